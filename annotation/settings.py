@@ -1,0 +1,261 @@
+"""Every option, read once from the environment: README's table says what each means."""
+
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+import dj_email_url
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from annotation import environment
+from annotation.operations import postgres
+
+# Identity
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = version("bennet")
+VAR_ROOT = environment.folder("VAR_ROOT", ROOT / "var")
+SECRET_KEY = environment.secret("SECRET_KEY", VAR_ROOT / "secret_key")
+DEBUG = environment.switch("DEBUG", False)
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
+HOST = environment.text("HOST", "127.0.0.1")
+PORT = environment.integer("PORT", 8000, low=1, high=65535)
+PUBLIC_URL = environment.address("PUBLIC_URL", f"http://localhost:{PORT}", ["http", "https"]).rstrip("/")
+WEB_WORKERS = environment.integer("WEB_WORKERS", 2, low=1, high=64)
+WEB_THREADS = environment.integer("WEB_THREADS", 8, low=1, high=64)
+DEFAULT_WORKER_THREADS = environment.integer("DEFAULT_WORKER_THREADS", 4, low=1, high=64)
+
+# Apps
+
+INSTALLED_APPS = [
+    "annotation.people",
+    "annotation.projects",
+    "annotation.tasks",
+    "annotation.intake",
+    "annotation.assignment",
+    "annotation.exports",
+    "annotation.registry",
+    "annotation.operations",
+    "annotation.api",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "annotation.urls"
+WSGI_APPLICATION = "annotation.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "annotation.api.pagination.Page",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "annotation.api.errors.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Bennet",
+    "DESCRIPTION": "Human feedback from a blank page to an assistant.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+# Database
+
+DATABASE_URL = environment.address("DATABASE_URL", "", ["postgresql", "postgres"])
+EMBEDDED = None if DATABASE_URL else postgres.Server.under(VAR_ROOT)
+DATABASES = {"default": dj_database_url.parse(EMBEDDED.url if EMBEDDED else DATABASE_URL)}
+# Connections are checked when they leave the pool, so a restarted server is noticed before a query fails.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    "min_size": 0,
+    "max_size": max(WEB_THREADS, DEFAULT_WORKER_THREADS) + 2,
+    "timeout": 10,
+    "max_idle": 300,
+}
+
+# Queue
+
+CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", "pgmq://", ["pgmq", "redis", "rediss", "amqp", "amqps"])
+QUEUE_SCHEME = urlsplit(CELERY_BROKER_URL).scheme
+if QUEUE_SCHEME.startswith("redis") and not find_spec("redis"):
+    raise environment.WrongSetting(
+        "CELERY_BROKER_URL", "a Redis address", "install the extra it needs: pip install 'bennet[redis]'."
+    )
+# Longer than any job without a row: one that lost its worker is found by the sweep long before.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
+if QUEUE_SCHEME.startswith("amqp"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}
+if QUEUE_SCHEME == "pgmq":
+    # LISTEN wakes the worker; the read itself must not wait, or it would hold the wake-up back.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"init_extension": False, "use_notify": True, "pool_timeout": 10}
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"wait_time_seconds": 0, "notify_throttle_interval_ms": 0}
+if CELERY_BROKER_URL == "pgmq://":
+    CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"] = make_conninfo(
+        **conninfo_to_dict(EMBEDDED.url if EMBEDDED else DATABASE_URL)
+    )
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Rows tell what runs and what is cancelled; without remote control no reply queues pile up.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_ROOT / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # An unread sweep is worth nothing once the next one is due.
+    "sweep": {"task": "annotation.operations.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}}
+}
+
+# Storage
+
+MEDIA_ROOT = environment.text("MEDIA_ROOT", str(VAR_ROOT / "media"))
+if MEDIA_ROOT.startswith("s3://"):
+    if not find_spec("storages"):
+        raise environment.WrongSetting(
+            "MEDIA_ROOT", "an s3:// address", "install the extra it needs: pip install 'bennet[s3]'."
+        )
+    _bucket, _, _prefix = MEDIA_ROOT.removeprefix("s3://").partition("/")
+    _media = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "location": _prefix,
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    }
+else:
+    MEDIA_ROOT = str(environment.folder("MEDIA_ROOT", VAR_ROOT / "media"))
+    _media = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+STORAGES = {
+    "default": _media,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+UPLOAD_LIMIT_BYTES = environment.integer("UPLOAD_LIMIT_BYTES", 2**30, low=1, high=2**40)
+STATIC_URL = "/static/"
+FRONTEND_ROOT = ROOT / "frontend" / "dist"
+WHITENOISE_ROOT = FRONTEND_ROOT
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8,}\.\w+$"
+
+# Training
+
+MODELS_ROOT = environment.folder("MODELS_ROOT", VAR_ROOT / "models")
+TRAINING_ROOT = VAR_ROOT / "training"
+INSTALL_STATE = VAR_ROOT / "installs" / "training.json"
+
+# Security
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+ACCOUNT_ADAPTER = "annotation.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ["browser"]
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": f"{PUBLIC_URL}/confirm-email/{{key}}",
+    "account_reset_password": f"{PUBLIC_URL}/reset-password",
+    "account_reset_password_from_key": f"{PUBLIC_URL}/reset-password/{{key}}",
+    "account_signup": f"{PUBLIC_URL}/sign-in",
+}
+KNOX_TOKEN_MODEL = "people.ApiToken"
+MIGRATION_MODULES = {"knox": None}  # its own table would stand unused beside ours
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_MODEL": KNOX_TOKEN_MODEL}
+
+EMAIL_URL = environment.address("EMAIL_URL", "", sorted(dj_email_url.SCHEMES))
+globals().update(dj_email_url.parse(EMAIL_URL or "dummy://"))
+DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", f"bennet@{urlsplit(PUBLIC_URL).hostname}")
+
+_served_over_tls = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", str(urlsplit(PUBLIC_URL).hostname)]
+ALLOWED_HOSTS += [host.strip() for host in environment.text("ALLOWED_HOSTS").split(",") if host.strip()]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _served_over_tls
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _served_over_tls else None
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _served_over_tls else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# The component library writes <style> elements, which is all that 'unsafe-inline' is for.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
