@@ -92,11 +92,16 @@ REST_FRAMEWORK = {
         "knox.auth.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "annotation.api.access.WithinScope",
+    ],
+    # Guessing links and tokens is hopeless; this keeps it cheap for the server too.
+    "DEFAULT_THROTTLE_RATES": {"links": "60/min"},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "annotation.api.pagination.Page",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "annotation.api.schema.Schema",
     "EXCEPTION_HANDLER": "annotation.api.errors.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -107,6 +112,21 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "annotation.api.schema.add_sign_in",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "annotation.projects.models.Role",
+        "MessageRole": "annotation.tasks.messages.ROLES",
+        "JobState": "annotation.durable.JobState",
+        "TaskState": "annotation.tasks.models.TaskState",
+        "ClaimState": "annotation.assignment.models.ClaimState",
+        "ProtocolState": "annotation.projects.models.ProtocolState",
+        "SkipReason": "annotation.assignment.models.SkipReason",
+        "Stage": "annotation.registry.models.Stage",
+        "Split": "annotation.tasks.models.Split",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -135,7 +155,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 
 # Queue
 
-CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", "pgmq://", ["pgmq", "redis", "rediss", "amqp", "amqps"])
+CELERY_BROKER_URL = environment.address(
+    "CELERY_BROKER_URL", "pgmq://localhost", ["pgmq", "redis", "rediss", "amqp", "amqps"]
+)
 QUEUE_SCHEME = urlsplit(CELERY_BROKER_URL).scheme
 if QUEUE_SCHEME.startswith("redis") and not find_spec("redis"):
     raise environment.WrongSetting(
@@ -149,7 +171,7 @@ if QUEUE_SCHEME == "pgmq":
     # LISTEN wakes the worker; the read itself must not wait, or it would hold the wake-up back.
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"init_extension": False, "use_notify": True, "pool_timeout": 10}
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"wait_time_seconds": 0, "notify_throttle_interval_ms": 0}
-if CELERY_BROKER_URL == "pgmq://":
+if CELERY_BROKER_URL == "pgmq://localhost":  # in the same database
     CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"] = make_conninfo(
         **conninfo_to_dict(EMBEDDED.url if EMBEDDED else DATABASE_URL)
     )
@@ -196,7 +218,7 @@ STORAGES = {
 UPLOAD_LIMIT_BYTES = environment.integer("UPLOAD_LIMIT_BYTES", 2**30, low=1, high=2**40)
 STATIC_URL = "/static/"
 FRONTEND_ROOT = ROOT / "frontend" / "dist"
-WHITENOISE_ROOT = FRONTEND_ROOT
+WHITENOISE_ROOT = FRONTEND_ROOT if FRONTEND_ROOT.is_dir() else None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8,}\.\w+$"
 

@@ -13,6 +13,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from annotation import celery_app
 from annotation.operations import postgres
 
+pytest_plugins = ["tests.people"]
+
 _server = pytest.StashKey[contextlib.ExitStack]()
 
 

@@ -11,7 +11,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import warnings
@@ -23,6 +22,8 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import sql
+
+from annotation.operations.programs import Program
 
 SYSTEM_USER = "bennet-postgres"
 # A socket's path must fit into 107 bytes, name included, on every system that PostgreSQL runs on.
@@ -79,11 +80,6 @@ class Server:
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), *settings]
 
-    def guarded_command(self, *, parent: int) -> list[str]:
-        user = ["--user", SYSTEM_USER] if os.geteuid() == 0 else []
-        guard = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py"))]
-        return [*guard, "--parent", str(parent), "--signal", "SIGINT", *user, "--", *self.command()]
-
 
 def prepare(server: Server) -> None:
     """Make the folders and, the first time, the empty database cluster."""
@@ -119,6 +115,19 @@ def is_ready(server: Server) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
+def program(server: Server) -> Program:
+    """SIGINT is PostgreSQL's fast and clean stop; SIGTERM would wait for every client to leave."""
+    return Program(
+        "postgres",
+        server.command(),
+        stop_signal="SIGINT",
+        stop_seconds=60,
+        orphan_signal="SIGINT",
+        user=SYSTEM_USER if os.geteuid() == 0 else "",
+        stops=2,
+    )
+
+
 @contextlib.contextmanager
 def running(server: Server) -> Iterator[Server]:
     """Run the server for as long as the block lasts; one that already runs is used and left alone."""
@@ -128,7 +137,7 @@ def running(server: Server) -> Iterator[Server]:
     prepare(server)
     log = server.data.parent / "postgres.log"
     with open(log, "ab") as output:
-        process = subprocess.Popen(server.guarded_command(parent=os.getpid()), stdout=output, stderr=output)
+        process = subprocess.Popen(program(server).guarded, stdout=output, stderr=output)
     try:
         while not is_ready(server):
             if process.poll() is not None:

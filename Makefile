@@ -1,0 +1,70 @@
+# Needs Python 3.11+, make and a network to the package registries; everything else is installed below .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PIP := python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/dev/null)
+SCHEMA := frontend/src/shared/api/schema.yaml
+TESTS_SETTINGS := DJANGO_SETTINGS_MODULE=tests.settings
+
+.DEFAULT_GOAL := run
+.PHONY: run test test-slow check lint format types imports schema loop-real
+
+run: .venv/web frontend/dist/.built  ## the site, and everything it needs
+	@exec python manage.py up
+
+test: .venv/dev frontend/dist/.built  ## the suite; ARGS="-k name" chooses
+	@pytest -n 2 $(ARGS)
+
+test-slow: .venv/dev frontend/dist/.built
+	@pytest -m slow $(ARGS)
+
+loop-real: .venv/dev  ## the whole loop on real data: make loop-real DATA=folder
+	@python -m tests.benchmarks.loop_real $(DATA)
+
+check: lint types imports .venv/dev frontend/node_modules/.installed  ## all that CI asks for beyond the tests
+	@$(TESTS_SETTINGS) python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@mkdir -p var && $(TESTS_SETTINGS) python manage.py spectacular --validate --fail-on-warn --file var/schema.yaml
+	@diff -u $(SCHEMA) var/schema.yaml || (echo "$(SCHEMA) is stale: run make schema" && exit 1)
+	@cd frontend && npm run --silent check
+
+lint: .venv/dev
+	@ruff check . && ruff format --check .
+
+format: .venv/dev
+	@ruff check --fix . && ruff format .
+
+types: .venv/dev
+	@mypy
+
+imports: .venv/dev
+	@lint-imports
+
+schema: .venv/dev frontend/node_modules/.installed  ## after a change of the API
+	@$(TESTS_SETTINGS) python manage.py spectacular --validate --fail-on-warn --file $(SCHEMA)
+	@cd frontend && npm run --silent types:generate
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Bennet needs Python 3.11 or newer; set PYTHON to one." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+
+.venv/web: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing what the site needs …"
+	@$(PIP) --editable ".[web]"
+	@touch $@
+
+.venv/dev: .venv/web
+	@echo "Installing what the tests and training need …"
+	@$(PIP) --editable ".[web,training,dev]"
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json .venv/web
+	@echo "Installing what the pages are built with …"
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/.built: frontend/node_modules/.installed $(FRONTEND)
+	@echo "Building the pages …"
+	@cd frontend && npm run --silent build
+	@python -m whitenoise.compress --quiet --no-brotli frontend/dist
+	@touch $@

@@ -1,0 +1,113 @@
+"""Run everything the site needs in one terminal; Ctrl-C stops it."""
+
+import asyncio
+import errno
+import fcntl
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from annotation.environment import WrongSetting
+from annotation.operations import postgres, programs
+from annotation.operations.supervisor import StartFailed, Supervisor, say
+
+
+class Command(BaseCommand):
+    help = "Run PostgreSQL, the web server, the workers and the scheduler, and keep them running."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        os.chdir(settings.ROOT)
+        with lock_var():
+            try:
+                check_address(settings.HOST, settings.PORT)
+                asyncio.run(run_all())
+            except (WrongSetting, postgres.PostgresFailed) as error:
+                sys.exit(f"bennet: {error}")
+            except StartFailed as error:
+                sys.exit(f"bennet: the start was given up because {error} failed; its lines above say why.")
+
+
+def lock_var() -> IO[str]:
+    """One site per folder: two would fight over the database's files."""
+    settings.VAR_ROOT.mkdir(parents=True, exist_ok=True)
+    held = (settings.VAR_ROOT / "up.lock").open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        other = held.read() or "unknown"
+        raise CommandError(
+            f"Bennet already runs on {settings.VAR_ROOT} (process {other}): stop that one, or set VAR_ROOT."
+        ) from None
+    held.truncate(0)
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
+
+
+def check_address(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except PermissionError as error:
+        raise WrongSetting("PORT", str(port), "only root may listen there; choose one from 1024 up.") from error
+    except socket.gaierror as error:
+        raise WrongSetting("HOST", repr(host), "it is no address of this machine; try 127.0.0.1.") from error
+    except OSError as error:
+        remedy = "another program listens there; stop it or choose another PORT."
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise WrongSetting("HOST", repr(host), "it is no address of this machine; try 127.0.0.1.") from error
+        raise WrongSetting("PORT", str(port), remedy) from error
+
+
+async def run_all() -> None:
+    await Supervisor().run(start_all)
+
+
+async def start_all(supervisor: Supervisor) -> None:
+    if settings.EMBEDDED:
+        await start_postgres(supervisor, settings.EMBEDDED)
+    await supervisor.run_once(programs.Program("prepare", programs.manage("prepare"), runs_once=True))
+    for program in site():
+        await supervisor.start(program)
+    while not await asyncio.to_thread(web_answers):
+        await asyncio.sleep(0.1)
+    await supervisor.run_once(programs.Program("welcome", programs.manage("welcome"), runs_once=True))
+    say(f"Bennet is ready at {settings.PUBLIC_URL} and stops on Ctrl-C.")
+
+
+async def start_postgres(supervisor: Supervisor, server: postgres.Server) -> None:
+    await asyncio.to_thread(postgres.prepare, server)
+    await supervisor.start(postgres.program(server))
+    while not postgres.is_ready(server):
+        await asyncio.sleep(0.02)
+    await asyncio.to_thread(postgres.create_database, server)
+
+
+def site() -> list[programs.Program]:
+    host, port, level = settings.HOST, settings.PORT, settings.LOG_LEVEL
+    return [
+        programs.web(host=host, port=port, workers=settings.WEB_WORKERS, threads=settings.WEB_THREADS),
+        programs.worker("default", threads=settings.DEFAULT_WORKER_THREADS, log_level=level),
+        programs.worker("training", threads=1, log_level=level),
+        programs.beat(log_level=level),
+        programs.training_install(settings.INSTALL_STATE),
+    ]
+
+
+def web_answers() -> bool:
+    """Any answer will do: it shows that the server listens and the application is loaded."""
+    try:
+        urllib.request.urlopen(f"http://{settings.HOST}:{settings.PORT}/healthz", timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
