@@ -1,0 +1,127 @@
+"""Exceptions to status codes, in one table, as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404
+from psycopg_pool import PoolTimeout
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from annotation.assignment import actions as assignment_actions
+from annotation.durable import JobNotEndable, JobNotRetryable
+from annotation.exports import actions as export_actions
+from annotation.exports.queries import ReleaseNotFrozen
+from annotation.exports.selection import InvalidSelection
+from annotation.exports.storage import FilesGone
+from annotation.people import actions as people_actions
+from annotation.projects import actions as project_actions
+from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
+from annotation.projects.permissions import NotAllowed
+from annotation.tasks import actions as task_actions
+from annotation.tasks.messages import BadMessages
+
+# One row per exception: status and the code that clients compare. The detail is the exception's own sentence.
+TABLE: dict[type[Exception], tuple[int, str]] = {
+    NotAllowed: (403, "not_allowed"),
+    people_actions.OwnerOnly: (403, "owner_only"),
+    people_actions.LinkNotUsable: (410, "link_not_usable"),
+    people_actions.BadField: (400, "bad_field"),
+    project_actions.NameTaken: (409, "name_taken"),
+    project_actions.InvitationNotUsable: (410, "invitation_not_usable"),
+    project_actions.LastManager: (409, "last_manager"),
+    InvalidConfig: (400, "invalid_config"),
+    InvalidAnswer: (400, "invalid_answer"),
+    BadMessages: (400, "bad_messages"),
+    task_actions.TaskNotOpenable: (400, "task_not_openable"),
+    task_actions.TaskNotCancellable: (409, "task_not_cancellable"),
+    task_actions.AlreadyAnswered: (409, "already_answered"),
+    assignment_actions.ClaimNotYours: (404, "not_found"),
+    assignment_actions.ClaimEnded: (409, "claim_ended"),
+    assignment_actions.ProtocolPaused: (409, "protocol_paused"),
+    assignment_actions.BadDraft: (400, "bad_draft"),
+    InvalidSelection: (400, "invalid_selection"),
+    export_actions.EmptySelection: (400, "empty_selection"),
+    export_actions.InvalidReleaseName: (400, "bad_name"),
+    export_actions.ReleaseNameTaken: (409, "name_taken"),
+    ReleaseNotFrozen: (409, "release_not_frozen"),
+    FilesGone: (410, "files_gone"),
+    JobNotEndable: (409, "job_ended"),
+    JobNotRetryable: (409, "job_not_retryable"),
+    OperationalError: (503, "database_unavailable"),
+    PoolTimeout: (503, "database_unavailable"),
+}
+
+
+def handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an exception as a problem; None for one that nobody foresaw, which becomes a 500 and a traceback."""
+    problem = _from_table(error) or _from_framework(error)
+    if problem is None:
+        return None
+    set_rollback()
+    headers = {}
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
+        headers["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
+    return Response(problem, problem["status"], headers=headers, content_type="application/problem+json")
+
+
+def problem(status: int, code: str, detail: str, errors: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+    """Return a problem document. Source: RFC 9457, section 3."""
+    body: dict[str, Any] = {
+        "type": f"about:blank#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        body["errors"] = [{"field": field, "message": message} for field, message in errors]
+    return body
+
+
+def _from_table(error: Exception) -> dict[str, Any] | None:
+    row = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), None)
+    if row is None:
+        return None
+    status, code = row
+    if status == 503:
+        return problem(503, code, "The database does not answer at the moment. Try again in a few seconds.")
+    if status == 404:
+        return problem(404, code, "There is nothing here that you may see.")
+    fields = getattr(error, "errors", None)
+    if fields is None and hasattr(error, "field"):
+        fields = [(error.field, error.message)]  # type: ignore[attr-defined]
+    return problem(status, code, str(error), fields)
+
+
+def _from_framework(error: Exception) -> dict[str, Any] | None:
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("There is nothing here that you may see.")
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        fields = list(_flatten(error.detail))
+        return problem(400, "invalid", "Some fields are not right: " + ", ".join(name for name, _ in fields), fields)
+    code = error.get_codes() if isinstance(error.detail, str) else error.default_code
+    return problem(error.status_code, str(code), str(error.detail))
+
+
+def _flatten(detail: Any, path: str = "") -> Any:
+    if isinstance(detail, dict):
+        for name, value in detail.items():
+            yield from _flatten(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
+        for index, item in enumerate(detail):
+            yield from _flatten(item, f"{path}[{index}]")
+    else:
+        messages = detail if isinstance(detail, list) else [detail]
+        yield path or "body", " ".join(str(message) for message in messages)

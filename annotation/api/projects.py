@@ -1,0 +1,253 @@
+"""Projects, their members, protocols and guidelines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.access import project_for, row_for, user_of
+from annotation.projects import actions, queries
+from annotation.projects.models import GuidelineVersion, Membership, Project, Protocol, ProtocolState, Role
+from annotation.projects.permissions import require, verbs_of
+from annotation.projects.protocol import KINDS
+from annotation.tasks.queries import project_progress
+
+
+class ProjectOut(serializers.ModelSerializer[Project]):
+    my_role = serializers.SerializerMethodField()
+    permissions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Project
+        fields = ("id", "name", "description", "created_at", "archived_at", "my_role", "permissions")
+
+    @extend_schema_field(serializers.ChoiceField(choices=Role.choices, allow_null=True))
+    def get_my_role(self, project: Project) -> str | None:
+        return queries.role_of(user_of(self.context["request"]), project)
+
+    def get_permissions(self, project: Project) -> list[str]:
+        return sorted(verbs_of(user_of(self.context["request"]), project))
+
+
+class ProjectIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+
+
+class Projects(ListAPIView[Project]):
+    serializer_class = ProjectOut
+
+    def get_queryset(self) -> Any:
+        return Project.objects.visible_to(user_of(self.request))
+
+    @extend_schema(request=ProjectIn, responses={201: ProjectOut})
+    def post(self, request: Request) -> Response:
+        given = ProjectIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        project = actions.create_project(actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return Response(ProjectOut(project, context={"request": request}).data, 201)
+
+
+class ProjectDetail(APIView):
+    @extend_schema(responses=ProjectOut)
+    def get(self, request: Request, project: int) -> Response:
+        return Response(ProjectOut(project_for(request, project), context={"request": request}).data)
+
+    @extend_schema(request=ProjectIn(partial=True), responses=ProjectOut)
+    def patch(self, request: Request, project: int) -> Response:
+        row = project_for(request, project)
+        given = ProjectIn(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        row = actions.change_project(project=row, actor=user_of(request), **given.validated_data)
+        return Response(ProjectOut(row, context={"request": request}).data)
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    class ProtocolProgress(serializers.Serializer[Any]):
+        class Day(serializers.Serializer[Any]):
+            date = serializers.DateField()
+            count = serializers.IntegerField()
+
+        id = serializers.IntegerField()
+        name = serializers.CharField()
+        kind = serializers.ChoiceField(choices=list(KINDS))
+        tasks_open = serializers.IntegerField()
+        tasks_closed = serializers.IntegerField()
+        tasks_total = serializers.IntegerField()
+        answers = serializers.IntegerField()
+        answers_today = serializers.IntegerField()
+        answers_per_day = Day(many=True)
+
+    class Splits(serializers.Serializer[Any]):
+        train = serializers.IntegerField()
+        validation = serializers.IntegerField()
+        test = serializers.IntegerField()
+
+    prompts = serializers.IntegerField()
+    completions = serializers.IntegerField()
+    answers = serializers.IntegerField()
+    people = serializers.IntegerField()
+    protocols = ProtocolProgress(many=True)
+    splits = Splits(help_text="Prompts on each side of the split.")
+
+
+class Progress(APIView):
+    @extend_schema(responses=ProgressOut)
+    def get(self, request: Request, project: int) -> Response:
+        row = project_for(request, project)
+        require(user_of(request), "view_prompts", row)
+        return Response(ProgressOut(project_progress(row, now=timezone.now())).data)
+
+
+class MemberOut(serializers.ModelSerializer[Membership]):
+    class UserOut(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        name = serializers.CharField()
+        email = serializers.EmailField()
+
+    user = UserOut()
+
+    class Meta:
+        model = Membership
+        fields = ("id", "user", "role", "qualifications", "joined_at")
+
+
+class Members(ListAPIView[Membership]):
+    serializer_class = MemberOut
+
+    def get_queryset(self) -> Any:
+        project = project_for(self.request, self.kwargs["project"])
+        require(user_of(self.request), "manage_members", project)
+        return project.memberships.select_related("user")
+
+
+class Member(APIView):
+    class Input(serializers.Serializer[Any]):
+        role = serializers.ChoiceField(choices=Role.choices, required=False)
+        qualifications = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+
+    @extend_schema(request=Input, responses=MemberOut)
+    def patch(self, request: Request, project: int, pk: int) -> Response:
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = actions.change_member(
+            membership=self._row(request, project, pk), actor=user_of(request), **given.validated_data
+        )
+        return Response(MemberOut(row).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, project: int, pk: int) -> Response:
+        actions.remove_member(membership=self._row(request, project, pk), actor=user_of(request))
+        return Response(status=204)
+
+    def _row(self, request: Request, project: int, pk: int) -> Membership:
+        parent = project_for(request, project)
+        require(user_of(request), "manage_members", parent)
+        return row_for(parent.memberships.select_related("project", "user"), pk=pk)
+
+
+class GuidelineOut(serializers.ModelSerializer[GuidelineVersion]):
+    class Meta:
+        model = GuidelineVersion
+        fields = ("number", "markdown", "created_at")
+
+
+class ProtocolOut(serializers.ModelSerializer[Protocol]):
+    kind = serializers.ChoiceField(choices=list(KINDS))
+    version = serializers.SerializerMethodField()
+    config = serializers.SerializerMethodField()
+    guideline = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Protocol
+        fields = (
+            "id", "name", "kind", "state", "required_answers", "lease_seconds", "version", "config", "guideline",
+        )  # fmt: skip
+
+    def get_version(self, protocol: Protocol) -> int:
+        return protocol.versions.all()[0].number
+
+    @extend_schema_field(serializers.DictField())
+    def get_config(self, protocol: Protocol) -> Any:
+        return protocol.versions.all()[0].config
+
+    @extend_schema_field(GuidelineOut(allow_null=True))
+    def get_guideline(self, protocol: Protocol) -> Any:
+        newest = next(iter(protocol.guidelines.all()), None)
+        return GuidelineOut(newest).data if newest else None
+
+
+class ProtocolIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    required_answers = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    config = serializers.DictField(required=False)
+
+
+class ProtocolNew(ProtocolIn):
+    kind = serializers.ChoiceField(choices=list(KINDS))
+
+
+class ProtocolChange(ProtocolIn):
+    state = serializers.ChoiceField(choices=ProtocolState.choices, required=False)
+    lease_seconds = serializers.IntegerField(required=False)
+
+
+class Protocols(ListAPIView[Protocol]):
+    serializer_class = ProtocolOut
+
+    def get_queryset(self) -> Any:
+        return queries.protocols_of(project_for(self.request, self.kwargs["project"]))
+
+    @extend_schema(request=ProtocolNew, responses={201: ProtocolOut})
+    def post(self, request: Request, project: int) -> Response:
+        row = project_for(request, project)
+        given = ProtocolNew(data=request.data)
+        given.is_valid(raise_exception=True)
+        made = actions.create_protocol(project=row, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return Response(ProtocolOut(queries.protocols_of(row).get(pk=made.pk)).data, 201)
+
+
+class ProtocolDetail(APIView):
+    @extend_schema(responses=ProtocolOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        return Response(ProtocolOut(protocol_for(request, project, pk)).data)
+
+    @extend_schema(request=ProtocolChange(partial=True), responses=ProtocolOut)
+    def patch(self, request: Request, project: int, pk: int) -> Response:
+        protocol = protocol_for(request, project, pk)
+        given = ProtocolChange(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        actions.change_protocol(protocol=protocol, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return Response(ProtocolOut(protocol_for(request, project, pk)).data)
+
+
+class Guidelines(ListAPIView[GuidelineVersion]):
+    serializer_class = GuidelineOut
+
+    class Input(serializers.Serializer[Any]):
+        markdown = serializers.CharField(max_length=actions.GUIDELINE_CHARACTERS)
+
+    def get_queryset(self) -> Any:
+        return protocol_for(self.request, self.kwargs["project"], self.kwargs["pk"]).guidelines.all()
+
+    @extend_schema(request=Input, responses={201: GuidelineOut})
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        protocol = protocol_for(request, project, pk)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        version = actions.publish_guideline(
+            protocol=protocol, actor=user_of(request), now=timezone.now(), **given.validated_data
+        )
+        return Response(GuidelineOut(version).data, 201)
+
+
+def protocol_for(request: Request, project: int, pk: int) -> Protocol:
+    """Return the protocol of a project that the person may see, else answer 404."""
+    return row_for(queries.protocols_of(project_for(request, project)), pk=pk)

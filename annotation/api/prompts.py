@@ -1,0 +1,96 @@
+"""Prompts with their completions, for those who run a project. Annotators read work through their claims alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.access import project_for, row_for, user_of
+from annotation.projects.permissions import require
+from annotation.tasks import actions, queries
+from annotation.tasks.messages import ROLES
+from annotation.tasks.models import Completion, Prompt, Split
+
+
+class MessageShape(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=ROLES)
+    content = serializers.CharField(trim_whitespace=False)
+
+
+class CompletionOut(serializers.ModelSerializer[Completion]):
+    class Meta:
+        model = Completion
+        fields = ("id", "text", "source_kind", "source_label", "created_at")
+
+
+class PromptOut(serializers.ModelSerializer[Prompt]):
+    messages = MessageShape(many=True)
+    split = serializers.ChoiceField(choices=Split.choices, source="group.split")
+
+    class Meta:
+        model = Prompt
+        fields = ("id", "messages", "split", "language", "tags", "source_kind", "source_label", "created_at")
+
+
+class PromptDetailOut(PromptOut):
+    completions = CompletionOut(many=True)
+    answers_count = serializers.IntegerField()
+
+    class Meta(PromptOut.Meta):
+        fields = (*PromptOut.Meta.fields, "completions", "answers_count")
+
+
+class Prompts(ListAPIView[Prompt]):
+    serializer_class = PromptOut
+
+    class Input(serializers.Serializer[Any]):
+        messages = MessageShape(many=True, required=False)
+        text = serializers.CharField(required=False, help_text="Short for one message of the user.")
+        language = serializers.CharField(required=False, max_length=16)
+        protocol = serializers.IntegerField(required=False, help_text="Open a task for it in this protocol.")
+
+    def get_queryset(self) -> Any:
+        project = project_for(self.request, self.kwargs["project"])
+        require(user_of(self.request), "view_prompts", project)
+        asked = self.request.query_params
+        return queries.prompts_of(project, user_of(self.request), text=asked.get("q", ""), split=asked.get("split", ""))
+
+    @extend_schema(parameters=[OpenApiParameter("q", str), OpenApiParameter("split", str, enum=Split.values)])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(request=Input, responses={201: PromptOut, 200: PromptOut})
+    def post(self, request: Request, project: int) -> Response:
+        """Add a prompt; 200 with the one that is there when the project has its text already."""
+        parent = project_for(request, project)
+        require(user_of(request), "add_prompts", parent)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        fields = given.validated_data
+        messages = fields.get("messages") or [{"role": "user", "content": fields.get("text", "")}]
+        protocol = fields.get("protocol") and row_for(parent.protocols.all(), pk=fields["protocol"])
+        prompt, created = actions.add_prompt(
+            project=parent,
+            messages=[dict(message) for message in messages],
+            author=user_of(request),
+            language=fields.get("language", ""),
+            now=timezone.now(),
+        )
+        if protocol:
+            actions.open_task(protocol=protocol, prompt=prompt, now=timezone.now())
+        return Response(PromptOut(prompt).data, 201 if created else 200)
+
+
+class PromptDetail(APIView):
+    @extend_schema(responses=PromptDetailOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        parent = project_for(request, project)
+        require(user_of(request), "view_prompts", parent)
+        return Response(PromptDetailOut(row_for(queries.prompts_in_full(parent, user_of(request)), pk=pk)).data)

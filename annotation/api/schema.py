@@ -1,0 +1,76 @@
+"""The API's description: our own addresses, and the few of django-allauth that the page calls."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from drf_spectacular.openapi import AutoSchema
+
+# Sign-in, sign-out and password reset, by the browser client. The rest of allauth is switched off or unused.
+_SIGN_IN_PATHS = ("/config", "/auth/session", "/auth/login", "/auth/password/request", "/auth/password/reset")
+_METHODS = ("get", "post", "put", "patch", "delete")
+_PREFIX = "/_allauth/{client}/v1"
+
+
+class Schema(AutoSchema):  # type: ignore[misc]
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Name a component after its class and the view it is nested in: SkipInput, not Input17."""
+        name = super().get_serializer_name(serializer, direction)
+        nested = type(serializer).__qualname__.split(".")[:-1]
+        return "".join(nested).replace("Out", "") + name.removesuffix("Out").removesuffix("Output") or name
+
+
+def add_sign_in(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the sign-in addresses, with every part of allauth's own description that they refer to."""
+    spec = yaml.safe_load((files("allauth.headless.spec") / "doc" / "openapi.yaml").read_text())
+    for short in _SIGN_IN_PATHS:
+        item = _renamed(spec["paths"][_PREFIX + short])
+        for method, operation in item.items():
+            if method in _METHODS:
+                operation["operationId"] = f"sign_in{short.replace('/', '_')}_{method}"
+                operation["parameters"] = _without_client(operation.get("parameters", []))
+        # What stands here for all methods is the client, and the address names that already.
+        item.pop("parameters", None)
+        result["paths"][_PREFIX.format(client="browser") + short] = item
+    for section, name in _reached(result["paths"], spec):
+        result["components"].setdefault(section, {})[f"Allauth.{name}"] = _renamed(spec["components"][section][name])
+    return result
+
+
+def _without_client(parameters: list[Any]) -> list[Any]:
+    return [part for part in parameters if part.get("$ref") != "#/components/parameters/Allauth.Client"]
+
+
+def _renamed(part: Any) -> Any:
+    """Return a copy whose references point at Allauth.* names, out of the way of our own."""
+    if isinstance(part, dict):
+        return {key: _renamed_ref(value) if key == "$ref" else _renamed(value) for key, value in part.items()}
+    return [_renamed(item) for item in part] if isinstance(part, list) else part
+
+
+def _renamed_ref(reference: str) -> str:
+    section, _, name = reference.rpartition("/")
+    return f"{section}/Allauth.{name}"
+
+
+def _reached(part: Any, spec: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return (section, name) of every component of allauth's that the paths need, directly or not."""
+    found: set[tuple[str, str]] = set()
+    waiting = [part]
+    while waiting:
+        for reference in _references(waiting.pop()):
+            section, _, name = reference.removeprefix("#/components/").partition("/")
+            key = (section, name.removeprefix("Allauth."))
+            if name.startswith("Allauth.") and key not in found:
+                found.add(key)
+                waiting.append(_renamed(spec["components"][section][key[1]]))
+    return found
+
+
+def _references(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        inner = [reference for value in part.values() for reference in _references(value)]
+        return inner + ([part["$ref"]] if isinstance(part.get("$ref"), str) else [])
+    return [reference for item in part for reference in _references(item)] if isinstance(part, list) else []

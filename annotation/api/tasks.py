@@ -1,0 +1,149 @@
+"""Tasks and answers, for those who run a project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.access import project_for, row_for, user_of
+from annotation.api.prompts import CompletionOut, MessageShape
+from annotation.projects.permissions import require
+from annotation.projects.protocol import KINDS
+from annotation.tasks import actions, queries
+from annotation.tasks.models import Answer, Task, TaskState
+
+_PROMPTS_AT_ONCE = 1000
+
+
+class TaskOut(serializers.ModelSerializer[Task]):
+    class ProtocolOut(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        name = serializers.CharField()
+        kind = serializers.ChoiceField(choices=list(KINDS))
+
+    protocol = ProtocolOut()
+    excerpt = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields = (
+            "id", "protocol", "prompt_id", "excerpt", "state", "required_answers", "answers_count", "claims_count",
+            "priority", "created_at", "closed_at",
+        )  # fmt: skip
+
+    def get_excerpt(self, task: Task) -> str:
+        return str(task.prompt.messages[-1]["content"])[:200]
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
+
+
+class Tasks(ListAPIView[Task]):
+    serializer_class = TaskOut
+
+    class Input(serializers.Serializer[Any]):
+        protocol = serializers.IntegerField()
+        prompts = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=_PROMPTS_AT_ONCE)
+        required_answers = serializers.IntegerField(required=False, min_value=1, max_value=100)
+        priority = serializers.IntegerField(required=False, min_value=-1000, max_value=1000)
+
+    class Output(serializers.Serializer[Any]):
+        opened = serializers.IntegerField()
+        already_there = serializers.IntegerField()
+
+    def get_queryset(self) -> Any:
+        project = project_for(self.request, self.kwargs["project"])
+        require(user_of(self.request), "view_prompts", project)
+        asked = self.request.query_params
+        user = user_of(self.request)
+        return queries.tasks_of(project, user, state=asked.get("state", ""), protocol=_number(asked.get("protocol")))
+
+    @extend_schema(
+        parameters=[OpenApiParameter("state", str, enum=TaskState.values), OpenApiParameter("protocol", int)]
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(request=Input, responses={201: Output})
+    def post(self, request: Request, project: int) -> Response:
+        """Open a task for each prompt; a ranking task shows all the completions the prompt has."""
+        parent = project_for(request, project)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        fields = given.validated_data
+        protocol = row_for(parent.protocols.select_related("project"), pk=fields.pop("protocol"))
+        prompt_ids = fields.pop("prompts")
+        counts = actions.open_tasks_for(
+            protocol=protocol, prompt_ids=prompt_ids, actor=user_of(request), now=timezone.now(), **fields
+        )
+        return Response(counts, 201)
+
+
+class CancelTask(APIView):
+    @extend_schema(request=None, responses=TaskOut)
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        parent = project_for(request, project)
+        require(user_of(request), "manage_tasks", parent)
+        task = row_for(queries.tasks_of(parent, user_of(request)).select_related("protocol__project"), pk=pk)
+        actions.cancel_task(task=task, actor=user_of(request), now=timezone.now())
+        task.refresh_from_db()
+        return Response(TaskOut(task).data)
+
+
+class AnswerOut(serializers.ModelSerializer[Answer]):
+    class PersonOut(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        name = serializers.CharField()
+
+    annotator = PersonOut()
+    protocol = TaskOut.ProtocolOut(source="task.protocol")
+    prompt_id = serializers.IntegerField(source="task.prompt_id")
+    messages = MessageShape(many=True, source="task.prompt.messages")
+    protocol_version = serializers.IntegerField(source="protocol_version.number")
+    guideline_version = serializers.IntegerField(source="guideline_version.number", allow_null=True, default=None)
+
+    class Meta:
+        model = Answer
+        fields = (
+            "id", "protocol", "prompt_id", "messages", "annotator", "payload", "shown_order", "revision", "is_spare",
+            "protocol_version", "guideline_version", "seconds", "source_kind", "submitted_at",
+        )  # fmt: skip
+
+
+class AnswerDetailOut(AnswerOut):
+    completions = CompletionOut(many=True, source="task.completions")
+
+    class Meta(AnswerOut.Meta):
+        fields = (*AnswerOut.Meta.fields, "completions")
+
+
+class Answers(ListAPIView[Answer]):
+    serializer_class = AnswerOut
+
+    def get_queryset(self) -> Any:
+        project = project_for(self.request, self.kwargs["project"])
+        require(user_of(self.request), "view_answers", project)
+        asked = self.request.query_params
+        protocol, annotator = _number(asked.get("protocol")), _number(asked.get("annotator"))
+        return queries.answers_in(project, user_of(self.request), protocol=protocol, annotator=annotator)
+
+    @extend_schema(parameters=[OpenApiParameter("protocol", int), OpenApiParameter("annotator", int)])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class AnswerDetail(APIView):
+    @extend_schema(responses=AnswerDetailOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        parent = project_for(request, project)
+        require(user_of(request), "view_answers", parent)
+        rows = queries.answers_in(parent, user_of(request)).prefetch_related("task__completions")
+        return Response(AnswerDetailOut(row_for(rows, pk=pk)).data)

@@ -1,0 +1,243 @@
+"""The annotator's day: queues, claims, drafts, answers. Completions appear as c1 … cK and nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.access import row_for, user_of
+from annotation.api.prompts import MessageShape
+from annotation.assignment import actions, queries
+from annotation.assignment.models import Claim, ClaimState, SkipReason
+from annotation.projects.protocol import KINDS
+from annotation.tasks.answers import to_labels
+from annotation.tasks.models import Answer
+
+
+class Named(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class ClaimOut(serializers.Serializer[Any]):
+    class ProtocolOut(Named):
+        config = serializers.DictField()
+
+    class GuidelineOut(serializers.Serializer[Any]):
+        number = serializers.IntegerField()
+        markdown = serializers.CharField()
+
+    class ShownCompletion(serializers.Serializer[Any]):
+        label = serializers.CharField()
+        text = serializers.CharField()
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=list(KINDS))
+    state = serializers.ChoiceField(choices=ClaimState.choices)
+    project = Named()
+    protocol = ProtocolOut()
+    guideline = GuidelineOut(allow_null=True)
+    messages = MessageShape(many=True)
+    completions = ShownCompletion(many=True)
+    draft = serializers.DictField(allow_null=True)
+    draft_seconds = serializers.FloatField()
+    draft_saved_at = serializers.DateTimeField(allow_null=True)
+    shown_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField()
+    lease_seconds = serializers.IntegerField()
+
+
+class QueueOut(serializers.Serializer[Any]):
+    class ProtocolOut(Named):
+        kind = serializers.ChoiceField(choices=list(KINDS))
+
+    project = Named(source="protocol.project")
+    protocol = ProtocolOut()
+    available = serializers.BooleanField()
+    answered_by_me = serializers.IntegerField()
+    answered_today = serializers.IntegerField()
+
+
+class WorkOut(serializers.Serializer[Any]):
+    queues = QueueOut(many=True)
+    claims = ClaimOut(many=True)
+
+
+class NextOut(serializers.Serializer[Any]):
+    next = ClaimOut(allow_null=True)
+
+
+class SubmittedOut(NextOut):
+    class Stored(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        is_spare = serializers.BooleanField()
+        submitted_at = serializers.DateTimeField()
+
+    answer = Stored()
+
+
+class Work(APIView):
+    @extend_schema(responses=WorkOut)
+    def get(self, request: Request) -> Response:
+        """List my queues, and the claims I left open."""
+        user, now = user_of(request), timezone.now()
+        day_start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        body = {
+            "queues": queries.queues_of(user, day_start),
+            "claims": [_shown(claim) for claim in queries.open_claims_of(user, now)],
+        }
+        return Response(WorkOut(body).data)
+
+
+class Claims(APIView):
+    class Input(serializers.Serializer[Any]):
+        protocol = serializers.IntegerField()
+
+    @extend_schema(request=Input, responses={201: ClaimOut, 204: None})
+    def post(self, request: Request) -> Response:
+        """Claim the next task of a protocol; 204 when there is none for me."""
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        protocol = row_for(queries.protocols_seen_by(user_of(request)), pk=given.validated_data["protocol"])
+        claim = actions.claim_next(protocol=protocol, actor=user_of(request), now=timezone.now())
+        if claim is None:
+            return Response(status=204)
+        return Response(_claim_body(claim, request), 201)
+
+
+class ClaimDetail(APIView):
+    @extend_schema(responses=ClaimOut)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        return Response(ClaimOut(_shown(row_for(queries.claims_of(user_of(request)), pk=pk))).data)
+
+
+class ShowClaim(APIView):
+    @extend_schema(request=None, responses=ClaimOut)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Begin the lease: the task is on screen."""
+        claim = actions.show(claim_id=pk, actor=user_of(request), now=timezone.now())
+        return Response(_claim_body(claim, request))
+
+
+class Heartbeat(APIView):
+    class Output(serializers.Serializer[Any]):
+        expires_at = serializers.DateTimeField()
+
+    @extend_schema(request=None, responses=Output)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Lengthen the lease: the task is still on screen."""
+        claim = actions.show(claim_id=pk, actor=user_of(request), now=timezone.now())
+        return Response({"expires_at": claim.expires_at})
+
+
+class Draft(APIView):
+    class Input(serializers.Serializer[Any]):
+        payload = serializers.DictField()
+        seconds = serializers.FloatField(min_value=0)
+
+    class Output(serializers.Serializer[Any]):
+        saved_at = serializers.DateTimeField()
+
+    @extend_schema(request=Input, responses=Output)
+    def put(self, request: Request, pk: uuid.UUID) -> Response:
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        claim = actions.save_draft(claim_id=pk, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return Response({"saved_at": claim.draft_saved_at})
+
+
+class Submit(APIView):
+    class Input(Draft.Input):
+        idempotency_key = serializers.UUIDField()
+
+    @extend_schema(request=Input, responses=SubmittedOut)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Store the answer and claim the next task in the same round trip. Sent again, it stores nothing twice."""
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        answer = actions.submit(claim_id=pk, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return Response(SubmittedOut({"answer": answer, "next": _next(pk, request)}).data)
+
+
+class Skip(APIView):
+    class Input(serializers.Serializer[Any]):
+        reason = serializers.ChoiceField(choices=SkipReason.choices)
+        note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+
+    @extend_schema(request=Input, responses=NextOut)
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        actions.skip(claim_id=pk, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return Response(NextOut({"next": _next(pk, request)}).data)
+
+
+class Release(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        actions.release(claim_id=pk, actor=user_of(request), now=timezone.now())
+        return Response(status=204)
+
+
+class MyAnswerOut(serializers.ModelSerializer[Answer]):
+    project = Named(source="task.protocol.project")
+    protocol = Named(source="task.protocol")
+    kind = serializers.ChoiceField(choices=list(KINDS), source="task.protocol.kind")
+    messages = MessageShape(many=True, source="task.prompt.messages")
+    payload = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Answer
+        fields = ("id", "project", "protocol", "kind", "messages", "submitted_at", "is_spare", "seconds", "payload")
+
+    @extend_schema_field(serializers.DictField())
+    def get_payload(self, answer: Answer) -> Any:
+        return to_labels(answer.task.protocol.kind, answer.payload, answer.shown_order)
+
+
+class MyAnswers(ListAPIView[Answer]):
+    serializer_class = MyAnswerOut
+
+    def get_queryset(self) -> Any:
+        return queries.answers_of(user_of(self.request))
+
+
+def _next(pk: uuid.UUID, request: Request) -> Any:
+    """Claim what comes after this claim: None when the queue is empty, paused, or no longer this person's."""
+    user = user_of(request)
+    protocol = queries.workable_protocols(user).filter(tasks__claims=pk).first()
+    claim = protocol and actions.claim_next(protocol=protocol, actor=user, now=timezone.now())
+    return _shown(row_for(queries.claims_of(user), pk=claim.pk)) if claim else None
+
+
+def _claim_body(claim: Claim, request: Request) -> Any:
+    return ClaimOut(_shown(row_for(queries.claims_of(user_of(request)), pk=claim.pk))).data
+
+
+def _shown(claim: Claim) -> dict[str, Any]:
+    work = queries.work_of(claim)
+    protocol = claim.task.protocol
+    return {
+        "id": claim.pk,
+        "kind": protocol.kind,
+        "state": claim.state,
+        "project": protocol.project,
+        "protocol": {"id": protocol.pk, "name": protocol.name, "config": work.protocol_version.config},
+        "guideline": work.guideline,
+        "messages": claim.task.prompt.messages,
+        "completions": [{"label": label, "text": text} for label, text in work.completions],
+        "draft": claim.draft,
+        "draft_seconds": claim.draft_seconds,
+        "draft_saved_at": claim.draft_saved_at,
+        "shown_at": claim.shown_at,
+        "expires_at": claim.expires_at,
+        "lease_seconds": protocol.lease_seconds,
+    }

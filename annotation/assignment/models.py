@@ -1,0 +1,62 @@
+"""A claim is one person's hold on one task, until submitted, skipped, released or expired."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from annotation.tasks.models import Answer, Task
+
+
+class ClaimState(models.TextChoices):
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    SKIPPED = "skipped"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class SkipReason(models.TextChoices):
+    UNCLEAR = "unclear"
+    NOT_MY_EXPERTISE = "not_my_expertise"
+    HARMFUL = "harmful"
+    WRONG_LANGUAGE = "wrong_language"
+    BROKEN = "broken"
+    OTHER = "other"
+
+
+class Claim(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="claims")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="claims")
+    state = models.CharField(max_length=9, choices=ClaimState.choices, default=ClaimState.OPEN)
+    # Completion ids in the order shown: the annotator sees them as c1 … cK and nothing else of them.
+    shown_order = ArrayField(models.BigIntegerField(), default=list)
+    selection = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, help_text="When the lease began; empty while only fetched ahead.")
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    draft = models.JSONField(null=True)
+    draft_seconds = models.FloatField(default=0)
+    draft_saved_at = models.DateTimeField(null=True)
+    skip_reason = models.CharField(max_length=20, choices=SkipReason.choices, blank=True, default="")
+    skip_note = models.TextField(blank=True, default="")
+    answer = models.ForeignKey(Answer, null=True, on_delete=models.SET_NULL, related_name="+")
+    idempotency_key = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "annotator"], condition=Q(state="open"), name="one_open_claim_per_person_and_task"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["task", "annotator"], name="claims_on_a_task"),
+            models.Index(fields=["annotator"], condition=Q(state="open"), name="open_claims_of_a_person"),
+            models.Index(fields=["expires_at"], condition=Q(state="open"), name="open_claims_by_expiry"),
+        ]

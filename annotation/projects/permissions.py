@@ -1,0 +1,57 @@
+"""The one table of who may do what in a project."""
+
+from __future__ import annotations
+
+from annotation.people.models import User
+from annotation.projects.models import Membership, Project, Role
+
+_LOOK = frozenset({"view_project"})
+_READ = _LOOK | {"view_prompts", "view_answers", "view_release"}
+
+ROLE_VERBS: dict[str, frozenset[str]] = {
+    Role.MANAGER: _READ
+    | {
+        "manage_project",
+        "manage_members",
+        "manage_protocols",
+        "manage_tasks",
+        "do_work",
+        "add_prompts",
+        "import_data",
+        "create_release",
+        "start_run",
+        "view_run",
+        "write_completions",
+    },
+    Role.RESEARCHER: _READ
+    | {"add_prompts", "import_data", "create_release", "manage_tasks", "start_run", "view_run", "write_completions"},
+    Role.REVIEWER: _READ | {"do_work"},
+    Role.ANNOTATOR: _LOOK | {"do_work"},
+    Role.CHAT_USER: _LOOK,
+}
+
+VERBS: frozenset[str] = frozenset().union(*ROLE_VERBS.values())
+
+
+class NotAllowed(Exception):
+    """The person may see the project but not do this in it."""
+
+
+def verbs_of(user: User, project: Project) -> frozenset[str]:
+    """Return what the person may do here; one query, none for the site's owner."""
+    if user.is_owner:
+        return VERBS
+    role = Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+    return ROLE_VERBS[role] if role else frozenset()
+
+
+def can(user: User, verb: str, project: Project) -> bool:
+    if verb not in VERBS:
+        raise KeyError(f"No role has the verb {verb!r}: is it spelled right?")
+    return user.is_active and verb in verbs_of(user, project)
+
+
+def require(user: User, verb: str, project: Project) -> None:
+    """Raise NotAllowed unless the person may do this in the project."""
+    if not can(user, verb, project):
+        raise NotAllowed(f"Your role in “{project}” does not allow this ({verb.replace('_', ' ')}).")

@@ -1,0 +1,313 @@
+"""Set-based writers for what arrives by the thousand: prompts, completions, tasks, imported answers.
+
+Each takes a batch of a few thousand rows and writes it with a fixed number of statements. What is there already
+stays as it is, so writing a batch twice adds nothing. Callers hold one transaction around all their batches and call
+`take_turn` first. The single-row verbs, with their checks, are in actions.py: rows given here have been checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+
+from annotation.projects.models import Project, Protocol, ProtocolVersion
+from annotation.tasks.messages import Message
+from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskCompletion
+from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
+
+_REQUIRED_ANSWERS_MOST = 32767
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrompt:
+    messages: list[Message]
+    group_key: str = ""
+    language: str = ""
+    tags: Sequence[str] = ()
+    source_kind: str = "import"
+    source_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompletion:
+    prompt_id: int
+    text: str
+    source_kind: str
+    source_label: str = ""
+    model_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    protocol_id: int
+    prompt_id: int
+    required_answers: int
+    completion_ids: Sequence[int] = ()
+    priority: int = 0
+    queue_key: int = 0
+    selection: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    task_id: int
+    annotator_id: int
+    payload: Mapping[str, Any]
+    protocol_version_id: int
+    submitted_at: datetime
+    source_kind: str = "import"
+
+
+class Written(NamedTuple):
+    id: int
+    is_new: bool
+
+
+class AnswerOutcome(StrEnum):
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    # This annotator has answered this task otherwise; the answer that stands stays.
+    CONTRADICTION = "contradiction"
+
+
+def take_turn(project: Project) -> None:
+    """Hold the project's row until the transaction ends: two bulk writers that meet could deadlock."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
+def add_prompts(project: Project, prompts: Sequence[NewPrompt], *, now: datetime) -> list[Written]:
+    """Write the prompts and their groups; one result for each, in order."""
+    keys = [prompt.group_key or group_key_of(prompt.messages) for prompt in prompts]
+    digests = [messages_sha256(prompt.messages) for prompt in prompts]
+    groups = _group_ids(project, keys)
+    new = _insert(
+        Prompt,
+        same={"project": project.pk, "created_at": now},
+        columns={
+            "group": [groups[key] for key in keys],
+            "messages": [prompt.messages for prompt in prompts],
+            "messages_sha256": digests,
+            "language": [prompt.language for prompt in prompts],
+            "tags": [list(prompt.tags) for prompt in prompts],
+            "source_kind": [prompt.source_kind for prompt in prompts],
+            "source_label": [prompt.source_label for prompt in prompts],
+        },
+    )
+    rows = Prompt.objects.filter(project=project, messages_sha256__in=digests)
+    ids = dict(rows.values_list("messages_sha256", "pk"))
+    return _written([ids[digest] for digest in digests], new)
+
+
+def add_completions(completions: Sequence[NewCompletion], *, now: datetime) -> list[Written]:
+    """Write the completions; one result for each, in order."""
+    digests = [text_sha256(completion.text) for completion in completions]
+    new = _insert(
+        Completion,
+        same={"created_at": now},
+        columns={
+            "prompt": [completion.prompt_id for completion in completions],
+            "text": [completion.text for completion in completions],
+            "text_sha256": digests,
+            "source_kind": [completion.source_kind for completion in completions],
+            "source_label": [completion.source_label for completion in completions],
+            "model_sha256": [completion.model_sha256 for completion in completions],
+        },
+    )
+    rows = Completion.objects.filter(prompt__in={completion.prompt_id for completion in completions})
+    rows = rows.filter(text_sha256__in=digests)
+    ids = {tuple(key): pk for pk, *key in rows.values_list("pk", *_COMPLETION_KEY)}
+    keys = zip(completions, digests, strict=True)
+    found = [ids[c.prompt_id, digest, c.source_kind, c.source_label] for c, digest in keys]
+    return _written(found, new)
+
+
+_COMPLETION_KEY = ("prompt_id", "text_sha256", "source_kind", "source_label")
+
+
+def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
+    """Open the tasks; one result for each, in order. The same work is opened once and keeps its state."""
+    digests = [task_sha256(task.prompt_id, task.completion_ids) for task in tasks]
+    new = _insert(
+        Task,
+        same={"created_at": now},
+        columns={
+            "protocol": [task.protocol_id for task in tasks],
+            "prompt": [task.prompt_id for task in tasks],
+            "content_sha256": digests,
+            "required_answers": [task.required_answers for task in tasks],
+            "priority": [task.priority for task in tasks],
+            "queue_key": [task.queue_key for task in tasks],
+            "selection": [dict(task.selection) for task in tasks],
+        },
+    )
+    rows = Task.objects.filter(protocol__in={task.protocol_id for task in tasks}, content_sha256__in=digests)
+    ids = {(protocol, digest): pk for pk, protocol, digest in rows.values_list("pk", "protocol_id", "content_sha256")}
+    written = _written([ids[task.protocol_id, digest] for task, digest in zip(tasks, digests, strict=True)], new)
+    _show(tasks, written)
+    return written
+
+
+def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOutcome]:
+    """Write answers that were given elsewhere, each with its first revision, and count them on their tasks.
+
+    One outcome for each, in order. A task that has enough closes; one with more than it asked for asks for as many.
+    """
+    task_ids = sorted({answer.task_id for answer in answers})
+    list(Task.objects.select_for_update(no_key=True).filter(pk__in=task_ids).order_by("pk").values_list("pk"))
+    columns = {
+        "payload": [dict(answer.payload) for answer in answers],
+        "protocol_version": [answer.protocol_version_id for answer in answers],
+    }
+    new = _insert(
+        Answer,
+        same={},
+        columns={
+            "task": [answer.task_id for answer in answers],
+            "annotator": [answer.annotator_id for answer in answers],
+            "source_kind": [answer.source_kind for answer in answers],
+            "submitted_at": [answer.submitted_at for answer in answers],
+            **columns,
+        },
+    )
+    rows = Answer.objects.filter(task__in=task_ids, annotator__in={answer.annotator_id for answer in answers})
+    found = {(task, person): (pk, payload) for pk, task, person, payload in rows.values_list(*_ANSWER_COLUMNS)}
+    stored = [found[answer.task_id, answer.annotator_id] for answer in answers]
+    written = _written([pk for pk, _ in stored], new)
+    _add_revisions(answers, written)
+    if new:
+        _count_answers(task_ids, now)
+    return [
+        _outcome(answer, payload, is_new)
+        for answer, (_, payload), (_, is_new) in zip(answers, stored, written, strict=True)
+    ]
+
+
+_ANSWER_COLUMNS = ("pk", "task_id", "annotator_id", "payload")
+
+
+def _outcome(answer: NewAnswer, stored: Any, is_new: bool) -> AnswerOutcome:
+    if is_new:
+        return AnswerOutcome.NEW
+    return AnswerOutcome.DUPLICATE if stored == answer.payload else AnswerOutcome.CONTRADICTION
+
+
+def _group_ids(project: Project, keys: Sequence[str]) -> dict[str, int]:
+    unique = list(dict.fromkeys(keys))
+    splits = [split_of(key) for key in unique]
+    _insert(PromptGroup, same={"project": project.pk}, columns={"key": unique, "split": splits})
+    return dict(PromptGroup.objects.filter(project=project, key__in=unique).values_list("key", "pk"))
+
+
+def _show(tasks: Sequence[NewTask], written: Sequence[Written]) -> None:
+    """Tie the completions to the tasks that are new."""
+    shown = [
+        (row.id, completion_id, place)
+        for task, row in zip(tasks, written, strict=True)
+        if row.is_new
+        for place, completion_id in enumerate(task.completion_ids)
+    ]
+    if shown:
+        columns = dict(zip(("task", "completion", "position"), map(list, zip(*shown, strict=True)), strict=True))
+        _insert(TaskCompletion, same={}, columns=columns)
+
+
+def _add_revisions(answers: Sequence[NewAnswer], written: Sequence[Written]) -> None:
+    new = [(row.id, answer) for row, answer in zip(written, answers, strict=True) if row.is_new]
+    _insert(
+        AnswerRevision,
+        same={"number": 1},
+        columns={
+            "answer": [pk for pk, _ in new],
+            "payload": [dict(answer.payload) for _, answer in new],
+            "protocol_version": [answer.protocol_version_id for _, answer in new],
+            "created_at": [answer.submitted_at for _, answer in new],
+        },
+    )
+
+
+def _count_answers(task_ids: Sequence[int], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_task AS task SET
+                answers_count = counted.answers,
+                required_answers = LEAST(GREATEST(task.required_answers, counted.answers), %(most)s),
+                closed_at = CASE WHEN task.state = 'open' AND counted.answers >= task.required_answers
+                                 THEN %(now)s ELSE task.closed_at END,
+                state = CASE WHEN task.state = 'open' AND counted.answers >= task.required_answers
+                             THEN 'closed' ELSE task.state END
+            FROM (
+                SELECT task_id, count(*) AS answers FROM tasks_answer
+                WHERE task_id = ANY(%(ids)s) AND NOT is_spare GROUP BY task_id
+            ) AS counted
+            WHERE task.id = counted.task_id AND task.answers_count <> counted.answers
+            """,
+            {"ids": list(task_ids), "now": now, "most": _REQUIRED_ANSWERS_MOST},
+        )
+
+
+def latest_version_ids(protocols: Sequence[Protocol]) -> dict[int, int]:
+    """Return the id of each protocol's newest version by the protocol's id."""
+    rows = ProtocolVersion.objects.filter(protocol__in=protocols).order_by("number")
+    return dict(rows.values_list("protocol_id", "pk"))
+
+
+def _written(ids: Sequence[int], new: set[int]) -> list[Written]:
+    """Pair each id with whether this row made it: of equal rows in one batch the first did."""
+    left = set(new)
+    result = []
+    for pk in ids:
+        result.append(Written(pk, pk in left))
+        left.discard(pk)
+    return result
+
+
+def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]) -> set[int]:
+    """Insert rows given column by column, in order, past those that exist; return the ids of the new ones.
+
+    Fields named in neither argument get the model's default, as they would from a constructor.
+    """
+    given = {model._meta.get_field(name): values for name, values in columns.items()}
+    rest = [f for f in model._meta.concrete_fields if f not in given and not f.primary_key]
+    constants = [f.get_db_prep_save(same.get(f.name, f.get_default()), connection) for f in rest]
+    names = ", ".join(f'"{f.column}"' for f in [*given, *rest])
+    values = ", ".join([*(_read(f) for f in given), *(f"%s::{f.db_type(connection)}" for f in rest)])
+    arrays = ", ".join(f"%s::{_carried_as(f)}[]" for f in given)
+    aliases = ", ".join(f'"{f.column}"' for f in given)
+    statement = f"""
+        INSERT INTO "{model._meta.db_table}" ({names})
+        SELECT {values} FROM unnest({arrays}) WITH ORDINALITY AS given({aliases}, place) ORDER BY place
+        ON CONFLICT DO NOTHING RETURNING "{model._meta.pk.column}"
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*constants, *(_carried(f, column) for f, column in given.items())])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _carried_as(column: models.Field[Any, Any]) -> str:
+    """Return the element type under which a column's values travel: texts are not cast, which would cut them."""
+    if isinstance(column, (models.JSONField, ArrayField, models.CharField, models.TextField)):
+        return "text"
+    return str(column.db_type(connection))
+
+
+def _carried(column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
+    if isinstance(column, (models.JSONField, ArrayField)):
+        return [json.dumps(value, ensure_ascii=False) for value in values]
+    return list(values)
+
+
+def _read(column: models.Field[Any, Any]) -> str:
+    name = f'given."{column.column}"'
+    if isinstance(column, models.JSONField):
+        return f"{name}::jsonb"
+    if isinstance(column, ArrayField):
+        return f"ARRAY(SELECT jsonb_array_elements_text({name}::jsonb))::{column.db_type(connection)}"
+    return name

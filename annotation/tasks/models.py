@@ -1,0 +1,207 @@
+"""The work itself: prompts, completions, tasks for people, and their answers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from annotation.people.models import User
+from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion, Role
+
+# Who reads prompts, completions and tasks as rows. Annotators read work through their own claims alone.
+_READERS = (Role.MANAGER, Role.RESEARCHER, Role.REVIEWER)
+
+
+class Split(models.TextChoices):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class PromptGroup(models.Model):
+    """What must stay on one side of a split: a conversation tree, or all prompts with the same first human turn."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    # Stored once, never changed: a row that migrates between splits leaks.
+    split = models.CharField(max_length=10, choices=Split.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "key"], name="one_group_per_key")]
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def visible_to(self, user: User) -> PromptQuerySet:
+        return self if user.is_owner else self.filter(project__in=_projects_read_by(user))
+
+
+class Prompt(models.Model):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="prompts")
+    group = models.ForeignKey(PromptGroup, on_delete=models.PROTECT, related_name="prompts")
+    messages = models.JSONField(help_text="The conversation so far: a list of {role, content}.")
+    messages_sha256 = models.CharField(max_length=64)
+    language = models.CharField(max_length=16, blank=True, default="")
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    source_kind = models.CharField(max_length=10, default="person")
+    source_label = models.CharField(max_length=200, blank=True, default="")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "messages_sha256"], name="one_prompt_per_text")]
+
+
+class Source(models.TextChoices):
+    PERSON = "person"
+    MODEL = "model"
+    IMPORT = "import"
+
+
+class CompletionQuerySet(models.QuerySet["Completion"]):
+    def visible_to(self, user: User) -> CompletionQuerySet:
+        return self if user.is_owner else self.filter(prompt__project__in=_projects_read_by(user))
+
+
+class Completion(models.Model):
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="completions")
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    # Origin as plain text: the rooms that know models stand above this one. Hidden from annotators everywhere.
+    source_kind = models.CharField(max_length=10, choices=Source.choices)
+    source_label = models.CharField(max_length=200, blank=True, default="")
+    model_sha256 = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField()
+
+    objects = CompletionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "text_sha256", "source_kind", "source_label"],
+                name="one_completion_per_text_and_source",
+            )
+        ]
+
+
+class TaskState(models.TextChoices):
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Purpose(models.TextChoices):
+    WORK = "work"
+    GOLD = "gold"
+    SCREENING = "screening"
+    CALIBRATION = "calibration"
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User) -> TaskQuerySet:
+        return self if user.is_owner else self.filter(protocol__project__in=_projects_read_by(user))
+
+
+class Task(models.Model):
+    """Work for a person. Higher rooms steer the queue by these columns alone."""
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="tasks")
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="tasks")
+    completions = models.ManyToManyField(Completion, through="TaskCompletion", related_name="tasks")
+    # sha256 over protocol, prompt and completions: the same work is opened once.
+    content_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=9, choices=TaskState.choices, default=TaskState.OPEN)
+    required_answers = models.PositiveSmallIntegerField()
+    answers_count = models.PositiveIntegerField(default=0)
+    claims_count = models.PositiveSmallIntegerField(default=0, help_text="Claims in flight.")
+    priority = models.SmallIntegerField(default=0)
+    queue_key = models.BigIntegerField(default=0)
+    purpose = models.CharField(max_length=11, choices=Purpose.choices, default=Purpose.WORK)
+    selection = models.JSONField(default=dict, help_text="{policy, p}: why and how likely this task was chosen.")
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "content_sha256"], name="one_task_per_content"),
+            models.CheckConstraint(condition=Q(required_answers__gte=1), name="task_requires_an_answer"),
+        ]
+        indexes = [
+            # The claim walks this index from its head: only tasks that still want somebody are in it.
+            models.Index(
+                F("protocol"),
+                F("priority").desc(),
+                F("queue_key"),
+                F("id"),
+                name="task_queue",
+                condition=Q(state="open", answers_count__lt=F("required_answers") - F("claims_count")),
+            )
+        ]
+
+
+class TaskCompletion(models.Model):
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="task_completions")
+    completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "completion"], name="completion_once_per_task"),
+            models.UniqueConstraint(fields=["task", "position"], name="position_once_per_task"),
+        ]
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def visible_to(self, user: User) -> AnswerQuerySet:
+        if user.is_owner:
+            return self
+        return self.filter(Q(task__protocol__project__in=_projects_read_by(user)) | Q(annotator=user))
+
+
+class Answer(models.Model):
+    """The current state of one person's work on one task; its history is in AnswerRevision."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="answers")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers")
+    payload = models.JSONField()
+    revision = models.PositiveIntegerField(default=1)
+    # Beyond the overlap: kept, but outside overlap, aggregation and default selections.
+    is_spare = models.BooleanField(default=False)
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    shown_order = ArrayField(models.BigIntegerField(), default=list, help_text="Completion ids in the order shown.")
+    seconds = models.FloatField(null=True, help_text="Active seconds; unknown for imported answers.")
+    selection = models.JSONField(default=dict)
+    source_kind = models.CharField(max_length=10, default="person")
+    submitted_at = models.DateTimeField()
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "annotator"], name="one_answer_per_person_and_task")]
+        indexes = [models.Index(fields=["annotator", "-submitted_at"], name="answers_of_a_person")]
+
+
+class AnswerRevision(models.Model):
+    """Append-only. Releases and lineage pin these rows."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    payload = models.JSONField()
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    shown_order = ArrayField(models.BigIntegerField(), default=list)
+    seconds = models.FloatField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["answer", "number"], name="one_revision_per_number")]
+
+
+def _projects_read_by(user: User) -> models.QuerySet[Project]:
+    return Project.objects.filter(memberships__user=user, memberships__role__in=_READERS)
