@@ -1,0 +1,158 @@
+"""Where releases lie: one directory a digest, never seen half-written.
+
+On a disk the files are written beside their place and the whole directory is renamed into it; to an object store
+they are uploaded with the manifest last. Either way a directory with a manifest is whole and is not written again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from training.records import MANIFEST, Manifest, RecordError, verify_release
+
+ROOT = "releases"
+PARTIAL = ".partial-"
+
+
+class StorageRefused(OSError):
+    """The object store kept a file under another name than the one asked for."""
+
+
+class FilesGone(Exception):
+    """The release is known, its files are not in the storage any more."""
+
+
+def prefix_of(digest_sha256: str) -> str:
+    return f"{ROOT}/{digest_sha256}"
+
+
+def name_of(digest_sha256: str, path: str) -> str:
+    return f"{prefix_of(digest_sha256)}/{path}"
+
+
+def open_file(digest_sha256: str, path: str) -> File:
+    """Open a file that the manifest lists, to be read as bytes. Raise FilesGone."""
+    try:
+        return default_storage.open(name_of(digest_sha256, path), "rb")
+    except FileNotFoundError as error:
+        raise FilesGone("The files of this release are no longer stored: restore them from a backup.") from error
+
+
+def lines_of(stream: File) -> Iterator[bytes]:
+    r"""Yield the lines of an open file, split at `\n` alone, and close it."""
+    with stream:
+        yield from iter(stream.readline, b"")
+
+
+def partial_name(release_id: int, attempt: int) -> str:
+    return f"{PARTIAL}{release_id}-{attempt}"
+
+
+@contextmanager
+def workplace(name: str) -> Iterator[Path]:
+    """Yield a directory that no reader sees, gone afterwards: on the disk of the releases where they have one."""
+    root = _disk_root()
+    if root is None:
+        with tempfile.TemporaryDirectory(prefix="bennet-release-") as elsewhere:
+            yield Path(elsewhere)
+        return
+    place = root / name
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def clear_partials(*, but: Collection[str]) -> None:
+    """Remove what killed writers left behind; `but` names the directories that somebody still writes."""
+    root = _disk_root()
+    for place in root.glob(f"{PARTIAL}*") if root else ():
+        if place.name not in but:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def publish(work: Path, manifest: Manifest) -> Manifest:
+    """Put a directory of a workplace into its place, manifest last, and return the manifest that stands there.
+
+    The same records may lie there already, frozen under another name: then those files stay.
+    """
+    text = json.dumps(manifest.to_json(), ensure_ascii=False, indent=2)
+    _write_through(work / MANIFEST, text.encode())
+    root = _disk_root()
+    if root is None:
+        return _upload(work, manifest)
+    return _move_in(work, root / manifest.digest_sha256, manifest)
+
+
+def _move_in(work: Path, place: Path, manifest: Manifest) -> Manifest:
+    for directory in (*(path for path in work.iterdir() if path.is_dir()), work):
+        _sync(directory)
+    if place.exists():
+        try:
+            return verify_release(place)
+        except RecordError:
+            # Somebody changed what was frozen: it goes when the workplace goes.
+            place.rename(work.parent / "damaged")
+    work.rename(place)
+    _sync(place.parent)
+    return manifest
+
+
+def _upload(work: Path, manifest: Manifest) -> Manifest:
+    standing = _standing_in_store(manifest.digest_sha256)
+    if standing:
+        return standing
+    for path in [*(entry.path for entry in manifest.files), MANIFEST]:
+        name = name_of(manifest.digest_sha256, path)
+        default_storage.delete(name)
+        with (work / path).open("rb") as stream:
+            if default_storage.save(name, File(stream)) != name:
+                raise StorageRefused(f"{name} was stored under another name.")
+    return manifest
+
+
+def _standing_in_store(digest_sha256: str) -> Manifest | None:
+    name = name_of(digest_sha256, MANIFEST)
+    if not default_storage.exists(name):
+        return None
+    with default_storage.open(name, "rb") as stream:
+        standing = Manifest.from_json(json.loads(stream.read()))
+    names = {entry.path: name_of(digest_sha256, entry.path) for entry in standing.files}
+    whole = all(
+        default_storage.exists(names[entry.path]) and default_storage.size(names[entry.path]) == entry.bytes
+        for entry in standing.files
+    )
+    return standing if whole else None
+
+
+def _disk_root() -> Path | None:
+    try:
+        return Path(default_storage.path(ROOT))
+    except NotImplementedError:
+        return None
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

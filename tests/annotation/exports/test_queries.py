@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from annotation.exports import queries
+from annotation.exports.selection import Selection
+from annotation.people.models import User
+from annotation.projects.models import Project, Protocol
+from annotation.tasks import actions as task_actions
+from annotation.tasks.models import Answer, Prompt, PromptGroup
+from annotation.tasks.splits import group_key_of
+from tests.factories import answer_task, user_says
+from tests.people import NOW
+
+ALL = Selection()
+
+
+def answered(protocol: Protocol, annotator: User, text: str, group_key: str = "", turns: int = 1) -> Answer:
+    """Answer a prompt of the named tree that begins with the text."""
+    messages = user_says(text)
+    for turn in range(1, turns):
+        messages += [{"role": "assistant", "content": f"reply {turn}"}, *user_says(f"turn {turn}")]
+    prompt, _ = task_actions.add_prompt(
+        project=protocol.project, messages=messages, author=None, now=NOW, group_key=group_key
+    )
+    task, _ = task_actions.open_task(protocol=protocol, prompt=prompt, now=NOW)
+    return answer_task(task, annotator)
+
+
+def put(group_key: str, split: str) -> None:
+    assert PromptGroup.objects.filter(key=group_key).update(split=split) == 1
+
+
+def test_preview_counts_what_a_freeze_would(answers: dict[str, Answer], project: Project) -> None:
+    Answer.objects.filter(pk=answers["lease again"].pk).update(is_spare=True)
+    counts, left_out = queries.preview(project, ALL)
+
+    assert {kind: sum(splits.values()) for kind, splits in counts.items()} == {"demonstrations": 1, "rankings": 3}
+    assert left_out == {"spare_answer": 1}
+    assert queries.preview(project, Selection(include_spares=True))[1] == {}
+
+
+def test_preview_of_nothing(project: Project) -> None:
+    counts, left_out = queries.preview(project, ALL)
+    assert counts == queries.empty_counts()
+    assert left_out == {}
+
+
+def test_another_projects_answers_are_not_selected(answers: dict[str, Answer], outsider: User) -> None:
+    elsewhere = Project.objects.get(memberships__user=outsider)
+    assert not queries.selected(elsewhere, ALL).exists()
+
+
+def test_pinned_is_sorted_by_group(answers: dict[str, Answer], project: Project) -> None:
+    ids, _ = queries.pinned(project, ALL)
+    rows = queries.rows_of(ids)
+    places = [(rows[pk]["group"], pk) for pk in ids]
+    assert places == sorted(places)
+    assert len(places) == 5
+
+
+def test_no_group_bridges_where_none_is_named(
+    answers: dict[str, Answer], project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    # One, between the two that begin and end its transaction.
+    with django_assert_num_queries(3):
+        assert queries.bridging_prompts(project, ALL) == frozenset()
+
+
+@pytest.mark.parametrize(("first", "second", "bridges"), [("train", "test", True), ("test", "test", False)])
+def test_a_tree_that_opens_like_one_in_another_split_bridges(
+    demonstration_protocol: Protocol, annotator: User, first: str, second: str, bridges: bool
+) -> None:
+    one = answered(demonstration_protocol, annotator, "Good morning!", "tree-1")
+    two = answered(demonstration_protocol, annotator, "good  MORNING!", "tree-2", turns=2)
+    apart = answered(demonstration_protocol, annotator, "Good night!", "tree-3")
+    put("tree-1", first)
+    put("tree-2", second)
+
+    found = queries.bridging_prompts(demonstration_protocol.project, ALL)
+    assert found == ({one.task.prompt_id, two.task.prompt_id} if bridges else frozenset())
+    assert apart.task.prompt_id not in found
+
+
+def test_a_tree_bridges_with_a_prompt_of_its_own_group(
+    demonstration_protocol: Protocol, annotator: User, project: Project
+) -> None:
+    alone = answered(demonstration_protocol, annotator, "Good morning!")
+    tree = answered(demonstration_protocol, annotator, "Good morning!", "tree-1", turns=2)
+    put(group_key_of(user_says("Good morning!")), "train")
+    put("tree-1", "validation")
+
+    assert queries.bridging_prompts(project, ALL) == {alone.task.prompt_id, tree.task.prompt_id}
+    counts, left_out = queries.preview(project, ALL)
+    assert left_out == {"group_in_two_splits": 2}
+    assert counts == queries.empty_counts()
+
+
+def test_only_what_goes_in_can_bridge(demonstration_protocol: Protocol, annotator: User, project: Project) -> None:
+    answered(demonstration_protocol, annotator, "Good morning!", "tree-1")
+    task_actions.add_prompt(
+        project=project, messages=[*user_says("Good morning!"), {"role": "assistant", "content": "x"}, *user_says("y")],
+        author=None, now=NOW, group_key="tree-2",
+    )  # fmt: skip
+    put("tree-1", "train")
+    put("tree-2", "test")
+
+    assert Prompt.objects.count() == 2
+    assert queries.bridging_prompts(project, ALL) == frozenset()
+
+
+def test_a_batch_costs_two_queries(
+    answers: dict[str, Answer], project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ids, _ = queries.pinned(project, ALL)
+    with django_assert_num_queries(2):
+        rows: dict[int, Any] = queries.rows_of(ids)
+        wanted = [pk for row in rows.values() for pk in row["shown_order"]]
+        texts = [completion.text for completion in queries.completions_of(wanted).values()]
+    assert len(texts) == 7
