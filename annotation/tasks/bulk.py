@@ -161,10 +161,6 @@ def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOu
     """
     task_ids = sorted({answer.task_id for answer in answers})
     list(Task.objects.select_for_update(no_key=True).filter(pk__in=task_ids).order_by("pk").values_list("pk"))
-    columns = {
-        "payload": [dict(answer.payload) for answer in answers],
-        "protocol_version": [answer.protocol_version_id for answer in answers],
-    }
     new = _insert(
         Answer,
         same={},
@@ -173,7 +169,8 @@ def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOu
             "annotator": [answer.annotator_id for answer in answers],
             "source_kind": [answer.source_kind for answer in answers],
             "submitted_at": [answer.submitted_at for answer in answers],
-            **columns,
+            "payload": [dict(answer.payload) for answer in answers],
+            "protocol_version": [answer.protocol_version_id for answer in answers],
         },
     )
     rows = Answer.objects.filter(task__in=task_ids, annotator__in={answer.annotator_id for answer in answers})
@@ -274,11 +271,11 @@ def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Mapp
 
     Fields named in neither argument get the model's default, as they would from a constructor.
     """
-    given = {model._meta.get_field(name): values for name, values in columns.items()}
+    given = {f: columns[f.name] for f in model._meta.concrete_fields if f.name in columns}
     rest = [f for f in model._meta.concrete_fields if f not in given and not f.primary_key]
     constants = [f.get_db_prep_save(same.get(f.name, f.get_default()), connection) for f in rest]
     names = ", ".join(f'"{f.column}"' for f in [*given, *rest])
-    values = ", ".join([*(_read(f) for f in given), *(f"%s::{f.db_type(connection)}" for f in rest)])
+    values = ", ".join([*(_read(f) for f in given), *(f"%s::{_cast(f)}" for f in rest)])
     arrays = ", ".join(f"%s::{_carried_as(f)}[]" for f in given)
     aliases = ", ".join(f'"{f.column}"' for f in given)
     statement = f"""
@@ -291,11 +288,16 @@ def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Mapp
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def _carried_as(column: models.Field[Any, Any]) -> str:
-    """Return the element type under which a column's values travel: texts are not cast, which would cut them."""
-    if isinstance(column, (models.JSONField, ArrayField, models.CharField, models.TextField)):
+def _cast(column: models.Field[Any, Any]) -> str:
+    """Return the type to cast to. A text is not cast to its column's length, which would cut it without a word."""
+    if isinstance(column, (models.CharField, models.TextField)):
         return "text"
     return str(column.db_type(connection))
+
+
+def _carried_as(column: models.Field[Any, Any]) -> str:
+    """Return the element type under which a column's values travel."""
+    return "text" if isinstance(column, (models.JSONField, ArrayField)) else _cast(column)
 
 
 def _carried(column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:

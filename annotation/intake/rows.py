@@ -1,0 +1,83 @@
+"""What readers give: checked rows, rows turned away and counts of what was skipped. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from annotation.tasks.messages import Message
+
+KINDS = ("prompt", "demonstration", "ranking", "completions")
+EXCERPT_CHARACTERS = 200
+
+
+class BadRow(Exception):
+    """One row cannot come in: which field, a short reason to count by, and a sentence with the remedy."""
+
+    def __init__(self, field: str, reason: str, message: str) -> None:
+        self.field, self.reason, self.message = field, reason, message
+        super().__init__(f"{field}: {message}" if field else message)
+
+
+class BadFile(Exception):
+    """The file as a whole cannot come in; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One prompt with what came with it. `tiers` hold places in `completions`, given as (text, source)."""
+
+    line: int
+    kind: str
+    messages: list[Message]
+    group: str = ""
+    language: str = ""
+    tags: list[str] | tuple[()] = ()
+    source: str = ""
+    annotator: str = ""
+    completion: str = ""
+    completions: list[list[str]] | tuple[()] = ()
+    tiers: list[list[int]] | tuple[()] = ()
+    all_bad: bool = False
+    rationale: str = ""
+    created_at: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row without its line and without what is empty."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)[1:]}
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def from_json(cls, line: int, row: dict[str, Any]) -> Row:
+        return cls(line=line, **row)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    line: int
+    field: str
+    reason: str
+    message: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in the file that is no row and no mistake, such as a deleted message."""
+
+    line: int
+    reason: str
+
+
+Outcome = Row | Rejected | Skipped
+
+
+def rejected(line: int, error: BadRow, raw: bytes | str = b"") -> Rejected:
+    return Rejected(line, error.field[:120], error.reason, error.message, excerpt_of(raw))
+
+
+def excerpt_of(raw: bytes | str) -> str:
+    """Return the row's beginning in characters that can be stored and shown."""
+    text = raw[: EXCERPT_CHARACTERS * 4].decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+    shown = (char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:EXCERPT_CHARACTERS])
+    return "".join(shown)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from annotation.intake.detect import detect
+from annotation.intake.lines import Meter, read_lines
+from annotation.intake.options import Options
+from annotation.intake.rows import BadFile
+
+
+def detected(data: bytes, **options: Any) -> str:
+    lines = read_lines(Meter(io.BytesIO(data)), limit_bytes=2**24)
+    name, again = detect(lines, Options(**options))
+    assert [line.number for line in again] == list(range(1, data.rstrip(b"\n").count(b"\n") + 2))
+    return name
+
+
+@pytest.mark.parametrize(
+    ("data", "format"),
+    [
+        (b'{"kind": "prompt", "text": "Hi"}\n', "bennet"),
+        (b'{"chosen": "a", "rejected": "b"}\n', "hh_rlhf"),
+        (b'{"message_tree_id": "1", "prompt": {}}\n', "openassistant"),
+        (b'{"message_id": "1", "role": "prompter", "text": "Hi", "replies": []}\n', "openassistant"),
+        (b'"Why is it so?"\n"How?"\n', "openassistant"),
+        (b'[\n {"user_message_id": "a"}]\n', "openassistant"),
+        (b'{"prompt": "Hi", "completion": "Hello"}\n', "jsonl"),
+        (b"prompt,completion\nHi,Hello\n", "csv"),
+        (b'"prompt"\n"Hi"\n', "csv"),
+        (b"prompt\tcompletion\nHi\tHello\n", "csv"),
+        (b'\n{broken\n{"kind": "prompt", "text": "Hi"}\n', "bennet"),
+        (b'{"a": "\xff"}\n{"kind": "prompt", "text": "Hi"}\n', "bennet"),
+    ],
+)
+def test_a_format_is_told_by_content(data: bytes, format: str) -> None:
+    assert detected(data) == format
+
+
+def test_a_column_mapping_tells_json_lines_of_any_keys() -> None:
+    assert detected(b'{"question": "Why?", "answer": "So."}\n', prompt_column="question") == "jsonl"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "empty"),
+        (b"\n\n\n", "empty"),
+        (b'{"question": "Why?"}\n', "the keys 'question'"),
+        (b'[{"a": 1}]\n', "one JSON object per line"),
+        (b"{broken\n" * 30, "format is unknown"),
+        (b"name,colour\n", "the header is: 'name', 'colour'"),
+    ],
+)
+def test_what_is_no_known_format_says_why(data: bytes, sentence: str) -> None:
+    with pytest.raises(BadFile, match=sentence):
+        detected(data)
