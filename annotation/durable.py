@@ -20,6 +20,8 @@ from django.utils import timezone
 BEAT_SECONDS = 5.0
 # A row without a beat for this long has lost its worker.
 STALE_SECONDS = 30.0
+# A queued row is hinted at again when its message has not led to a start for this long.
+HINT_SECONDS = 60.0
 # A job that has lost its worker this often is not tried again by itself.
 MAX_LOST_WORKERS = 5
 
@@ -81,9 +83,22 @@ def startable(now: datetime) -> Q:
 
 
 def due(model: type[JobT], *, now: datetime) -> list[int]:
-    """Return the ids of rows still to do: what the sweep enqueues again."""
-    rows = model._default_manager.filter(startable(now), created_at__lte=now)
-    return list(rows.order_by("created_at").values_list("pk", flat=True))
+    """Return the ids of rows that no living worker holds, oldest first."""
+    return list(model._default_manager.filter(startable(now)).order_by("created_at").values_list("pk", flat=True))
+
+
+def take_hints(model: type[JobT], *, now: datetime) -> list[int]:
+    """Return the ids of rows that no worker holds, so that the sweep enqueues them again.
+
+    A queued row's heartbeat is when it was last hinted at: while workers are busy it is not hinted at anew with
+    every sweep, or the queue would fill with messages about one row.
+    """
+    hinted_lately = Q(state=JobState.QUEUED, heartbeat_at__gte=now - timedelta(seconds=HINT_SECONDS))
+    young = Q(state=JobState.QUEUED, heartbeat_at=None, created_at__gt=now - timedelta(seconds=BEAT_SECONDS))
+    rows = model._default_manager.filter(startable(now)).exclude(hinted_lately).exclude(young)
+    ids = list(rows.order_by("created_at").values_list("pk", flat=True))
+    model._default_manager.filter(pk__in=ids, state=JobState.QUEUED).update(heartbeat_at=now)
+    return ids
 
 
 def start(model: type[JobT], pk: int, *, now: datetime) -> JobT | None:

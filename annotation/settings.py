@@ -89,7 +89,7 @@ LANGUAGE_CODE = "en"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "annotation.api.access.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [
@@ -99,7 +99,7 @@ REST_FRAMEWORK = {
     # Guessing links and tokens is hopeless; this keeps it cheap for the server too.
     "DEFAULT_THROTTLE_RATES": {"links": "60/min"},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["annotation.api.body.JsonBody"],
     "DEFAULT_PAGINATION_CLASS": "annotation.api.pagination.Page",
     "DEFAULT_SCHEMA_CLASS": "annotation.api.schema.Schema",
     "EXCEPTION_HANDLER": "annotation.api.errors.handler",
@@ -187,7 +187,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_ROOT / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # An unread sweep is worth nothing once the next one is due.
-    "sweep": {"task": "annotation.operations.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}}
+    "sweep": {"task": "annotation.operations.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "sessions": {"task": "annotation.operations.jobs.forget_old_sessions", "schedule": 24 * 3600.0},
 }
 
 # Storage
@@ -241,6 +242,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can make this site write to strangers
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ["browser"]
 HEADLESS_FRONTEND_URLS = {
@@ -261,6 +263,7 @@ _served_over_tls = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", str(urlsplit(PUBLIC_URL).hostname)]
 ALLOWED_HOSTS += [host.strip() for host in environment.text("ALLOWED_HOSTS").split(",") if host.strip()]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "annotation.api.errors.csrf_failed"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _served_over_tls
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _served_over_tls else None
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _served_over_tls else 0

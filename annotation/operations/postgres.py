@@ -195,7 +195,8 @@ def _open_the_way(*paths: Path) -> None:
 
 def url_of(database: Mapping[str, Any]) -> str:
     """One of Django's database entries as an address."""
-    return f"postgresql:///?{urlencode(_libpq_options(database))}"
+    options = _libpq_options(database)
+    return f"postgresql:///{quote(options.pop('dbname', ''))}?{urlencode(options)}"
 
 
 def _libpq_options(database: Mapping[str, Any]) -> dict[str, str]:

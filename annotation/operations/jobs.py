@@ -1,0 +1,40 @@
+"""The sweep: what the rows say is still to do is enqueued again, and what ran out of time is ended."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from annotation import durable
+from annotation.assignment import actions as assignment_actions
+from annotation.exports.jobs import freeze_release
+from annotation.intake.jobs import run_import
+from annotation.operations.kinds import KINDS
+from annotation.registry.jobs import execute_run, write_completions
+
+_SENDERS = {
+    "import": lambda pk: run_import.delay(import_file_id=pk),
+    "release": lambda pk: freeze_release.delay(release_id=pk),
+    "run": lambda pk: execute_run.delay(run_id=pk),
+    "completions": lambda pk: write_completions.delay(batch_id=pk),
+}
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    now = timezone.now()
+    assignment_actions.expire_stale(now=now)
+    for kind in KINDS.values():
+        for pk in durable.take_hints(kind.model, now=now):
+            enqueue(kind.name, pk)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_old_sessions() -> None:
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def enqueue(kind: str, pk: int) -> None:
+    """Send the message for one row."""
+    _SENDERS[kind](pk)

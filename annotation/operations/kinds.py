@@ -1,0 +1,27 @@
+"""Every kind of job there is, for the pages and sweeps that look at all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from annotation.durable import Job
+from annotation.exports.models import Release
+from annotation.intake.models import ImportFile
+from annotation.registry.models import CompletionBatch, TrainingRun
+
+
+@dataclass(frozen=True)
+class JobKind:
+    name: str
+    model: type[Job]
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        JobKind("import", ImportFile),
+        JobKind("release", Release),
+        JobKind("run", TrainingRun),
+        JobKind("completions", CompletionBatch),
+    )
+}
