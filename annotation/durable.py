@@ -7,15 +7,18 @@ worker taken for dead cannot overwrite its successor.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import close_old_connections, connection, models, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 5.0
 # A row without a beat for this long has lost its worker.
@@ -161,8 +164,14 @@ def beating(job: Job) -> Iterator[threading.Event]:
     def keep_beating() -> None:
         try:
             while not stop.wait(BEAT_SECONDS):
-                close_old_connections()
-                if not _held(job).update(heartbeat_at=timezone.now()):
+                try:
+                    close_old_connections()
+                    held = _held(job).update(heartbeat_at=timezone.now())
+                except (InterfaceError, OperationalError) as error:
+                    # A database that restarts comes back; a row taken over meanwhile is noticed at the next beat.
+                    logger.warning("No beat for %s %s: %s", type(job).__name__, job.pk, error)
+                    continue
+                if not held:
                     lost.set()
                     return
         finally:

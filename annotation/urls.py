@@ -10,8 +10,14 @@ urlpatterns = [
     path("healthz", health.Live.as_view()),
     path("readyz", health.Ready.as_view()),
     path("api/", include("annotation.api.urls")),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/", include("annotation.api.sign_in")),
     path("admin/", admin.site.urls),
     # The page's own router knows the rest. What looks like a file or an API address and is none is not found.
     re_path(r"^(?!api/|_allauth/|admin/|assets/|static/)(?:[^.]*)$", single_page),
 ]
+
+# What goes wrong outside the API's views. Under /api/ it is told as problem details too.
+handler400 = "annotation.api.errors.bad_request"
+handler403 = "annotation.api.errors.forbidden"
+handler404 = "annotation.api.errors.not_found"
+handler500 = "annotation.api.errors.server_error"

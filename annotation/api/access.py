@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from annotation.people import actions as people_actions
 from annotation.people.models import ApiToken, User
 from annotation.projects.models import Project
 
@@ -16,6 +21,17 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 RowT = TypeVar("RowT", bound=Model)
+
+
+class BearerToken(TokenAuthentication):
+    """An API token in the header Authorization: Bearer …"""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
+        if not token.isascii() or b"\x00" in token:
+            raise AuthenticationFailed("Invalid token.")
+        user, row = super().authenticate_credentials(token)
+        people_actions.note_token_use(token=row, now=timezone.now())
+        return user, row
 
 
 class WithinScope(BasePermission):
@@ -39,6 +55,24 @@ def user_of(request: Request) -> User:
 def project_for(request: Request, pk: int) -> Project:
     """Return the project when the person may see it, else answer 404."""
     return get_object_or_404(Project.objects.visible_to(user_of(request)), pk=pk)
+
+
+def number_in(request: Request, name: str) -> int | None:
+    """Return a number from the address's query, None where there is none. Raise ValidationError."""
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValidationError({name: "must be a number"})
+    return int(text)
+
+
+def choice_in(request: Request, name: str, choices: Sequence[str]) -> str:
+    """Return a word from the address's query, empty where there is none. Raise ValidationError."""
+    word = request.query_params.get(name, "")
+    if word and word not in choices:
+        raise ValidationError({name: f"must be one of {', '.join(choices)}"})
+    return word
 
 
 def row_for(rows: QuerySet[RowT], **lookup: Any) -> RowT:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import connection
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -39,9 +41,9 @@ class Ready(APIView):
         return Response(report, 200 if set(report.values()) == {"ok"} else 503)
 
 
-def _word(ask: object) -> str:
+def _word(ask: Callable[[], None]) -> str:
     try:
-        ask()  # type: ignore[operator]
+        ask()
     # Whatever the driver or the broker raises means the same here: it does not answer.
     except Exception as error:
         return f"down: {type(error).__name__}"

@@ -120,7 +120,7 @@ class AcceptInvitation(APIView):
         actor = request.user if isinstance(request.user, User) else None
         invitation = actions.usable_invitation(token=token, now=now)
         user = actions.accept_invitation(invitation=invitation, actor=actor, now=now, **given.validated_data)
-        if actor is None:
+        if actor != user:
             login(request._request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return Response(MeOut(user).data)
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from rest_framework.pagination import CursorPagination
+import re
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
+
+_IS_KEY = re.compile(r"\d{1,19}", re.ASCII).fullmatch
 
 
 class Page(CursorPagination):
@@ -12,3 +18,9 @@ class Page(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        cursor = super().decode_cursor(request)
+        if cursor and not _IS_KEY(cursor.position or "0"):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor

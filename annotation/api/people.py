@@ -9,7 +9,7 @@ from django.contrib.auth import login, update_session_auth_hash
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
@@ -22,6 +22,7 @@ from annotation.api.access import row_for, user_of
 from annotation.people import actions
 from annotation.people.models import ApiToken, User
 from annotation.projects.models import Membership
+from annotation.projects.queries import memberships_of
 
 _BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
@@ -39,12 +40,16 @@ class MembershipOut(serializers.ModelSerializer[Membership]):
 
 
 class MeOut(serializers.ModelSerializer[User]):
-    memberships = MembershipOut(many=True)
+    memberships = serializers.SerializerMethodField()
     has_password = serializers.BooleanField(source="has_usable_password")
 
     class Meta:
         model = User
         fields = ("id", "email", "name", "language", "is_owner", "has_password", "memberships")
+
+    @extend_schema_field(MembershipOut(many=True))
+    def get_memberships(self, user: User) -> Any:
+        return MembershipOut(memberships_of(user), many=True).data
 
 
 class SessionOut(serializers.Serializer[Any]):

@@ -15,25 +15,21 @@ from rest_framework.views import APIView
 from annotation.api.access import project_for, row_for, user_of
 from annotation.projects import actions, queries
 from annotation.projects.models import GuidelineVersion, Membership, Project, Protocol, ProtocolState, Role
-from annotation.projects.permissions import require, verbs_of
+from annotation.projects.permissions import require, verbs_with
 from annotation.projects.protocol import KINDS
 from annotation.tasks.queries import project_progress
 
 
 class ProjectOut(serializers.ModelSerializer[Project]):
-    my_role = serializers.SerializerMethodField()
+    my_role = serializers.ChoiceField(choices=Role.choices, allow_null=True)
     permissions = serializers.SerializerMethodField()
 
     class Meta:
         model = Project
         fields = ("id", "name", "description", "created_at", "archived_at", "my_role", "permissions")
 
-    @extend_schema_field(serializers.ChoiceField(choices=Role.choices, allow_null=True))
-    def get_my_role(self, project: Project) -> str | None:
-        return queries.role_of(user_of(self.context["request"]), project)
-
-    def get_permissions(self, project: Project) -> list[str]:
-        return sorted(verbs_of(user_of(self.context["request"]), project))
+    def get_permissions(self, project: Any) -> list[str]:
+        return sorted(verbs_with(user_of(self.context["request"]), project.my_role))
 
 
 class ProjectIn(serializers.Serializer[Any]):
@@ -45,28 +41,28 @@ class Projects(ListAPIView[Project]):
     serializer_class = ProjectOut
 
     def get_queryset(self) -> Any:
-        return Project.objects.visible_to(user_of(self.request))
+        return queries.projects_of(user_of(self.request))
 
     @extend_schema(request=ProjectIn, responses={201: ProjectOut})
     def post(self, request: Request) -> Response:
         given = ProjectIn(data=request.data)
         given.is_valid(raise_exception=True)
         project = actions.create_project(actor=user_of(request), now=timezone.now(), **given.validated_data)
-        return Response(ProjectOut(project, context={"request": request}).data, 201)
+        return Response(_project_body(request, project.pk), 201)
 
 
 class ProjectDetail(APIView):
     @extend_schema(responses=ProjectOut)
     def get(self, request: Request, project: int) -> Response:
-        return Response(ProjectOut(project_for(request, project), context={"request": request}).data)
+        return Response(_project_body(request, project))
 
     @extend_schema(request=ProjectIn(partial=True), responses=ProjectOut)
     def patch(self, request: Request, project: int) -> Response:
         row = project_for(request, project)
         given = ProjectIn(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        row = actions.change_project(project=row, actor=user_of(request), **given.validated_data)
-        return Response(ProjectOut(row, context={"request": request}).data)
+        actions.change_project(project=row, actor=user_of(request), **given.validated_data)
+        return Response(_project_body(request, project))
 
 
 class ProgressOut(serializers.Serializer[Any]):
@@ -246,6 +242,11 @@ class Guidelines(ListAPIView[GuidelineVersion]):
             protocol=protocol, actor=user_of(request), now=timezone.now(), **given.validated_data
         )
         return Response(GuidelineOut(version).data, 201)
+
+
+def _project_body(request: Request, pk: int) -> Any:
+    project = row_for(queries.projects_of(user_of(request)), pk=pk)
+    return ProjectOut(project, context={"request": request}).data
 
 
 def protocol_for(request: Request, project: int, pk: int) -> Protocol:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import choice_in, project_for, row_for, user_of
 from annotation.projects.permissions import require
 from annotation.tasks import actions, queries
 from annotation.tasks.messages import ROLES
@@ -52,15 +52,17 @@ class Prompts(ListAPIView[Prompt]):
 
     class Input(serializers.Serializer[Any]):
         messages = MessageShape(many=True, required=False)
-        text = serializers.CharField(required=False, help_text="Short for one message of the user.")
+        text = serializers.CharField(
+            required=False, trim_whitespace=False, help_text="Short for one message of the user."
+        )
         language = serializers.CharField(required=False, max_length=16)
         protocol = serializers.IntegerField(required=False, help_text="Open a task for it in this protocol.")
 
     def get_queryset(self) -> Any:
         project = project_for(self.request, self.kwargs["project"])
         require(user_of(self.request), "view_prompts", project)
-        asked = self.request.query_params
-        return queries.prompts_of(project, user_of(self.request), text=asked.get("q", ""), split=asked.get("split", ""))
+        text, split = self.request.query_params.get("q", ""), choice_in(self.request, "split", Split.values)
+        return queries.prompts_of(project, user_of(self.request), text=text.replace("\x00", ""), split=split)
 
     @extend_schema(parameters=[OpenApiParameter("q", str), OpenApiParameter("split", str, enum=Split.values)])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -70,21 +72,18 @@ class Prompts(ListAPIView[Prompt]):
     def post(self, request: Request, project: int) -> Response:
         """Add a prompt; 200 with the one that is there when the project has its text already."""
         parent = project_for(request, project)
-        require(user_of(request), "add_prompts", parent)
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         fields = given.validated_data
-        messages = fields.get("messages") or [{"role": "user", "content": fields.get("text", "")}]
         protocol = fields.get("protocol") and row_for(parent.protocols.all(), pk=fields["protocol"])
-        prompt, created = actions.add_prompt(
+        prompt, created = actions.write_prompt(
             project=parent,
-            messages=[dict(message) for message in messages],
-            author=user_of(request),
+            messages=fields.get("messages") or [{"role": "user", "content": fields.get("text", "")}],
+            actor=user_of(request),
             language=fields.get("language", ""),
+            protocol=protocol or None,
             now=timezone.now(),
         )
-        if protocol:
-            actions.open_task(protocol=protocol, prompt=prompt, now=timezone.now())
         return Response(PromptOut(prompt).data, 201 if created else 200)
 
 

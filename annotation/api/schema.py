@@ -6,12 +6,21 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-# Sign-in, sign-out and password reset, by the browser client. The rest of allauth is switched off or unused.
+# Sign-in, sign-out and password reset, by the browser client. The rest of allauth is not served.
 _SIGN_IN_PATHS = ("/config", "/auth/session", "/auth/login", "/auth/password/request", "/auth/password/reset")
 _METHODS = ("get", "post", "put", "patch", "delete")
 _PREFIX = "/_allauth/{client}/v1"
+
+
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+    target_class = "annotation.api.access.BearerToken"
+    name = "apiToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
 
 
 class Schema(AutoSchema):  # type: ignore[misc]

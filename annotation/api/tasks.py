@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import choice_in, number_in, project_for, row_for, user_of
 from annotation.api.prompts import CompletionOut, MessageShape
 from annotation.projects.permissions import require
 from annotation.projects.protocol import KINDS
@@ -42,10 +42,6 @@ class TaskOut(serializers.ModelSerializer[Task]):
         return str(task.prompt.messages[-1]["content"])[:200]
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
-
-
 class Tasks(ListAPIView[Task]):
     serializer_class = TaskOut
 
@@ -62,9 +58,9 @@ class Tasks(ListAPIView[Task]):
     def get_queryset(self) -> Any:
         project = project_for(self.request, self.kwargs["project"])
         require(user_of(self.request), "view_prompts", project)
-        asked = self.request.query_params
-        user = user_of(self.request)
-        return queries.tasks_of(project, user, state=asked.get("state", ""), protocol=_number(asked.get("protocol")))
+        state = choice_in(self.request, "state", TaskState.values)
+        protocol = number_in(self.request, "protocol")
+        return queries.tasks_of(project, user_of(self.request), state=state, protocol=protocol)
 
     @extend_schema(
         parameters=[OpenApiParameter("state", str, enum=TaskState.values), OpenApiParameter("protocol", int)]
@@ -131,8 +127,7 @@ class Answers(ListAPIView[Answer]):
     def get_queryset(self) -> Any:
         project = project_for(self.request, self.kwargs["project"])
         require(user_of(self.request), "view_answers", project)
-        asked = self.request.query_params
-        protocol, annotator = _number(asked.get("protocol")), _number(asked.get("annotator"))
+        protocol, annotator = number_in(self.request, "protocol"), number_in(self.request, "annotator")
         return queries.answers_in(project, user_of(self.request), protocol=protocol, annotator=annotator)
 
     @extend_schema(parameters=[OpenApiParameter("protocol", int), OpenApiParameter("annotator", int)])

@@ -19,6 +19,8 @@ SIGN_IN_LINK_DAYS = 7
 SCOPES = ("read", "write")
 LANGUAGES = ("en", "nb")
 TOKEN_DAYS_MAXIMUM = 366
+# How exactly a token's last use is known: more often it is not written.
+LAST_USE_SECONDS = 60
 
 
 class LinkNotUsable(Exception):
@@ -115,18 +117,18 @@ def set_own_password(*, actor: User, current_password: str, new_password: str) -
     """Set one's own password; the old one is asked for where there is one. Raise BadField."""
     if actor.has_usable_password() and not actor.check_password(current_password):
         raise BadField("current_password", "is not your password")
-    check_password_strength(new_password, actor)
+    check_password_strength(new_password, actor, field="new_password")
     actor.set_password(new_password)
     actor.save(update_fields=["password"])
     return actor
 
 
-def check_password_strength(password: str, user: User | None = None) -> None:
+def check_password_strength(password: str, user: User | None = None, *, field: str = "password") -> None:
     """Raise BadField saying why a password is too weak."""
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise BadField("password", " ".join(error.messages)) from error
+        raise BadField(field, " ".join(error.messages)) from error
 
 
 def create_token(
@@ -145,6 +147,13 @@ def create_token(
         user=actor, expiry=timedelta(days=expires_in_days), name=name.strip()[:100], scopes=scopes
     )
     return row, text
+
+
+def note_token_use(*, token: ApiToken, now: datetime) -> None:
+    """Record when a token was last used, at most once a minute."""
+    known_until = now - timedelta(seconds=LAST_USE_SECONDS)
+    if token.last_used_at is None or token.last_used_at <= known_until:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 def revoke_token(*, token: ApiToken) -> None:

@@ -105,7 +105,7 @@ def change_protocol(
     lease_seconds: int | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Protocol:
-    """Change a protocol; another configuration becomes a new version.
+    """Change a protocol; another configuration becomes a new version, and settings it leaves out stay as they are.
 
     Raise NotAllowed, BadField, NameTaken, InvalidConfig.
     """
@@ -123,7 +123,7 @@ def change_protocol(
         protocol.lease_seconds = _within("lease_seconds", lease_seconds, *LEASE_SECONDS)
     _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
     if config is not None:
-        _new_version(protocol, check_config(protocol.kind, config), actor, now)
+        _new_version(protocol, config, actor, now)
     return protocol
 
 
@@ -176,14 +176,16 @@ def accept_invitation(
     Somebody with an account must be signed in as that account: the link alone is not their password.
     Raise InvitationNotUsable, NotAllowed, BadField.
     """
+    # First of all, so that of two acceptances at once one waits here and then finds nothing to accept.
+    if not _usable_invitations(now).filter(pk=invitation.pk).update(accepted_at=now):
+        raise InvitationNotUsable("This invitation has been used, revoked or is too old. Ask for a new one.")
     user = User.objects.filter(email__iexact=invitation.email).first()
     if user is None:
         check_password_strength(password)
         user = User.objects.create_user(invitation.email, password, name=_name(name))
     elif actor is None or actor.pk != user.pk:
         raise NotAllowed(f"Sign in as {invitation.email} to accept this invitation.")
-    if not _usable_invitations(now).filter(pk=invitation.pk).update(accepted_at=now, accepted_by=user):
-        raise InvitationNotUsable("This invitation has been used, revoked or is too old. Ask for a new one.")
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
     place = {"role": invitation.role, "joined_at": now}
     Membership.objects.get_or_create(project=invitation.project, user=user, defaults=place)
     return user
@@ -241,11 +243,11 @@ def _keep_a_manager(membership: Membership) -> None:
         raise LastManager("This is the project's only manager: make somebody else manager first.")
 
 
-def _new_version(protocol: Protocol, config: dict[str, Any], actor: User, now: datetime) -> None:
-    last = protocol.versions.order_by("-number").first()
-    if last is None or last.config != config:
-        number = last.number + 1 if last else 1
-        protocol.versions.create(number=number, config=config, created_by=actor, created_at=now)
+def _new_version(protocol: Protocol, changes: Mapping[str, Any], actor: User, now: datetime) -> None:
+    last = protocol.versions.order_by("-number")[0]
+    config = check_config(protocol.kind, {**last.config, **changes})
+    if last.config != config:
+        protocol.versions.create(number=last.number + 1, config=config, created_by=actor, created_at=now)
 
 
 def _save_unless_taken(row: Project | Protocol, message: str) -> None:

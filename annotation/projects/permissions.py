@@ -41,7 +41,15 @@ def verbs_of(user: User, project: Project) -> frozenset[str]:
     """Return what the person may do here; one query, none for the site's owner."""
     if user.is_owner:
         return VERBS
-    role = Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+    return verbs_with(
+        user, Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+    )
+
+
+def verbs_with(user: User, role: str | None) -> frozenset[str]:
+    """Return what the person may do in a project where they have this role; no query."""
+    if user.is_owner:
+        return VERBS
     return ROLE_VERBS[role] if role else frozenset()
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from annotation.people.models import User
 from annotation.projects.models import GuidelineVersion, Membership, Project, Protocol, ProtocolVersion
 
 
-def role_of(user: User, project: Project) -> str | None:
-    """Return the person's role; one query."""
-    return Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+def projects_of(user: User) -> QuerySet[Project]:
+    """Return the projects that the person sees, each with `my_role`: theirs, or None for the owner of the site."""
+    mine = Membership.objects.filter(user=user, project=OuterRef("pk"))
+    return Project.objects.visible_to(user).annotate(my_role=Subquery(mine.values("role")))
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user).select_related("project").order_by("project__name")
 
 
 def protocols_of(project: Project) -> QuerySet[Protocol]:

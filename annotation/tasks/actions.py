@@ -73,6 +73,28 @@ def add_prompt(
     )
 
 
+@transaction.atomic
+def write_prompt(
+    *,
+    project: Project,
+    messages: Any,
+    actor: User,
+    now: datetime,
+    language: str = "",
+    protocol: Protocol | None = None,
+) -> tuple[Prompt, bool]:
+    """Add a prompt that a person has written, with a task for it in the protocol if one is given.
+
+    Raise NotAllowed, BadMessages, TaskNotOpenable.
+    """
+    require(actor, "add_prompts", project)
+    prompt, created = add_prompt(project=project, messages=messages, author=actor, language=language, now=now)
+    if protocol:
+        require(actor, "manage_tasks", project)
+        open_task(protocol=protocol, prompt=prompt, now=now)
+    return prompt, created
+
+
 def add_completion(
     *, prompt: Prompt, text: str, source_kind: str, now: datetime, source_label: str = "", model_sha256: str = ""
 ) -> tuple[Completion, bool]:
@@ -209,7 +231,12 @@ def cancel_task(*, task: Task, actor: User, now: datetime) -> None:
 
 
 def steer_task(
-    *, task: Task, required_answers: int | None = None, priority: int | None = None, queue_key: int | None = None
+    *,
+    task: Task,
+    now: datetime,
+    required_answers: int | None = None,
+    priority: int | None = None,
+    queue_key: int | None = None,
 ) -> None:
     """Set the columns by which higher rooms steer the queue; more required answers open a closed task again."""
     with transaction.atomic():
@@ -219,9 +246,10 @@ def steer_task(
             if row.state != TaskState.CANCELLED:
                 enough = row.answers_count >= required_answers
                 row.state = TaskState.CLOSED if enough else TaskState.OPEN
+                row.closed_at = (row.closed_at or now) if enough else None
         row.priority = row.priority if priority is None else priority
         row.queue_key = row.queue_key if queue_key is None else queue_key
-        row.save(update_fields=["required_answers", "state", "priority", "queue_key"])
+        row.save(update_fields=["required_answers", "state", "closed_at", "priority", "queue_key"])
 
 
 def _count_answer(task: Task, now: datetime) -> None:
@@ -238,7 +266,7 @@ def _check_openable(protocol: Protocol, prompt: Prompt, completions: Sequence[Co
     low, high, shown = kind.minimum_completions, kind.maximum_completions, len(completions)
     if not low <= shown <= high:
         wanted = f"{low} to {high} completions" if high else "no completions"
-        raise TaskNotOpenable(f"A {protocol.kind} task shows {wanted}, not {shown}.")
+        raise TaskNotOpenable(f"A {protocol.kind} task shows {wanted}, not {shown} as for prompt {prompt.pk}.")
     if any(completion.prompt_id != prompt.pk for completion in completions):
         raise TaskNotOpenable("Every completion of a task answers the task's own prompt.")
     if len({completion.pk for completion in completions}) < shown:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from annotation.projects.kinds.shape import character_fault, with_line_feeds
 
 ROLES = ("system", "user", "assistant")
 MAXIMUM_CHARACTERS = 200_000
-
-# All that PostgreSQL or a tokenizer chokes on: controls but for tab, line feed and next line, and lone surrogates.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 Message = dict[str, str]
 
@@ -38,11 +36,9 @@ def check_text(value: Any, field: str) -> str:
     """Return a text with \\n line ends. Raise BadMessages for control characters, lone surrogates, or no text."""
     if not isinstance(value, str):
         raise BadMessages(field, "must be a text")
-    text: str = value.replace("\r\n", "\n").replace("\r", "\n")
-    unwanted = _UNWANTED.search(text)
-    if unwanted:
-        code = ord(unwanted.group())
-        raise BadMessages(field, f"holds the control character U+{code:04X} at {unwanted.start()}: remove it")
+    text = with_line_feeds(value)
+    if fault := character_fault(text):
+        raise BadMessages(field, fault)
     if not text.strip():
         raise BadMessages(field, "must not be empty")
     return text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Func, Q, QuerySet, TextField
 from django.db.models.functions import TruncDate
 
 from annotation.people.models import User
@@ -14,11 +15,16 @@ from annotation.tasks.models import Answer, Completion, Prompt, Split, Task, Tas
 
 DAYS_SHOWN = 14
 
+# The contents of a prompt's messages as JSON text, without roles and the names of fields.
+_SAID = Func(
+    "messages", template="jsonb_path_query_array(%(expressions)s, '$[*].content')::text", output_field=TextField()
+)
+
 
 def prompts_of(project: Project, user: User, *, text: str = "", split: str = "") -> QuerySet[Prompt]:
     rows = Prompt.objects.visible_to(user).filter(project=project).select_related("group")
     if text:
-        rows = rows.filter(messages__icontains=text)
+        rows = rows.annotate(said=_SAID).filter(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
     return rows.filter(group__split=split) if split else rows
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Payload = dict[str, Any]
 Config = Mapping[str, Any]
+
+# All that PostgreSQL or a tokenizer chokes on: controls but for tab, line feed and next line, and lone surrogates.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 class InvalidAnswer(ValueError):
@@ -43,14 +47,28 @@ class Kind:
     relabel: Callable[[Payload, Mapping[str, Any]], Payload] = lambda payload, names: payload
 
 
+def with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def character_fault(text: str) -> str:
+    """Return what is wrong with the text's characters, as the end of a sentence; empty when nothing is."""
+    found = _UNWANTED.search(text)
+    if found is None:
+        return ""
+    code = ord(found.group())
+    kind = "half of a surrogate pair" if code >= 0xD800 else "control character"
+    return f"holds the {kind} U+{code:04X} at {found.start()}: remove it"
+
+
 def text_field(payload: Payload, name: str, *, limit: int, required: bool) -> str:
     """Return the stripped text of a field. Raise InvalidAnswer when it is missing, too long or not storable."""
     value = payload.get(name, "")
     if not isinstance(value, str):
         raise InvalidAnswer([(name, "must be a text")])
-    if "\x00" in value:
-        raise InvalidAnswer([(name, "holds a NUL character, which cannot be stored: remove it")])
-    text = value.replace("\r\n", "\n").strip()
+    text = with_line_feeds(value).strip()
+    if fault := character_fault(text):
+        raise InvalidAnswer([(name, fault)])
     if required and not text:
         raise InvalidAnswer([(name, "must not be empty")])
     if len(text) > limit:
