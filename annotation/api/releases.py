@@ -51,12 +51,12 @@ class SplitCounts(serializers.Serializer[Any]):
     test = serializers.IntegerField()
 
 
-class CountsOut(serializers.Serializer[Any]):
+class ReleaseCounts(serializers.Serializer[Any]):
     demonstrations = SplitCounts()
     rankings = SplitCounts()
 
 
-class FileOut(serializers.Serializer[Any]):
+class ReleaseFile(serializers.Serializer[Any]):
     path = serializers.CharField()
     rows = serializers.IntegerField()
     bytes = serializers.IntegerField()
@@ -78,11 +78,11 @@ class ReleaseOut(serializers.ModelSerializer[Release]):
             "progress_total", "attempt", "error", "created_at", "finished_at", "frozen_at", "created_by",
         )  # fmt: skip
 
-    @extend_schema_field(CountsOut(allow_null=True))
+    @extend_schema_field(ReleaseCounts(allow_null=True))
     def get_counts(self, release: Release) -> Any:
         return release.counts or None
 
-    @extend_schema_field(FileOut(many=True))
+    @extend_schema_field(ReleaseFile(many=True))
     def get_files(self, release: Release) -> Any:
         return release.manifest.get("files", [])
 
@@ -91,20 +91,20 @@ class ReleaseOut(serializers.ModelSerializer[Release]):
         return release.finished_at if release.digest_sha256 else None
 
 
-class PreviewIn(serializers.Serializer[Any]):
+class ReleasePreviewIn(serializers.Serializer[Any]):
     selection = SelectionField(required=False, default=dict)
 
 
-class ReleaseIn(PreviewIn):
+class ReleaseIn(ReleasePreviewIn):
     name = serializers.CharField(max_length=actions.NAME_LIMIT)
 
 
-class PreviewOut(serializers.Serializer[Any]):
-    counts = CountsOut()
+class ReleasePreviewOut(serializers.Serializer[Any]):
+    counts = ReleaseCounts()
     left_out = serializers.DictField(child=serializers.IntegerField())
 
 
-class ViewOut(serializers.Serializer[Any]):
+class ReleaseViewOut(serializers.Serializer[Any]):
     name = serializers.ChoiceField(choices=list(VIEWS))
     title = serializers.CharField()
     loses = serializers.ListField(child=serializers.CharField())
@@ -132,15 +132,15 @@ class Releases(ListAPIView[Release]):
 
 
 class Preview(APIView):
-    @extend_schema(request=PreviewIn, responses=PreviewOut)
+    @extend_schema(request=ReleasePreviewIn, responses=ReleasePreviewOut)
     def post(self, request: Request, project: int) -> Response:
         row = project_for(request, project)
         require(user_of(request), "create_release", row)
-        given = PreviewIn(data=request.data)
+        given = ReleasePreviewIn(data=request.data)
         given.is_valid(raise_exception=True)
         selection = actions.parse_selection(project=row, selection=given.validated_data["selection"])
         counts, left_out = queries.preview(row, selection)
-        return Response(PreviewOut({"counts": counts, "left_out": left_out}).data)
+        return Response(ReleasePreviewOut({"counts": counts, "left_out": left_out}).data)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -173,7 +173,7 @@ class ManifestView(APIView):
         return Response(queries.manifest_of(release_for(request, project, pk)).to_json())
 
 
-class ReleaseFile(APIView):
+class FileDownload(APIView):
     @extend_schema(responses=_LINES_SCHEMA)
     def get(self, request: Request, project: int, pk: int, file_path: str) -> FileResponse:
         release = release_for(request, project, pk)
@@ -186,11 +186,11 @@ class ReleaseFile(APIView):
 
 
 class Views(APIView):
-    @extend_schema(responses=ViewOut(many=True))
+    @extend_schema(responses=ReleaseViewOut(many=True))
     def get(self, request: Request, project: int, pk: int) -> Response:
         manifest = queries.manifest_of(release_for(request, project, pk))
         shown = [_view_counts(view, manifest.extra["views"][view.name]) for view in VIEWS.values()]
-        return Response(ViewOut(shown, many=True).data)
+        return Response(ReleaseViewOut(shown, many=True).data)
 
 
 class ViewDownload(APIView):
@@ -241,7 +241,7 @@ urlpatterns = [
     path("projects/<int:project>/releases/<int:pk>/cancel/", Cancel.as_view()),
     path("projects/<int:project>/releases/<int:pk>/retry/", Retry.as_view()),
     path("projects/<int:project>/releases/<int:pk>/manifest/", ManifestView.as_view()),
-    path("projects/<int:project>/releases/<int:pk>/files/<path:file_path>", ReleaseFile.as_view()),
+    path("projects/<int:project>/releases/<int:pk>/files/<path:file_path>", FileDownload.as_view()),
     path("projects/<int:project>/releases/<int:pk>/views/", Views.as_view()),
     path("projects/<int:project>/releases/<int:pk>/views/<str:view>/<str:split>/", ViewDownload.as_view()),
 ]

@@ -21,7 +21,10 @@ class InvalidSelection(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Empty protocols or languages mean all of them; both days are included and counted in UTC."""
+    """Empty protocols or languages mean all of them. The days are those on which answers got their newest form.
+
+    Both days are included and counted in UTC.
+    """
 
     protocols: tuple[int, ...] = ()
     date_from: date | None = None

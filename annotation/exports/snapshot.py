@@ -127,20 +127,23 @@ def write(
 def _records(
     ids: array[int], project: Project, bridging: frozenset[int], left_out: Counter[str], progress: Progress
 ) -> Iterator[Record]:
-    done = 0
-    for batch in queries.batches(ids, BATCH):
-        progress(done, len(ids))
-        rows = queries.rows_of(batch)
-        ordered = [rows[pk] for pk in batch if rows[pk]["prompt_id"] not in bridging]
-        left_out.update({queries.GROUP_IN_TWO_SPLITS: len(batch) - len(ordered)} if bridging else {})
-        completions = queries.completions_of({pk for row in ordered for pk in completion_ids(row)})
-        for row in ordered:
-            try:
-                yield record_of(row, completions, project.pseudonym_key)
-            except BrokenRanking:
-                left_out[BROKEN_RANKING] += 1
-        done += len(batch)
-    progress(done, len(ids))
+    for start in range(0, len(ids), BATCH):
+        progress(start, len(ids))
+        yield from _batch(ids[start : start + BATCH], project.pseudonym_key, bridging, left_out)
+    progress(len(ids), len(ids))
+
+
+def _batch(ids: array[int], key: str, bridging: frozenset[int], left_out: Counter[str]) -> Iterator[Record]:
+    rows = queries.rows_of(ids)
+    ordered = [rows[pk] for pk in ids if rows[pk]["prompt_id"] not in bridging]
+    if len(ordered) < len(ids):
+        left_out[queries.GROUP_IN_TWO_SPLITS] += len(ids) - len(ordered)
+    completions = queries.completions_of({pk for row in ordered for pk in completion_ids(row)})
+    for row in ordered:
+        try:
+            yield record_of(row, completions, key)
+        except BrokenRanking:
+            left_out[BROKEN_RANKING] += 1
 
 
 def _file_of(record: Record) -> str:

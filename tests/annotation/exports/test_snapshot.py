@@ -1,0 +1,83 @@
+"""The cost of a freeze: flat in memory, two queries and a sign of life a batch."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from annotation.exports import snapshot
+from annotation.exports.selection import Selection
+from annotation.people.models import User
+from annotation.projects.models import Project, Protocol
+from tests.annotation.exports.many import make_rankings
+from tests.people import NOW
+
+
+def write(work: Path, project: Project) -> snapshot.Snapshot:
+    work.mkdir(parents=True)
+
+    def progress(done: int, total: int) -> None:
+        assert 0 <= done <= total
+
+    return snapshot.write(work, project=project, name="n", selection=Selection(), now=NOW, progress=progress)
+
+
+def test_queries_grow_by_the_batch_not_by_the_row(
+    ranking_protocol: Protocol, project: Project, owner: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_rankings(ranking_protocol, owner, 60)
+
+    def queries_with(batch: int) -> int:
+        monkeypatch.setattr(snapshot, "BATCH", batch)
+        with CaptureQueriesContext(connection) as captured:
+            write(media / str(batch), project)
+        return len(captured)
+
+    one_batch, three_batches = queries_with(60), queries_with(20)
+    assert three_batches - one_batch == 2 * 2
+    assert one_batch <= 10
+
+
+def test_memory_does_not_grow_with_the_rows(
+    ranking_protocol: Protocol, project: Project, owner: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "BATCH", 100)
+
+    def peak_of(name: str) -> int:
+        tracemalloc.start()
+        try:
+            write(media / name, project)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    make_rankings(ranking_protocol, owner, 300)
+    few = peak_of("few")
+    make_rankings(ranking_protocol, owner, 900, first=301)
+    many = peak_of("many")
+    # Ids and hashes are 48 bytes a record; the text of one record is over two thousand.
+    assert many - few < 900 * 300
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_hundred_thousand_rankings(
+    ranking_protocol: Protocol, project: Project, owner: User, media: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_rankings(ranking_protocol, owner, 100_000)
+    begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    written = write(media / "many", project)
+    grown_mib = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    seconds = time.monotonic() - begun
+    with capsys.disabled():
+        sys.stdout.write(f"\n100,000 rankings: {seconds:.0f} s, {grown_mib:.0f} MiB more memory\n")
+
+    assert sum(len(ids) for ids in written.members.values()) == 100_000
+    assert grown_mib < 150
