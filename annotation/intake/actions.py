@@ -54,7 +54,8 @@ def receive_file(
     require(actor, "import_data", project)
     if format not in FORMATS:
         raise BadOption("format", f"must be one of {', '.join(FORMATS)}")
-    read_options(options or {})
+    options = {} if options is None else options
+    read_options(options)
     check_size(file.size)
     sha256, size_bytes = _digest(file)
     stored_name = default_storage.save(f"imports/{uuid.uuid4()}", file)
@@ -66,7 +67,7 @@ def receive_file(
             size_bytes=size_bytes,
             sha256=sha256,
             format=format,
-            options=options or {},
+            options=options,
             progress_total=size_bytes,
             created_by=actor,
             created_at=now,

@@ -73,7 +73,8 @@ def test_a_bad_prompt_is_refused_by_field_and_reason(change: dict[str, Any], fie
     ("messages", "field", "reason"),
     [
         ([], "messages", "bad_messages"),
-        ([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}], "messages[1].role", "bad_messages"),
+        ([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}], "messages[1].role",
+         "bad_messages"),
         ([{"role": "pirate", "content": "Hi"}], "messages[0].role", "bad_messages"),
         ([{"role": "user", "content": "\x1b[31m"}], "messages[0].content", "control_character"),
         ([{"role": "user", "content": " "}], "messages[0].content", "empty_text"),
