@@ -13,7 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from annotation import celery_app
 from annotation.operations import postgres
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.runs"]
 
 _server = pytest.StashKey[contextlib.ExitStack]()
 

@@ -1,0 +1,225 @@
+"""Training runs: ordered from a release, watched live, cancelled, tried again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.access import project_for, row_for, user_of
+from annotation.api.work import Named
+from annotation.projects.permissions import require
+from annotation.registry import actions, jobs, queries
+from annotation.registry.models import Stage, TrainingRun
+
+# A live page asks again and again: unchanged content is answered 304 without a body.
+polled = method_decorator(conditional_page, name="dispatch")
+
+
+class StartShape(serializers.Serializer[Any]):
+    """A preset trained from scratch, or a model of this project; one of the two."""
+
+    preset = serializers.CharField(required=False)
+    model = serializers.IntegerField(required=False)
+    name = serializers.CharField(read_only=True, help_text="The model's.")
+
+
+@extend_schema_field(StartShape)
+class StartField(serializers.JSONField):
+    """Any JSON object: the action says what is wrong with it."""
+
+
+class RunOut(serializers.ModelSerializer[TrainingRun]):
+    release = Named()
+    start = serializers.SerializerMethodField()
+    config = serializers.DictField()
+    counts = serializers.DictField(help_text="Rows in, used and truncated, and left out by reason.")
+    model = serializers.SerializerMethodField()
+    created_by = Named()
+
+    class Meta:
+        model = TrainingRun
+        fields = (
+            "id", "stage", "state", "release", "start", "config", "counts", "progress_done", "progress_total",
+            "tokens_per_second", "eta_seconds", "error", "attempt", "created_at", "started_at", "finished_at", "model",
+            "created_by",
+        )  # fmt: skip
+
+    @extend_schema_field(StartShape)
+    def get_start(self, run: TrainingRun) -> Any:
+        if run.start_model is None:
+            return {"preset": run.start_preset}
+        return {"model": run.start_model.pk, "name": run.start_model.name}
+
+    @extend_schema_field(Named(allow_null=True))
+    def get_model(self, run: TrainingRun) -> Any:
+        model = getattr(run, "model", None)
+        return Named(model).data if model else None
+
+
+class RunIn(serializers.Serializer[Any]):
+    release = serializers.IntegerField(source="release_id")
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    start = StartField()
+    config = serializers.DictField(default=dict)
+
+
+class OptionsOut(serializers.Serializer[Any]):
+    class StageOut(serializers.Serializer[Any]):
+        class FieldOut(serializers.Serializer[Any]):
+            name = serializers.CharField()
+            type = serializers.ChoiceField(choices=["integer", "number", "text", "boolean"])
+            optional = serializers.BooleanField(help_text="Whether null is a value.")
+            default = serializers.JSONField(allow_null=True)
+            minimum = serializers.FloatField(allow_null=True)
+            maximum = serializers.FloatField(allow_null=True)
+            help = serializers.CharField()
+
+        class PresetOut(serializers.Serializer[Any]):
+            name = serializers.CharField()
+            parameters = serializers.IntegerField()
+            help = serializers.CharField()
+
+        stage = serializers.ChoiceField(choices=Stage.choices)
+        fields_ = FieldOut(many=True)
+        presets = PresetOut(many=True)
+
+        def get_fields(self) -> Any:
+            """`fields` is the name in the API, and a property of every serializer."""
+            declared = super().get_fields()
+            declared["fields"] = declared.pop("fields_")
+            return declared
+
+    class InstallOut(serializers.Serializer[Any]):
+        state = serializers.CharField()
+        percent = serializers.IntegerField()
+        message = serializers.CharField()
+
+    stages = StageOut(many=True)
+    start_models = Named(many=True)
+    training_installed = InstallOut()
+
+
+class MetricsOut(serializers.Serializer[Any]):
+    class Point(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        step = serializers.IntegerField()
+        split = serializers.CharField()
+        values = serializers.DictField(child=serializers.FloatField(allow_null=True))
+
+    points = Point(many=True)
+
+
+class LogOut(serializers.Serializer[Any]):
+    class Line(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        at = serializers.DateTimeField()
+        level = serializers.CharField()
+        message = serializers.CharField()
+
+    lines = Line(many=True)
+
+
+_AFTER = OpenApiParameter("after", int, description="Only what is newer than this id.")
+
+
+class Runs(ListAPIView[TrainingRun]):
+    serializer_class = RunOut
+
+    def get_queryset(self) -> Any:
+        return _runs(self.request, self.kwargs["project"])
+
+    @extend_schema(request=RunIn, responses={202: RunOut})
+    def post(self, request: Request, project: int) -> Response:
+        row = project_for(request, project)
+        require(user_of(request), "start_run", row)
+        given = RunIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = actions.request_run(project=row, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        jobs.execute_run.delay_on_commit(run_id=run.pk)
+        return Response(RunOut(run).data, 202)
+
+
+class Options(APIView):
+    @extend_schema(responses=OptionsOut)
+    def get(self, request: Request, project: int) -> Response:
+        row = project_for(request, project)
+        require(user_of(request), "view_run", row)
+        return Response(OptionsOut(queries.run_options(row, user_of(request))).data)
+
+
+@polled
+class RunDetail(APIView):
+    @extend_schema(responses=RunOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        return Response(RunOut(_run_for(request, project, pk)).data)
+
+
+@polled
+class Metrics(APIView):
+    @extend_schema(parameters=[_AFTER], responses=MetricsOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        """At most a thousand points, oldest first: ask again with the last id."""
+        points = queries.metrics_after(_run_for(request, project, pk), _after(request))
+        return Response(MetricsOut({"points": points}).data)
+
+
+@polled
+class Log(APIView):
+    @extend_schema(parameters=[_AFTER], responses=LogOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        """At most a thousand lines, oldest first: ask again with the last id."""
+        lines = queries.log_after(_run_for(request, project, pk), _after(request))
+        return Response(LogOut({"lines": lines}).data)
+
+
+class Cancel(APIView):
+    @extend_schema(request=None, responses=RunOut)
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        run = _run_for(request, project, pk)
+        actions.cancel_run(run=run, actor=user_of(request), now=timezone.now())
+        return Response(RunOut(_run_for(request, project, pk)).data)
+
+
+class Retry(APIView):
+    @extend_schema(request=None, responses={202: RunOut})
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        run = _run_for(request, project, pk)
+        actions.retry_run(run=run, actor=user_of(request), now=timezone.now())
+        jobs.execute_run.delay_on_commit(run_id=run.pk)
+        return Response(RunOut(_run_for(request, project, pk)).data, 202)
+
+
+def _runs(request: Request, project: int) -> Any:
+    row = project_for(request, project)
+    require(user_of(request), "view_run", row)
+    return queries.runs_of(row, user_of(request))
+
+
+def _run_for(request: Request, project: int, pk: int) -> TrainingRun:
+    return row_for(_runs(request, project), pk=pk)
+
+
+def _after(request: Request) -> int:
+    text = request.query_params.get("after", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+urlpatterns = [
+    path("projects/<int:project>/runs/", Runs.as_view()),
+    path("projects/<int:project>/runs/options/", Options.as_view()),
+    path("projects/<int:project>/runs/<int:pk>/", RunDetail.as_view()),
+    path("projects/<int:project>/runs/<int:pk>/metrics/", Metrics.as_view()),
+    path("projects/<int:project>/runs/<int:pk>/log/", Log.as_view()),
+    path("projects/<int:project>/runs/<int:pk>/cancel/", Cancel.as_view()),
+    path("projects/<int:project>/runs/<int:pk>/retry/", Retry.as_view()),
+]

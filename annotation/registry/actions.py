@@ -1,0 +1,190 @@
+"""Verbs on training runs: order, report, finish, cancel, try again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from annotation import durable
+from annotation.durable import Job, JobState
+from annotation.exports.models import Release
+from annotation.people.models import User
+from annotation.projects.models import Project
+from annotation.projects.permissions import require
+from annotation.registry.models import ModelVersion, RunLogLine, RunMetric, Stage, TrainingRun
+from annotation.registry.queries import OWN_FIELDS
+from annotation.registry.reports import Report
+from training import config as training_config
+from training.records import CARD
+
+# What each stage learns from.
+_LEARNS_FROM = {Stage.SFT: "demonstrations", Stage.REWARD: "rankings"}
+
+
+class OrderRefused(ValueError):
+    """The order cannot run; `errors` names each field with what to do about it."""
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        self.errors = list(errors)
+        super().__init__("; ".join(f"{name}: {message}" for name, message in errors))
+
+
+def request_run(
+    *,
+    project: Project,
+    actor: User,
+    release_id: int,
+    stage: str,
+    start: Mapping[str, Any],
+    config: Mapping[str, Any],
+    now: datetime,
+) -> TrainingRun:
+    """Queue a run. Raise NotAllowed, and OrderRefused for anything that would make it fail later."""
+    require(actor, "start_run", project)
+    if stage not in _LEARNS_FROM:
+        raise OrderRefused([("stage", f"must be one of {', '.join(_LEARNS_FROM)}")])
+    release = _frozen_release(project, release_id, stage)
+    preset, model = _check_start(project, start)
+    return TrainingRun.objects.create(
+        project=project,
+        release=release,
+        stage=stage,
+        start_preset=preset,
+        start_model=model,
+        config=check_config(stage, preset, config),
+        created_by=actor,
+        created_at=now,
+    )
+
+
+def check_config(stage: str, preset: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person may set, defaults filled in, so that a later default changes nothing. Raise OrderRefused."""
+    foreign = [name for name in OWN_FIELDS if name in config]
+    if foreign:
+        raise OrderRefused([(f"config.{name}", "is not set here") for name in foreign])
+    own = {"stage": stage, "release": "release", "output": "output"}
+    start = {"preset": preset} if preset else {"directory": "start"}
+    try:
+        whole = training_config.from_json({**config, **own, "start": start})
+    except training_config.ConfigError as error:
+        name, _, message = str(error).partition(": ")
+        raise OrderRefused([(name if name == "start" else f"config.{name}", message)]) from error
+    return {name: value for name, value in whole.to_json().items() if name not in OWN_FIELDS}
+
+
+def cancel_run(*, run: TrainingRun, actor: User, now: datetime) -> None:
+    """End a run; its worker notices within seconds. Raise NotAllowed, JobNotEndable."""
+    require(actor, "start_run", run.project)
+    durable.cancel(run, now=now)
+
+
+def retry_run(*, run: TrainingRun, actor: User, now: datetime) -> None:
+    """Queue an ended run again; it goes on from its newest checkpoint. Raise NotAllowed, JobNotRetryable."""
+    require(actor, "start_run", run.project)
+    durable.retry(run, now=now)
+
+
+@transaction.atomic
+def record_report(*, run: TrainingRun, report: Report, now: datetime) -> None:
+    """Write what the child said since the last time, in three queries at most. Raise JobLost for an older attempt.
+
+    A resumed run repeats the steps after its checkpoint: their values take the place of the older attempt's.
+    """
+    durable.beat(run, now=now, **report.columns)
+    metrics = [
+        RunMetric(run=run, attempt=run.attempt, split=split, step=step, values=values)
+        for (split, step), values in report.metrics.items()
+    ]
+    if metrics:
+        RunMetric.objects.bulk_create(
+            metrics,
+            update_conflicts=True,
+            unique_fields=["run", "split", "step"],
+            update_fields=["attempt", "values"],
+        )
+    RunLogLine.objects.bulk_create(
+        RunLogLine(run=run, attempt=run.attempt, at=now, level=level, message=message)
+        for level, message in report.lines
+    )
+
+
+def record_checkpoint(*, run: TrainingRun, name: str, now: datetime) -> None:
+    """Name the newest checkpoint in storage, where the next attempt goes on. Raise JobLost for an older attempt."""
+    durable.beat(run, now=now, checkpoint_name=name)
+
+
+@transaction.atomic
+def finish_run(
+    *, run: TrainingRun, stored_prefix: str, size_bytes: int, card: dict[str, Any], now: datetime
+) -> ModelVersion:
+    """End a run well with the model that it made. Raise JobLost for an older attempt."""
+    durable.finish(run, now=now, checkpoint_name="", eta_seconds=0)
+    Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
+    return ModelVersion.objects.create(
+        project_id=run.project_id,
+        run=run,
+        release_id=run.release_id,
+        name=_free_name(run),
+        stage=run.stage,
+        deployable=run.stage == Stage.SFT,
+        stored_prefix=stored_prefix,
+        sha256=card["model_sha256"],
+        size_bytes=size_bytes,
+        metrics=card["metrics"],
+        card=card,
+        created_at=now,
+    )
+
+
+def give_back(*, job: Job) -> None:
+    """Queue a running job again, at once, because its worker stops. Raise JobLost for an older attempt."""
+    held = type(job)._default_manager.filter(pk=job.pk, attempt=job.attempt, state=JobState.RUNNING)
+    if not held.update(state=JobState.QUEUED, heartbeat_at=None):
+        raise durable.JobLost(f"{type(job).__name__} {job.pk}, attempt {job.attempt}")
+
+
+def _free_name(run: TrainingRun) -> str:
+    """Return sft-1, sft-2 …; the caller holds the project's row lock."""
+    taken = set(ModelVersion.objects.filter(project_id=run.project_id, stage=run.stage).values_list("name", flat=True))
+    return next(name for number in count(len(taken) + 1) if (name := f"{run.stage}-{number}") not in taken)
+
+
+def _frozen_release(project: Project, release_id: int, stage: str) -> Release:
+    release = Release.objects.filter(project=project, pk=release_id).first()
+    if release is None:
+        raise OrderRefused([("release", "is not a release of this project")])
+    if release.state != JobState.DONE:
+        raise OrderRefused([("release", f"is {release.state}: choose one that is done")])
+    kind = _LEARNS_FROM[Stage(stage)]
+    if not release.counts.get(kind, {}).get("train"):
+        raise OrderRefused([("release", f"holds no {kind} in its train split, which {stage} learns from")])
+    return release
+
+
+def _check_start(project: Project, start: Mapping[str, Any]) -> tuple[str, ModelVersion | None]:
+    if set(start) == {"preset"}:
+        if start["preset"] not in training_config.PRESETS:
+            raise OrderRefused([("start", f"preset must be one of {', '.join(training_config.PRESETS)}")])
+        return start["preset"], None
+    if set(start) != {"model"}:
+        raise OrderRefused([("start", 'give either {"preset": name} or {"model": id}')])
+    pk = start["model"]
+    model = ModelVersion.objects.filter(project=project, pk=pk).first() if isinstance(pk, int) else None
+    if model is None:
+        raise OrderRefused([("start", "is not a model of this project")])
+    if model.stage != Stage.SFT:
+        raise OrderRefused([("start", f"{model} is a {model.stage} model: start from one that writes text")])
+    if not has_files(model):
+        raise OrderRefused([("start", f"the files of {model} are gone from storage: choose another model")])
+    return "", model
+
+
+def has_files(model: ModelVersion) -> bool:
+    """Whether the model is whole in storage: its card is the last file written."""
+    return default_storage.exists(str(Path(model.stored_prefix) / CARD))

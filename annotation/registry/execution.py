@@ -1,0 +1,96 @@
+"""The long work of a training run: a child trains in a folder, checkpoints and the model go to storage."""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from annotation import durable
+from annotation.exports.storage import prefix_of
+from annotation.registry import actions, launch, trees
+from annotation.registry.attempts import Attempt, work_on
+from annotation.registry.models import TrainingRun
+from annotation.registry.reports import Report
+from training.records import CARD
+
+_log = logging.getLogger(__name__)
+
+
+def execute_run(*, run_id: int, must_stop: Flag) -> None:
+    """Train until the run is done, failed, cancelled or, when the worker must stop, given back."""
+    work_on(TrainingRun, run_id, must_stop=must_stop, work=_train)
+
+
+def _train(attempt: Attempt[TrainingRun]) -> None:
+    command = launch.training_command(attempt.job.stage, _prepare(attempt.job, attempt.folder))
+    ending = attempt.run_child(command, partial(_record, attempt))
+    _keep_model(attempt, ending)
+
+
+def _prepare(run: TrainingRun, folder: Path) -> Path:
+    """Lay out the work folder and return the config file. Its paths are relative: every attempt's config is equal."""
+    prefix = prefix_of(run.release.digest_sha256)
+    (folder / "release").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "release"))
+    start = {"preset": run.start_preset}
+    if run.start_model is not None:
+        prefix = run.start_model.stored_prefix
+        (folder / "start").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "start"))
+        start = {"directory": "start"}
+    _restore_checkpoint(run, folder / "output" / "checkpoints")
+    path = folder / "run.json"
+    files = {"stage": run.stage, "release": "release", "output": "output", "start": start}
+    path.write_text(json.dumps({**run.config, **files}))
+    return path
+
+
+def _restore_checkpoint(run: TrainingRun, checkpoints: Path) -> None:
+    if not run.checkpoint_name:
+        return
+    try:
+        trees.fetch(default_storage, run.checkpoint_name, checkpoints / Path(run.checkpoint_name).name)
+    except trees.TreeMissing:
+        _log.warning("Run %s starts from the beginning: %s is gone from storage.", run.pk, run.checkpoint_name)
+
+
+def _record(attempt: Attempt[TrainingRun], report: Report) -> None:
+    actions.record_report(run=attempt.job, report=report, now=timezone.now())
+    if report.checkpoint is not None:
+        _keep_checkpoint(attempt, report.checkpoint)
+
+
+def _keep_checkpoint(attempt: Attempt[TrainingRun], checkpoint: Path) -> None:
+    """Copy a checkpoint into storage, name it in the row, then drop the one before it."""
+    run = attempt.job
+    name = f"runs/{run.pk}/attempt-{run.attempt}/{checkpoint.name}"
+    try:
+        trees.store(default_storage, checkpoint, name, pause=attempt.check)
+        actions.record_checkpoint(run=run, name=name, now=timezone.now())
+    except FileNotFoundError:
+        # The child has dropped it for a newer one, which it announces next.
+        trees.remove(default_storage, name)
+        return
+    except durable.JobLost:
+        trees.remove(default_storage, name)
+        raise
+    if run.checkpoint_name:
+        trees.remove(default_storage, run.checkpoint_name)
+    run.checkpoint_name = name
+
+
+def _keep_model(attempt: Attempt[TrainingRun], ending: Report) -> None:
+    """Copy the model into storage, end the run, then drop its checkpoints."""
+    run, output = attempt.job, attempt.folder / "output"
+    prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
+    try:
+        size = trees.store(default_storage, output, prefix, last=CARD, without="checkpoints", pause=attempt.check)
+        actions.finish_run(run=run, stored_prefix=prefix, size_bytes=size, card=ending.card or {}, now=timezone.now())
+    except durable.JobLost:
+        trees.remove(default_storage, prefix)
+        raise
+    trees.remove(default_storage, f"runs/{run.pk}")

@@ -1,0 +1,18 @@
+"""Celery's way in: ids only, one call each. Both wait on the queue whose workers take one job at a time."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from annotation.celery import stopping
+from annotation.registry import execution, writing
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def execute_run(*, run_id: int) -> None:
+    execution.execute_run(run_id=run_id, must_stop=stopping)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def write_completions(*, batch_id: int) -> None:
+    writing.execute_batch(batch_id=batch_id, must_stop=stopping)

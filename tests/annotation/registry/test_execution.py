@@ -1,0 +1,210 @@
+"""Runs from order to model, with the real training in its child process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from annotation import durable
+from annotation.exports import actions as export_actions
+from annotation.exports.models import Release
+from annotation.people.models import User
+from annotation.projects.models import Project, Protocol
+from annotation.registry import actions, completions, execution, queries, trees, writing
+from annotation.registry.models import CompletionBatch, ModelVersion, RunMetric, SampledCompletion, TrainingRun
+from annotation.tasks.models import Task
+from tests.factories import answer_task, make_demonstration_task, make_prompt, make_ranking_task
+from tests.people import NOW
+from training.records import model_sha256
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.training]
+
+PLANTS = ("oak", "ash", "elm", "fir", "yew", "fern", "moss", "rose", "flax", "hemp", "rye", "oat")
+QUESTIONS = [f"What is {plant} good for, at {hour} o'clock?" for plant in PLANTS for hour in range(1, 4)]
+QUICK = {"epochs": 2, "batch_tokens": 256, "max_length": 64, "evaluate_every": 4, "threads": 1}
+
+
+@pytest.fixture
+def frozen(
+    project: Project,
+    owner: User,
+    annotator: User,
+    demonstration_protocol: Protocol,
+    ranking_protocol: Protocol,
+) -> Release:
+    """A release of 36 demonstrations and 36 rankings, as a person would freeze it."""
+    for question in QUESTIONS:
+        answer = {"completion": f"Plainly: {question.split()[2]} is good for much."}
+        answer_task(make_demonstration_task(demonstration_protocol, question), annotator, answer)
+        answer_task(make_ranking_task(ranking_protocol, question), annotator)
+    release = export_actions.request_release(project=project, name="Plants", selection={}, actor=owner, now=NOW)
+    export_actions.freeze(release_id=release.pk)
+    release.refresh_from_db()
+    assert release.state == "done", release.error
+    return release
+
+
+@pytest.fixture
+def queue(project: Project, owner: User, frozen: Release) -> Callable[..., TrainingRun]:
+    def queued(stage: str = "sft", start: dict[str, object] | None = None, **config: object) -> TrainingRun:
+        return actions.request_run(
+            project=project,
+            actor=owner,
+            release_id=frozen.pk,
+            stage=stage,
+            start=start or {"preset": "tiny"},
+            config={**QUICK, **config},
+            now=NOW,
+        )
+
+    return queued
+
+
+def execute(run: TrainingRun, must_stop: threading.Event | None = None) -> TrainingRun:
+    execution.execute_run(run_id=run.pk, must_stop=must_stop or threading.Event())
+    return TrainingRun.objects.get(pk=run.pk)
+
+
+def points(run: TrainingRun, split: str) -> dict[int, float]:
+    return {row.step: row.values["loss"] for row in RunMetric.objects.filter(run=run, split=split)}
+
+
+def test_a_run_becomes_a_model_that_writes_completions(
+    queue: Callable[..., TrainingRun], project: Project, owner: User, ranking_protocol: Protocol, frozen: Release
+) -> None:
+    run = execute(queue())
+    assert run.state == "done", run.error
+    assert run.progress_done == run.progress_total > 0
+    assert run.counts["rows_used"] > 0
+    assert len(points(run, "train")) == run.progress_total
+    assert points(run, "validation")
+
+    model = ModelVersion.objects.get(run=run)
+    assert (model.name, model.deployable, model.card["release_digest_sha256"]) == ("sft-1", True, frozen.digest_sha256)
+    assert model.metrics["test"]["loss"] < model.metrics["test"]["loss_before"]
+    stored = Path(default_storage.path(model.stored_prefix))
+    assert model.sha256 == model_sha256(stored)
+    assert model.size_bytes == sum(path.stat().st_size for path in stored.rglob("*") if path.is_file())
+    assert not (stored / "checkpoints").exists()
+    assert list(trees.names_under(default_storage, f"runs/{run.pk}")) == []
+    assert list(settings.TRAINING_ROOT.iterdir()) == []
+    lineage = queries.lineage_of(model)
+    assert (lineage.revisions, lineage.people) == (2 * len(QUESTIONS), 1)
+
+    waiting = [make_prompt(project, f"And what is {plant} not good for?") for plant in PLANTS[:3]]
+    tasks_before = Task.objects.count()
+    batch = completions.request_completions(
+        model=model,
+        actor=owner,
+        protocol_id=ranking_protocol.pk,
+        prompts={"ids": [prompt.pk for prompt in waiting]},
+        sampling={"n": 4, "max_new_tokens": 12},
+        now=NOW,
+    )
+    writing.execute_batch(batch_id=batch.pk, must_stop=threading.Event())
+    batch = CompletionBatch.objects.get(pk=batch.pk)
+    assert batch.state == "done", batch.error
+    told = {"completions", "duplicates", "empty"}
+    assert sum(number for name, number in batch.counts.items() if name in told) == 12
+    assert batch.counts["tasks"] == Task.objects.count() - tasks_before > 0
+    assert SampledCompletion.objects.filter(batch=batch, model=model).count() == batch.counts["completions"]
+    assert (batch.progress_done, batch.progress_total) == (3, 3)
+    assert list(settings.TRAINING_ROOT.iterdir()) == []
+
+
+def test_a_reward_run_starts_from_a_model_and_is_measured_beside_its_baselines(
+    queue: Callable[..., TrainingRun],
+) -> None:
+    execute(queue())
+    run = execute(queue("reward", {"model": ModelVersion.objects.get().pk}))
+    assert run.state == "done", run.error
+    model = ModelVersion.objects.get(run=run)
+    assert (model.name, model.deployable) == ("reward-1", False)
+    test, baselines = model.metrics["test"], model.metrics["baselines"]["test"]
+    assert test["accuracy_low"] <= test["accuracy"] <= test["accuracy_high"]
+    assert baselines["random"]["accuracy"] == 0.5
+    assert {"accuracy", "low", "high"} <= set(baselines["longer_wins"])
+
+
+def test_a_stopping_worker_gives_the_run_back_and_the_next_one_goes_on_exactly(
+    queue: Callable[..., TrainingRun],
+) -> None:
+    whole = execute(queue(epochs=60))
+    assert whole.state == "done"
+
+    run = queue(epochs=60)
+    must_stop = threading.Event()
+    asked = threading.Thread(target=lambda: wait_for_step(run, 3) or must_stop.set())
+    asked.start()
+    given_back = execute(run, must_stop)
+    asked.join()
+    assert (given_back.state, given_back.attempt) == ("queued", 1)
+    assert given_back.checkpoint_name.startswith(f"runs/{run.pk}/attempt-1/step-")
+    reached = int(given_back.checkpoint_name.rpartition("-")[2])
+    assert 0 < reached < whole.progress_total
+
+    done = execute(run)
+    assert (done.state, done.attempt) == ("done", 2)
+    assert points(done, "train") == points(whole, "train")
+    attempts = dict(RunMetric.objects.filter(run=run, split="train").values_list("step", "attempt"))
+    assert {attempts[step] for step in range(1, reached + 1)} == {1}
+    assert {attempts[step] for step in range(reached + 1, whole.progress_total + 1)} == {2}
+    one, two = ModelVersion.objects.order_by("pk")
+    assert one.sha256 == two.sha256
+
+
+def wait_for_step(run: TrainingRun, step: int) -> None:
+    waiting = threading.Event()
+    for _ in range(1200):
+        if RunMetric.objects.filter(run=run, step__gte=step).exists():
+            return
+        waiting.wait(0.05)
+    raise AssertionError(f"run {run.pk} never reached step {step}")
+
+
+def test_a_cancelled_run_ends_its_child_and_leaves_nothing_behind(
+    queue: Callable[..., TrainingRun], owner: User
+) -> None:
+    run = queue(epochs=500)
+
+    def cancel() -> None:
+        wait_for_step(run, 1)
+        actions.cancel_run(run=run, actor=owner, now=NOW)
+
+    cancelling = threading.Thread(target=cancel)
+    cancelling.start()
+    cancelled = execute(run)
+    cancelling.join()
+    assert cancelled.state == "cancelled"
+    assert not ModelVersion.objects.exists()
+    assert list(settings.TRAINING_ROOT.iterdir()) == []
+
+
+def test_what_the_child_refuses_is_said_in_the_row(queue: Callable[..., TrainingRun], frozen: Release) -> None:
+    damaged = next(Path(default_storage.path("releases")).rglob("train/demonstrations.jsonl"))
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes()[:-10])
+    run = execute(queue())
+    assert run.state == "failed"
+    assert "train/demonstrations.jsonl" in run.error
+
+
+def test_a_run_waits_until_training_is_installed(queue: Callable[..., TrainingRun]) -> None:
+    settings.INSTALL_STATE.parent.mkdir(parents=True, exist_ok=True)
+    settings.INSTALL_STATE.write_text('{"state": "installing", "message": "torch", "packages_total": 5}')
+    try:
+        assert execute(queue()).state == "queued"
+    finally:
+        settings.INSTALL_STATE.unlink()
+
+
+def test_a_run_that_somebody_holds_is_not_started_again(queue: Callable[..., TrainingRun]) -> None:
+    run = queue()
+    held = durable.start(TrainingRun, run.pk, now=durable.timezone.now())
+    assert held is not None
+    assert execute(run).attempt == 1

@@ -1,0 +1,84 @@
+"""A release of the project, runs on it and models of them, for tests that train nothing. A plugin, as people.py is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from pytest_django.fixtures import Settings
+
+from annotation import durable
+from annotation.exports.models import Release
+from annotation.people.models import User
+from annotation.projects.models import Project
+from annotation.registry import actions
+from annotation.registry.models import ModelVersion, TrainingRun
+from tests.people import NOW
+
+COUNTS = {
+    "demonstrations": {"train": 8, "validation": 1, "test": 1},
+    "rankings": {"train": 5, "validation": 1, "test": 1},
+}
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.TRAINING_ROOT = tmp_path / "training"
+
+
+@pytest.fixture
+def release(project: Project, owner: User, own_folders: None) -> Release:
+    return Release.objects.create(
+        project=project,
+        name="First",
+        state=durable.JobState.DONE,
+        digest_sha256="d" * 64,
+        counts=COUNTS,
+        created_by=owner,
+        created_at=NOW,
+    )
+
+
+@pytest.fixture
+def queue_run(project: Project, owner: User, release: Release) -> Callable[..., TrainingRun]:
+    """Return a function that orders a run."""
+
+    def queued(stage: str = "sft", **config: object) -> TrainingRun:
+        return actions.request_run(
+            project=project,
+            actor=owner,
+            release_id=release.pk,
+            stage=stage,
+            start={"preset": "tiny"},
+            config=config,
+            now=NOW,
+        )
+
+    return queued
+
+
+@pytest.fixture
+def running_run(queue_run: Callable[..., TrainingRun]) -> TrainingRun:
+    run = durable.start(TrainingRun, queue_run().pk, now=NOW)
+    assert run is not None
+    return run
+
+
+@pytest.fixture
+def make_model(queue_run: Callable[..., TrainingRun]) -> Callable[..., ModelVersion]:
+    """Return a function that makes a model version with a card in storage."""
+
+    def made(stage: str = "sft") -> ModelVersion:
+        run = durable.start(TrainingRun, queue_run(stage).pk, now=NOW)
+        assert run is not None
+        prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
+        card = {"model_sha256": f"{run.pk:064x}", "metrics": {"test": {"loss": 2.5}}, "stage": stage}
+        default_storage.save(f"{prefix}/card.json", ContentFile(json.dumps(card).encode()))
+        return actions.finish_run(run=run, stored_prefix=prefix, size_bytes=123, card=card, now=NOW)
+
+    return made
