@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from annotation.people.actions import BadField
+from annotation.people.models import User
+from annotation.projects import actions
+from annotation.projects.actions import InvitationNotUsable, LastManager, NameTaken
+from annotation.projects.kinds.shape import InvalidConfig
+from annotation.projects.models import Invitation, Membership, Project, Protocol, Role
+from annotation.projects.permissions import NotAllowed
+from annotation.projects.protocol import KINDS
+from tests.people import NOW
+
+STRONG = "netherfield-1813"
+
+
+def test_a_project_starts_with_its_maker_as_manager_and_a_protocol_of_each_kind(owner: User) -> None:
+    project = actions.create_project(actor=owner, name="  Our   assistant ", now=NOW)
+    assert project.name == "Our assistant"
+    assert project.memberships.get().role == Role.MANAGER
+    assert sorted(project.protocols.values_list("kind", flat=True)) == sorted(KINDS)
+    for protocol in project.protocols.all():
+        assert protocol.versions.get().config == dict(KINDS[protocol.kind].defaults)
+    assert len(project.pseudonym_key) == 64
+
+
+def test_only_the_owner_makes_projects(manager: User) -> None:
+    with pytest.raises(NotAllowed):
+        actions.create_project(actor=manager, name="Mine", now=NOW)
+
+
+def test_a_name_is_taken_once(owner: User, project: Project) -> None:
+    with pytest.raises(NameTaken, match="“Assistant”"):
+        actions.create_project(actor=owner, name="Assistant", now=NOW)
+    other = actions.create_project(actor=owner, name="Other", now=NOW)
+    with pytest.raises(NameTaken):
+        actions.change_project(project=other, actor=owner, name="Assistant")
+    assert Project.objects.get(pk=other.pk).name == "Other"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121, "a\x00b"])
+def test_an_impossible_name_is_refused(owner: User, name: str) -> None:
+    with pytest.raises(BadField, match="name"):
+        actions.create_project(actor=owner, name=name, now=NOW)
+
+
+def test_a_manager_renames_the_project_and_a_researcher_does_not(
+    project: Project, manager: User, researcher: User
+) -> None:
+    actions.change_project(project=project, actor=manager, name="Helper", description="For tenants.")
+    assert Project.objects.get(pk=project.pk).description == "For tenants."
+    with pytest.raises(NotAllowed):
+        actions.change_project(project=project, actor=researcher, name="Mine")
+
+
+# Protocols
+
+
+def numbers(protocol: Protocol) -> list[int]:
+    return list(protocol.versions.order_by("number").values_list("number", flat=True))
+
+
+def test_another_configuration_is_a_new_version_and_the_same_is_none(ranking_protocol: Protocol, owner: User) -> None:
+    def configure(**config: object) -> None:
+        actions.change_protocol(protocol=ranking_protocol, actor=owner, now=NOW, config=config)
+
+    configure(allow_ties=False)
+    configure(allow_ties=False)
+    assert numbers(ranking_protocol) == [1, 2]
+    configure(instruction="Best first.")
+    newest = ranking_protocol.versions.order_by("-number")[0]
+    assert newest.config == {"instruction": "Best first.", "allow_ties": False, "require_rationale": False}
+    configure()
+    assert numbers(ranking_protocol) == [1, 2, 3]
+    assert ranking_protocol.versions.get(number=1).config["allow_ties"] is True
+
+
+def test_other_columns_make_no_version(ranking_protocol: Protocol, owner: User) -> None:
+    changed = actions.change_protocol(
+        protocol=ranking_protocol,
+        actor=owner,
+        now=NOW,
+        name="Compare",
+        state="paused",
+        required_answers=3,
+        lease_seconds=60,
+    )
+    assert (changed.name, changed.state, changed.required_answers, changed.lease_seconds) == (
+        "Compare",
+        "paused",
+        3,
+        60,
+    )
+    assert numbers(ranking_protocol) == [1]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", " "),
+        ("state", "asleep"),
+        ("required_answers", 0),
+        ("required_answers", 101),
+        ("lease_seconds", 59),
+        ("lease_seconds", 10**9),
+    ],
+)
+def test_an_impossible_protocol_is_refused(ranking_protocol: Protocol, owner: User, field: str, value: object) -> None:
+    with pytest.raises(BadField) as refused:
+        actions.change_protocol(protocol=ranking_protocol, actor=owner, now=NOW, **{field: value})
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("colour", "red"), ("allow_ties", 1), ("instruction", None), ("allow_ties", "true")],
+)
+def test_an_impossible_configuration_is_refused(
+    ranking_protocol: Protocol, owner: User, field: str, value: object
+) -> None:
+    with pytest.raises(InvalidConfig) as refused:
+        actions.change_protocol(protocol=ranking_protocol, actor=owner, now=NOW, config={field: value})
+    assert refused.value.field == field
+    assert numbers(ranking_protocol) == [1]
+
+
+@pytest.mark.parametrize("limit", [0, -5, True, 2.5])
+def test_a_length_is_a_whole_number_of_at_least_one(
+    demonstration_protocol: Protocol, owner: User, limit: object
+) -> None:
+    with pytest.raises(InvalidConfig):
+        actions.change_protocol(
+            protocol=demonstration_protocol, actor=owner, now=NOW, config={"maximum_characters": limit}
+        )
+
+
+def test_a_protocol_of_an_unknown_kind_or_a_taken_name_is_refused(project: Project, owner: User) -> None:
+    with pytest.raises(InvalidConfig, match="'dance'"):
+        actions.create_protocol(project=project, kind="dance", name="Dance", actor=owner, now=NOW)
+    with pytest.raises(NameTaken):
+        actions.create_protocol(project=project, kind="ranking", name="Rank completions", actor=owner, now=NOW)
+
+
+def test_only_managers_change_protocols(ranking_protocol: Protocol, researcher: User) -> None:
+    with pytest.raises(NotAllowed):
+        actions.change_protocol(protocol=ranking_protocol, actor=researcher, now=NOW, state="paused")
+    with pytest.raises(NotAllowed):
+        actions.publish_guideline(protocol=ranking_protocol, markdown="# Rank", actor=researcher, now=NOW)
+
+
+def test_guidelines_are_versions_counted_per_protocol(
+    ranking_protocol: Protocol, demonstration_protocol: Protocol, owner: User
+) -> None:
+    for number, protocol in enumerate([ranking_protocol, ranking_protocol, demonstration_protocol], start=1):
+        actions.publish_guideline(protocol=protocol, markdown=f"Text {number}", actor=owner, now=NOW)
+    versions = ranking_protocol.guidelines.order_by("number").values_list("number", "markdown")
+    assert list(versions) == [(1, "Text 1"), (2, "Text 2")]
+    assert demonstration_protocol.guidelines.get().number == 1
+
+
+@pytest.mark.parametrize("markdown", ["", " \n", "x" * (actions.GUIDELINE_CHARACTERS + 1), "a\x00b"])
+def test_an_impossible_guideline_is_refused(ranking_protocol: Protocol, owner: User, markdown: str) -> None:
+    with pytest.raises(BadField, match="markdown"):
+        actions.publish_guideline(protocol=ranking_protocol, markdown=markdown, actor=owner, now=NOW)
+
+
+# Invitations
+
+
+def invited(project: Project, owner: User, email: str = "new@example.com", role: str = "annotator") -> Invitation:
+    return actions.invite(project=project, email=email, role=role, actor=owner, now=NOW)[0]
+
+
+def test_a_new_person_joins_by_invitation(project: Project, owner: User) -> None:
+    invitation, token = actions.invite(
+        project=project, email=" New@Example.com ", role="annotator", actor=owner, now=NOW
+    )
+    assert token not in str(Invitation.objects.values().get())
+    assert actions.usable_invitation(token=token, now=NOW) == invitation
+    user = actions.accept_invitation(invitation=invitation, actor=None, now=NOW, name="New Person", password=STRONG)
+    assert (user.email, user.name, user.check_password(STRONG)) == ("new@example.com", "New Person", True)
+    assert Membership.objects.get(project=project, user=user).role == Role.ANNOTATOR
+    invitation.refresh_from_db()
+    assert (invitation.accepted_at, invitation.accepted_by) == (NOW, user)
+
+
+def test_somebody_with_an_account_joins_as_that_account_alone(
+    project: Project, owner: User, outsider: User, annotator: User
+) -> None:
+    invitation = invited(project, owner, outsider.email, "reviewer")
+    for other in (None, annotator, owner):
+        with pytest.raises(NotAllowed, match=r"Sign in as outsider@example\.com"):
+            actions.accept_invitation(invitation=invitation, actor=other, now=NOW, name="Thief", password=STRONG)
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+    assert actions.accept_invitation(invitation=invitation, actor=outsider, now=NOW) == outsider
+    assert not User.objects.get(pk=outsider.pk).check_password(STRONG)
+
+
+def test_an_invitation_is_good_once(project: Project, owner: User) -> None:
+    invitation = invited(project, owner)
+    user = actions.accept_invitation(invitation=invitation, actor=None, now=NOW, name="New", password=STRONG)
+    with pytest.raises(InvitationNotUsable):
+        actions.accept_invitation(invitation=invitation, actor=user, now=NOW)
+
+
+def test_an_old_a_revoked_and_an_unknown_invitation_are_refused(project: Project, owner: User) -> None:
+    invitation, token = actions.invite(project=project, email="new@example.com", role="annotator", actor=owner, now=NOW)
+    late = NOW + timedelta(days=actions.INVITATION_DAYS)
+    with pytest.raises(InvitationNotUsable):
+        actions.usable_invitation(token=token, now=late)
+    with pytest.raises(InvitationNotUsable):
+        actions.accept_invitation(invitation=invitation, actor=None, now=late, name="New", password=STRONG)
+    with pytest.raises(InvitationNotUsable):
+        actions.usable_invitation(token=token + "x", now=NOW)
+    actions.revoke_invitation(invitation=invitation, actor=owner, now=NOW)
+    with pytest.raises(InvitationNotUsable):
+        actions.usable_invitation(token=token, now=NOW)
+    with pytest.raises(InvitationNotUsable):
+        actions.accept_invitation(invitation=invitation, actor=None, now=NOW, name="New", password=STRONG)
+    with pytest.raises(InvitationNotUsable, match="accepted or revoked"):
+        actions.revoke_invitation(invitation=invitation, actor=owner, now=NOW)
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+@pytest.mark.parametrize(("name", "password"), [("New", "short"), ("", STRONG), ("New", "password123")])
+def test_a_new_person_needs_a_name_and_a_strong_password(
+    project: Project, owner: User, name: str, password: str
+) -> None:
+    invitation = invited(project, owner)
+    with pytest.raises(BadField):
+        actions.accept_invitation(invitation=invitation, actor=None, now=NOW, name=name, password=password)
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_acceptances_at_once_one_is_told_that_it_was_used(project: Project, owner: User) -> None:
+    invitation, gate = invited(project, owner), threading.Barrier(4)
+
+    def accept(_: int) -> bool:
+        try:
+            gate.wait()
+            actions.accept_invitation(invitation=invitation, actor=None, now=NOW, name="New", password=STRONG)
+        except InvitationNotUsable:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(accept, range(4))) == [False, False, False, True]
+
+
+def test_members_are_not_invited_again_and_roles_exist(project: Project, owner: User, annotator: User) -> None:
+    with pytest.raises(BadField, match="email"):
+        invited(project, owner, annotator.email.upper())
+    with pytest.raises(BadField, match="role"):
+        invited(project, owner, role="king")
+
+
+def test_only_managers_invite_and_revoke(project: Project, owner: User, researcher: User) -> None:
+    with pytest.raises(NotAllowed):
+        invited(project, researcher)
+    with pytest.raises(NotAllowed):
+        actions.revoke_invitation(invitation=invited(project, owner), actor=researcher, now=NOW)
+
+
+# Members
+
+
+def test_a_project_keeps_a_manager(project: Project, owner: User) -> None:
+    only = project.memberships.get()
+    with pytest.raises(LastManager):
+        actions.change_member(membership=only, actor=owner, role="reviewer")
+    with pytest.raises(LastManager):
+        actions.remove_member(membership=only, actor=owner)
+    assert project.memberships.get().role == Role.MANAGER
+
+
+def test_with_a_second_manager_the_first_may_go(project: Project, owner: User, manager: User) -> None:
+    actions.remove_member(membership=project.memberships.get(user=owner), actor=owner)
+    with pytest.raises(LastManager):
+        actions.remove_member(membership=project.memberships.get(user=manager), actor=owner)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_who_leave_at_once_do_not_both_go(project: Project, owner: User, manager: User) -> None:
+    gate = threading.Barrier(2)
+
+    def leave(membership: Membership) -> bool:
+        try:
+            gate.wait()
+            actions.change_member(membership=membership, actor=owner, role="annotator")
+        except LastManager:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, project.memberships.select_related("project"))) == [False, True]
+    assert project.memberships.filter(role=Role.MANAGER).count() == 1
+
+
+def test_a_member_gets_another_role_and_qualifications(project: Project, owner: User, annotator: User) -> None:
+    membership = project.memberships.get(user=annotator)
+    actions.change_member(
+        membership=membership, actor=owner, role="reviewer", qualifications=["law ", "law", " ", "en"]
+    )
+    assert (membership.role, membership.qualifications) == ("reviewer", ["en", "law"])
+    with pytest.raises(BadField, match="role"):
+        actions.change_member(membership=membership, actor=owner, role="king")
+
+
+def test_only_managers_change_and_remove_members(project: Project, annotator: User, researcher: User) -> None:
+    membership = project.memberships.get(user=annotator)
+    with pytest.raises(NotAllowed):
+        actions.change_member(membership=membership, actor=researcher, role="manager")
+    with pytest.raises(NotAllowed):
+        actions.change_member(membership=membership, actor=annotator, role="manager")
+    with pytest.raises(NotAllowed):
+        actions.remove_member(membership=membership, actor=researcher)
