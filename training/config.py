@@ -48,7 +48,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "small": Preset(
         help="For a laptop without an accelerator: minutes on two cores.",
-        vocabulary=4096, hidden=256, layers=4, heads=4, feed_forward=688, positions=1024,
+        vocabulary=4096, hidden=128, layers=2, heads=4, feed_forward=352, positions=1024,
     ),
     "medium": Preset(
         help="For a workstation: hours on a processor, minutes on an accelerator.",
@@ -167,6 +167,8 @@ class RewardConfig(TrainingConfig):
     """A score that orders completions as people did."""
 
     stage: ClassVar[str] = "reward"
+    epochs: Annotated[int, Setting("How often every row is seen; more than a few are learned by heart.", 1, 1000)] = 2
+    token_dropout: Annotated[float, Setting("Share of input tokens blanked while training.", 0, 0.9)] = 0.2
     prompts_per_batch: Annotated[int, Setting("Rankings of one step; the pairs of one stay together.", 1, 4096)] = 32
     batch_tokens: Annotated[int, Setting("Tokens of one step at most.", 16, 2**22)] = 32768
     score_penalty: Annotated[float, Setting("Pull of the scores towards zero, which pairs leave free.", 0, 1)] = 0.001

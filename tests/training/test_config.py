@@ -1,0 +1,74 @@
+import json
+from typing import Any
+
+import pytest
+
+from training import config
+from training.config import ConfigError, RewardConfig, SFTConfig
+
+PLACES = {"release": "releases/a", "output": "models/a", "start": {"preset": "tiny"}}
+
+
+def test_a_configuration_reads_back_as_it_was_written() -> None:
+    read = SFTConfig.from_json({"stage": "sft", **PLACES, "epochs": 5, "learning_rate": 1})
+
+    assert SFTConfig.from_json(json.loads(json.dumps(read.to_json()))) == read
+    assert read.learning_rate == 1.0
+    assert isinstance(read.learning_rate, float)
+    assert read.to_json()["start"] == {"preset": "tiny"}
+
+
+def test_the_stage_chooses_the_configuration() -> None:
+    assert isinstance(config.from_json({"stage": "reward", **PLACES}), RewardConfig)
+    with pytest.raises(ConfigError, match="stage: 'rl' is not one of"):
+        config.from_json({"stage": "rl"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, r"epochs: 0 is out of range; choose 1 to 1000"),
+        ({"epochs": 2.5}, "epochs: 2.5 is not a whole number"),
+        ({"epochs": True}, "epochs: True is not a whole number"),
+        ({"learning_rate": float("nan")}, "learning_rate: nan is out of range"),
+        ({"learning_rate": "fast"}, "learning_rate: 'fast' is not a number"),
+        ({"max_steps": 0}, "max_steps: 0 is out of range; choose 1 or more"),
+        ({"release": ""}, "release: empty"),
+        ({"start": {"preset": "huge"}}, "preset 'huge' is not one of tiny, small, medium"),
+        ({"start": {}}, "start: give either"),
+        ({"start": {"preset": "tiny", "directory": "x"}}, "start: give either"),
+        ({"start": {"directory": ""}}, "start: directory must be"),
+        ({"start": "tiny"}, "start: give either"),
+        ({"max_length": 513}, "max_length: preset 'tiny' reads at most 512 tokens"),
+        ({"batch_tokens": 64, "max_length": 128}, "batch_tokens: a step must hold the longest row"),
+        ({"optimizer": "sgd"}, "optimizer: sft has no such setting"),
+        ({"stage": "reward"}, "stage: 'reward' is not 'sft'"),
+    ],
+)
+def test_what_cannot_run_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        SFTConfig.from_json({"stage": "sft", **PLACES, **changes})
+
+
+@pytest.mark.parametrize("name", list(PLACES))
+def test_what_is_missing_is_named(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}: missing"):
+        SFTConfig.from_json({key: value for key, value in PLACES.items() if key != name})
+
+
+def test_every_field_of_every_stage_is_described() -> None:
+    described = config.describe()
+
+    assert set(described) == {"pretrain", "sft", "reward", "sample"}
+    for fields in described.values():
+        assert all(field["help"].endswith(".") or ";" in field["help"] for field in fields)
+        assert json.loads(json.dumps(fields)) == fields
+    epochs = next(field for field in described["sft"] if field["name"] == "epochs")
+    assert (epochs["type"], epochs["minimum"], epochs["maximum"], epochs["required"]) == ("integer", 1, 1000, False)
+
+
+@pytest.mark.parametrize("stage", ["pretrain", "sft", "reward"])
+def test_the_described_defaults_run_with_every_preset(stage: str) -> None:
+    for preset in config.PRESETS:
+        defaults = {field["name"]: field["default"] for field in config.describe()[stage] if not field["required"]}
+        config.from_json({"stage": stage, **defaults, **PLACES, "start": {"preset": preset}})
