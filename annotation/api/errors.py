@@ -5,9 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from django.views.csrf import csrf_failure
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -19,12 +21,19 @@ from annotation.exports import actions as export_actions
 from annotation.exports.queries import ReleaseNotFrozen
 from annotation.exports.selection import InvalidSelection
 from annotation.exports.storage import FilesGone
+from annotation.intake import actions as intake_actions
+from annotation.intake.options import BadOption
+from annotation.operations import actions as operations_actions
 from annotation.people import actions as people_actions
 from annotation.projects import actions as project_actions
 from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
 from annotation.projects.permissions import NotAllowed
+from annotation.registry import actions as registry_actions
 from annotation.tasks import actions as task_actions
 from annotation.tasks.messages import BadMessages
+
+CONTENT_TYPE = "application/problem+json"
+NOT_FOUND = "There is nothing here that you may see."
 
 # One row per exception: status and the code that clients compare. The detail is the exception's own sentence.
 TABLE: dict[type[Exception], tuple[int, str]] = {
@@ -51,8 +60,13 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     export_actions.ReleaseNameTaken: (409, "name_taken"),
     ReleaseNotFrozen: (409, "release_not_frozen"),
     FilesGone: (410, "files_gone"),
+    registry_actions.OrderRefused: (400, "order_refused"),
+    intake_actions.UploadTooLarge: (413, "upload_too_large"),
+    BadOption: (400, "bad_option"),
+    operations_actions.NoSuchJob: (404, "not_found"),
     JobNotEndable: (409, "job_ended"),
     JobNotRetryable: (409, "job_not_retryable"),
+    RequestDataTooBig: (413, "body_too_large"),
     OperationalError: (503, "database_unavailable"),
     PoolTimeout: (503, "database_unavailable"),
 }
@@ -69,7 +83,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["Retry-After"] = str(int(wait))
     if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
-    return Response(problem, problem["status"], headers=headers, content_type="application/problem+json")
+    return Response(problem, problem["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def problem(status: int, code: str, detail: str, errors: list[tuple[str, str]] | None = None) -> dict[str, Any]:
@@ -86,6 +100,38 @@ def problem(status: int, code: str, detail: str, errors: list[tuple[str, str]] |
     return body
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _outside(request, 400, "bad_request", "This request cannot be read.") or defaults.bad_request(
+        request, exception
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _outside(request, 403, "permission_denied", "You may not do this.") or defaults.permission_denied(
+        request, exception
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _outside(request, 404, "not_found", NOT_FOUND) or defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    said = "Something went wrong on this site. Its log says what."
+    return _outside(request, 500, "server_error", said) or defaults.server_error(request)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _outside(request, 403, "csrf_failed", f"CSRF check failed: {reason}") or csrf_failure(request, reason)
+
+
+def _outside(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse | None:
+    """Answer what no API view has answered as a problem; None for a person's browser on another page."""
+    if not request.path.startswith(("/api/", "/_allauth/")):
+        return None
+    return JsonResponse(problem(status, code, detail), status=status, content_type=CONTENT_TYPE)
+
+
 def _from_table(error: Exception) -> dict[str, Any] | None:
     row = next((TABLE[kind] for kind in type(error).__mro__ if kind in TABLE), None)
     if row is None:
@@ -94,7 +140,7 @@ def _from_table(error: Exception) -> dict[str, Any] | None:
     if status == 503:
         return problem(503, code, "The database does not answer at the moment. Try again in a few seconds.")
     if status == 404:
-        return problem(404, code, "There is nothing here that you may see.")
+        return problem(404, code, NOT_FOUND)
     fields = getattr(error, "errors", None)
     if fields is None and hasattr(error, "field"):
         fields = [(error.field, error.message)]  # type: ignore[attr-defined]
@@ -103,7 +149,7 @@ def _from_table(error: Exception) -> dict[str, Any] | None:
 
 def _from_framework(error: Exception) -> dict[str, Any] | None:
     if isinstance(error, Http404):
-        error = exceptions.NotFound("There is nothing here that you may see.")
+        error = exceptions.NotFound(NOT_FOUND)
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):

@@ -1,13 +1,25 @@
 """Every address under /api/. Each resource's file says what its addresses do."""
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from annotation.api import invitations, people, projects, prompts, tasks, work
+from annotation.api import (
+    imports,
+    invitations,
+    model_versions,
+    people,
+    projects,
+    prompts,
+    releases,
+    runs,
+    system,
+    tasks,
+    work,
+)
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("session/", people.Session.as_view()),
     path("me/", people.Me.as_view()),
     path("me/password/", people.Password.as_view()),
@@ -35,6 +47,9 @@ urlpatterns = [
     path("projects/<int:project>/tasks/<int:pk>/cancel/", tasks.CancelTask.as_view()),
     path("projects/<int:project>/answers/", tasks.Answers.as_view()),
     path("projects/<int:project>/answers/<int:pk>/", tasks.AnswerDetail.as_view()),
+    path("system/", system.System.as_view()),
+    path("system/jobs/", system.Jobs.as_view()),
+    path("system/jobs/<str:pk>/retry/", system.RetryJob.as_view()),
     path("work/", work.Work.as_view()),
     path("work/answers/", work.MyAnswers.as_view()),
     path("work/claims/", work.Claims.as_view()),
@@ -45,4 +60,8 @@ urlpatterns = [
     path("work/claims/<uuid:pk>/submit/", work.Submit.as_view()),
     path("work/claims/<uuid:pk>/skip/", work.Skip.as_view()),
     path("work/claims/<uuid:pk>/release/", work.Release.as_view()),
+    *imports.urlpatterns,
+    *releases.urlpatterns,
+    *runs.urlpatterns,
+    *model_versions.urlpatterns,
 ]

@@ -52,7 +52,8 @@ class BadDraft(ValueError):
 def claim_next(*, protocol: Protocol, actor: User, now: datetime) -> Claim | None:
     """Hand out the next task of the queue; None when there is none for this person.
 
-    A person who holds two open claims in this protocol gets the older one back instead of a third.
+    What was fetched ahead and not shown yet comes first, and whoever holds two claims gets the older one back:
+    asking again takes nothing more out of the queue.
     Raise NotAllowed, ProtocolPaused.
     """
     require(actor, "do_work", protocol.project)
@@ -60,10 +61,11 @@ def claim_next(*, protocol: Protocol, actor: User, now: datetime) -> Claim | Non
         raise ProtocolPaused("This kind of work is paused. The managers of the project can say for how long.")
     _lock_person(actor)
     held = Claim.objects.filter(annotator=actor, state=ClaimState.OPEN, expires_at__gt=now)
-    mine = list(held.order_by("created_at")[: MOST_OPEN_CLAIMS + 1])
-    if len(mine) >= MOST_OPEN_CLAIMS:
-        same = [claim for claim in mine if claim.task.protocol_id == protocol.pk]
-        return (same or mine)[0]
+    mine = list(held.select_related("task").order_by("created_at"))
+    here = [claim for claim in mine if claim.task.protocol_id == protocol.pk]
+    waiting = [claim for claim in here if claim.shown_at is None]
+    if waiting or len(mine) >= MOST_OPEN_CLAIMS:
+        return (waiting or here or mine)[0]
     return _claim_task(protocol, actor, now)
 
 

@@ -109,8 +109,24 @@ def test_a_third_claim_returns_the_older_of_two(
     for text in ("one", "two", "three"):
         make_demonstration_task(demonstration_protocol, text)
     first = claimed(demonstration_protocol, annotator, now)
-    claimed(demonstration_protocol, annotator, now + timedelta(seconds=1))
+    actions.show(claim_id=first.pk, actor=annotator, now=now)
+    second = claimed(demonstration_protocol, annotator, now + timedelta(seconds=1))
+    actions.show(claim_id=second.pk, actor=annotator, now=now)
     assert claimed(demonstration_protocol, annotator, now + timedelta(seconds=2)) == first
+
+
+def test_what_was_fetched_ahead_comes_before_anything_new(
+    demonstration_protocol: Protocol, annotator: User, now: datetime
+) -> None:
+    for text in ("one", "two", "three"):
+        make_demonstration_task(demonstration_protocol, text)
+    shown = claimed(demonstration_protocol, annotator, now)
+    actions.show(claim_id=shown.pk, actor=annotator, now=now)
+    ahead = claimed(demonstration_protocol, annotator, now)
+    assert ahead != shown
+    assert claimed(demonstration_protocol, annotator, now) == ahead
+    submitted(shown, annotator, now)
+    assert claimed(demonstration_protocol, annotator, now) == ahead
 
 
 def test_a_skip_is_remembered_with_its_reason(

@@ -1,0 +1,201 @@
+"""Imports: upload a file, watch it come in, read which rows were turned away."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import path
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotation.api.access import project_for, row_for, user_of
+from annotation.intake import actions, queries
+from annotation.intake.detect import AUTO, FORMATS
+from annotation.intake.jobs import run_import
+from annotation.intake.models import ImportFile, RejectedRow
+from annotation.intake.staging import COUNTS
+
+# What a multipart body may hold besides the file: its part headers, the format and the options.
+ENVELOPE_BYTES = 64 * 1024
+# A spreadsheet takes a cell that begins so for a formula; the apostrophe makes it text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class LimitedUpload(TemporaryFileUploadHandler):
+    """Receives a file onto disk, never into memory, and no further than the limit."""
+
+    received_bytes = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received_bytes += len(raw_data)
+        try:
+            actions.check_size(self.received_bytes)
+        except actions.UploadTooLarge:
+            self.file.close()
+            raise
+        super().receive_data_chunk(raw_data, start)
+
+
+class CountsOut(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Any]:
+        return {name: serializers.IntegerField(required=False) for name in COUNTS}
+
+
+class ImportOut(serializers.ModelSerializer[ImportFile]):
+    class Maker(serializers.Serializer[Any]):
+        id = serializers.IntegerField()
+        name = serializers.CharField()
+
+    counts = CountsOut()
+    rejected_by_reason = serializers.DictField(child=serializers.IntegerField())
+    created_by = Maker()
+
+    class Meta:
+        model = ImportFile
+        fields = (
+            "id", "file_name", "size_bytes", "sha256", "format", "options", "state", "progress_done",
+            "progress_total", "counts", "rejected_by_reason", "attempt", "error", "created_at", "finished_at",
+            "created_by",
+        )  # fmt: skip
+
+
+class RejectionOut(serializers.ModelSerializer[RejectedRow]):
+    class Meta:
+        model = RejectedRow
+        fields = ("id", "line", "field", "reason", "message", "excerpt")
+
+
+class Imports(ListAPIView[ImportFile]):
+    serializer_class = ImportOut
+    parser_classes = [MultiPartParser]
+
+    class Input(serializers.Serializer[Any]):
+        file = serializers.FileField()
+        format = serializers.ChoiceField(choices=FORMATS, default=AUTO)
+        options = serializers.JSONField(binary=True, required=False, help_text="A JSON object, as text.")
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        request.upload_handlers = [LimitedUpload(request)]
+        return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse by the announced length, before the first byte of the body is read."""
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        actions.check_size(int(announced) - ENVELOPE_BYTES if announced.isdecimal() else 0)
+        super().initial(request, *args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        return queries.imports_of(project_for(self.request, self.kwargs["project"]), user_of(self.request))
+
+    @extend_schema(request={"multipart/form-data": Input}, responses={202: ImportOut})
+    def post(self, request: Request, project: int) -> Response:
+        parent = project_for(request, project)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        fields = given.validated_data
+        row = actions.receive_file(
+            actor=user_of(request),
+            project=parent,
+            file=fields["file"],
+            file_name=fields["file"].name,
+            format=fields["format"],
+            options=fields.get("options"),
+            now=timezone.now(),
+        )
+        run_import.delay_on_commit(import_file_id=row.pk)
+        return Response(ImportOut(row).data, 202)
+
+
+class ImportDetail(APIView):
+    @extend_schema(responses=ImportOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        return Response(ImportOut(import_for(request, project, pk)).data)
+
+
+class CancelImport(APIView):
+    @extend_schema(request=None, responses=ImportOut)
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        row = import_for(request, project, pk)
+        actions.cancel_import(import_file=row, actor=user_of(request), now=timezone.now())
+        return Response(ImportOut(import_for(request, project, pk)).data)
+
+
+class RetryImport(APIView):
+    @extend_schema(request=None, responses={202: ImportOut})
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        row = import_for(request, project, pk)
+        actions.retry_import(import_file=row, actor=user_of(request), now=timezone.now())
+        run_import.delay_on_commit(import_file_id=row.pk)
+        return Response(ImportOut(import_for(request, project, pk)).data, 202)
+
+
+class RejectionPage(CursorPagination):
+    """In the order of the file."""
+
+    ordering = "pk"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class Rejections(ListAPIView[RejectedRow]):
+    serializer_class = RejectionOut
+    pagination_class = RejectionPage
+
+    def get_queryset(self) -> Any:
+        return queries.rejections_of(import_for(self.request, self.kwargs["project"], self.kwargs["pk"]))
+
+
+class RejectionsTable(APIView):
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, project: int, pk: int) -> StreamingHttpResponse:
+        """Send all rejected rows as CSV, one at a time."""
+        row = import_for(request, project, pk)
+        answer = StreamingHttpResponse(_table(row), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="rejections-{row.pk}.csv"'
+        return answer
+
+
+def import_for(request: Request, project: int, pk: int) -> ImportFile:
+    return row_for(queries.imports_of(project_for(request, project), user_of(request)), pk=pk)
+
+
+def _table(row: ImportFile) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    names = RejectionOut.Meta.fields[1:]
+    yield writer.writerow(names)
+    for values in queries.rejections_of(row).values_list(*names).iterator(chunk_size=1000):
+        yield writer.writerow([_cell(value) for value in values])
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+class _Echo:
+    """Hands csv.writer's lines straight back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+urlpatterns = [
+    path("projects/<int:project>/imports/", Imports.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/", ImportDetail.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/cancel/", CancelImport.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/retry/", RetryImport.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/rejections/", Rejections.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/rejections.csv", RejectionsTable.as_view()),
+]
