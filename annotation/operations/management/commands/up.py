@@ -2,19 +2,18 @@
 
 import asyncio
 import errno
-import fcntl
 import os
 import socket
 import sys
 import urllib.error
 import urllib.request
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from annotation.environment import WrongSetting
-from annotation.operations import postgres, programs
+from annotation.operations import postgres, programs, site
 from annotation.operations.supervisor import StartFailed, Supervisor, say
 
 
@@ -24,32 +23,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.chdir(settings.ROOT)
-        with lock_var():
-            try:
+        try:
+            with site.lock():
                 check_address(settings.HOST, settings.PORT)
-                asyncio.run(run_all())
-            except (WrongSetting, postgres.PostgresFailed) as error:
-                sys.exit(f"bennet: {error}")
-            except StartFailed as error:
-                sys.exit(f"bennet: the start was given up because {error} failed; its lines above say why.")
-
-
-def lock_var() -> IO[str]:
-    """One site per folder: two would fight over the database's files."""
-    settings.VAR_ROOT.mkdir(parents=True, exist_ok=True)
-    held = (settings.VAR_ROOT / "up.lock").open("a+")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.seek(0)
-        other = held.read() or "unknown"
-        raise CommandError(
-            f"Bennet already runs on {settings.VAR_ROOT} (process {other}): stop that one, or set VAR_ROOT."
-        ) from None
-    held.truncate(0)
-    held.write(str(os.getpid()))
-    held.flush()
-    return held
+                asyncio.run(supervise())
+        except (site.SiteRunning, WrongSetting, postgres.PostgresFailed) as error:
+            sys.exit(f"bennet: {error}")
+        except StartFailed as error:
+            sys.exit(f"bennet: the start was given up because {error} failed; its lines above say why.")
 
 
 def check_address(host: str, port: int) -> None:
@@ -67,7 +48,7 @@ def check_address(host: str, port: int) -> None:
         raise WrongSetting("PORT", str(port), remedy) from error
 
 
-async def run_all() -> None:
+async def supervise() -> None:
     await Supervisor().run(start_all)
 
 
@@ -75,7 +56,7 @@ async def start_all(supervisor: Supervisor) -> None:
     if settings.EMBEDDED:
         await start_postgres(supervisor, settings.EMBEDDED)
     await supervisor.run_once(programs.Program("prepare", programs.manage("prepare"), runs_once=True))
-    for program in site():
+    for program in all_programs():
         await supervisor.start(program)
     while not await asyncio.to_thread(web_answers):
         await asyncio.sleep(0.1)
@@ -91,7 +72,7 @@ async def start_postgres(supervisor: Supervisor, server: postgres.Server) -> Non
     await asyncio.to_thread(postgres.create_database, server)
 
 
-def site() -> list[programs.Program]:
+def all_programs() -> list[programs.Program]:
     host, port, level = settings.HOST, settings.PORT, settings.LOG_LEVEL
     return [
         programs.web(host=host, port=port, workers=settings.WEB_WORKERS, threads=settings.WEB_THREADS),
