@@ -80,6 +80,9 @@ class AnswerOutcome(StrEnum):
 def take_turn(project: Project) -> None:
     """Hold the project's row until the transaction ends: two bulk writers that meet could deadlock."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    with connection.cursor() as cursor:
+        # Checks put off to the commit would pile up in the server's memory, a dozen for each row.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def add_prompts(project: Project, prompts: Sequence[NewPrompt], *, now: datetime) -> list[Written]:
@@ -100,56 +103,40 @@ def add_prompts(project: Project, prompts: Sequence[NewPrompt], *, now: datetime
             "source_label": [prompt.source_label for prompt in prompts],
         },
     )
-    rows = Prompt.objects.filter(project=project, messages_sha256__in=digests)
-    ids = dict(rows.values_list("messages_sha256", "pk"))
-    return _written([ids[digest] for digest in digests], new)
+    return _written(_find(Prompt, {"messages_sha256": digests, "project": [project.pk] * len(digests)}), new)
 
 
 def add_completions(completions: Sequence[NewCompletion], *, now: datetime) -> list[Written]:
     """Write the completions; one result for each, in order."""
-    digests = [text_sha256(completion.text) for completion in completions]
-    new = _insert(
-        Completion,
-        same={"created_at": now},
-        columns={
-            "prompt": [completion.prompt_id for completion in completions],
-            "text": [completion.text for completion in completions],
-            "text_sha256": digests,
-            "source_kind": [completion.source_kind for completion in completions],
-            "source_label": [completion.source_label for completion in completions],
-            "model_sha256": [completion.model_sha256 for completion in completions],
-        },
-    )
-    rows = Completion.objects.filter(prompt__in={completion.prompt_id for completion in completions})
-    rows = rows.filter(text_sha256__in=digests)
-    ids = {tuple(key): pk for pk, *key in rows.values_list("pk", *_COMPLETION_KEY)}
-    keys = zip(completions, digests, strict=True)
-    found = [ids[c.prompt_id, digest, c.source_kind, c.source_label] for c, digest in keys]
-    return _written(found, new)
-
-
-_COMPLETION_KEY = ("prompt_id", "text_sha256", "source_kind", "source_label")
+    key = {
+        "prompt": [completion.prompt_id for completion in completions],
+        "text_sha256": [text_sha256(completion.text) for completion in completions],
+        "source_kind": [completion.source_kind for completion in completions],
+        "source_label": [completion.source_label for completion in completions],
+    }
+    rest = {
+        "text": [completion.text for completion in completions],
+        "model_sha256": [completion.model_sha256 for completion in completions],
+    }
+    new = _insert(Completion, same={"created_at": now}, columns=key | rest)
+    return _written(_find(Completion, key), new)
 
 
 def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
     """Open the tasks; one result for each, in order. The same work is opened once and keeps its state."""
-    digests = [task_sha256(task.prompt_id, task.completion_ids) for task in tasks]
-    new = _insert(
-        Task,
-        same={"created_at": now},
-        columns={
-            "protocol": [task.protocol_id for task in tasks],
-            "prompt": [task.prompt_id for task in tasks],
-            "content_sha256": digests,
-            "required_answers": [task.required_answers for task in tasks],
-            "priority": [task.priority for task in tasks],
-            "queue_key": [task.queue_key for task in tasks],
-            "selection": [dict(task.selection) for task in tasks],
-        },
-    )
-    rows = Task.objects.filter(protocol__in={task.protocol_id for task in tasks}, content_sha256__in=digests)
-    ids = {(protocol, digest): pk for pk, protocol, digest in rows.values_list("pk", "protocol_id", "content_sha256")}
-    written = _written([ids[task.protocol_id, digest] for task, digest in zip(tasks, digests, strict=True)], new)
+    key = {
+        "protocol": [task.protocol_id for task in tasks],
+        "content_sha256": [task_sha256(task.prompt_id, task.completion_ids) for task in tasks],
+    }
+    rest = {
+        "prompt": [task.prompt_id for task in tasks],
+        "required_answers": [task.required_answers for task in tasks],
+        "priority": [task.priority for task in tasks],
+        "queue_key": [task.queue_key for task in tasks],
+        "selection": [dict(task.selection) for task in tasks],
+    }
+    new = _insert(Task, same={"created_at": now}, columns=key | rest)
+    written = _written(_find(Task, key), new)
     _show(tasks, written)
     return written
 
@@ -161,32 +148,25 @@ def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOu
     """
     task_ids = sorted({answer.task_id for answer in answers})
     list(Task.objects.select_for_update(no_key=True).filter(pk__in=task_ids).order_by("pk").values_list("pk"))
-    new = _insert(
-        Answer,
-        same={},
-        columns={
-            "task": [answer.task_id for answer in answers],
-            "annotator": [answer.annotator_id for answer in answers],
-            "source_kind": [answer.source_kind for answer in answers],
-            "submitted_at": [answer.submitted_at for answer in answers],
-            "payload": [dict(answer.payload) for answer in answers],
-            "protocol_version": [answer.protocol_version_id for answer in answers],
-        },
-    )
-    rows = Answer.objects.filter(task__in=task_ids, annotator__in={answer.annotator_id for answer in answers})
-    found = {(task, person): (pk, payload) for pk, task, person, payload in rows.values_list(*_ANSWER_COLUMNS)}
-    stored = [found[answer.task_id, answer.annotator_id] for answer in answers]
-    written = _written([pk for pk, _ in stored], new)
+    key = {
+        "task": [answer.task_id for answer in answers],
+        "annotator": [answer.annotator_id for answer in answers],
+    }
+    rest = {
+        "payload": [dict(answer.payload) for answer in answers],
+        "protocol_version": [answer.protocol_version_id for answer in answers],
+        "source_kind": [answer.source_kind for answer in answers],
+        "submitted_at": [answer.submitted_at for answer in answers],
+    }
+    new = _insert(Answer, same={}, columns=key | rest)
+    ids = _find(Answer, key)
+    stored = dict(Answer.objects.filter(pk__in=ids).values_list("pk", "payload"))
+    written = _written(ids, new)
     _add_revisions(answers, written)
     if new:
         _count_answers(task_ids, now)
-    return [
-        _outcome(answer, payload, is_new)
-        for answer, (_, payload), (_, is_new) in zip(answers, stored, written, strict=True)
-    ]
-
-
-_ANSWER_COLUMNS = ("pk", "task_id", "annotator_id", "payload")
+    rows = zip(answers, written, strict=True)
+    return [_outcome(answer, stored[row.id], row.is_new) for answer, row in rows]
 
 
 def _outcome(answer: NewAnswer, stored: Any, is_new: bool) -> AnswerOutcome:
@@ -199,7 +179,8 @@ def _group_ids(project: Project, keys: Sequence[str]) -> dict[str, int]:
     unique = list(dict.fromkeys(keys))
     splits = [split_of(key) for key in unique]
     _insert(PromptGroup, same={"project": project.pk}, columns={"key": unique, "split": splits})
-    return dict(PromptGroup.objects.filter(project=project, key__in=unique).values_list("key", "pk"))
+    ids = _find(PromptGroup, {"key": unique, "project": [project.pk] * len(unique)})
+    return dict(zip(unique, ids, strict=True))
 
 
 def _show(tasks: Sequence[NewTask], written: Sequence[Written]) -> None:
@@ -286,6 +267,27 @@ def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Mapp
     with connection.cursor() as cursor:
         cursor.execute(statement, [*constants, *(_carried(f, column) for f, column in given.items())])
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def _find(model: type[models.Model], key: Mapping[str, Sequence[Any]]) -> list[int]:
+    """Return the id of each row by its unique key, given column by column, in order.
+
+    LATERAL with LIMIT makes it one look-up in the unique index for each: left to choose, the planner, which knows
+    nothing of rows that this transaction wrote, would read the whole table for every batch.
+    """
+    given = {f: key[f.name] for f in model._meta.concrete_fields if f.name in key}
+    arrays = ", ".join(f"%s::{_cast(f)}[]" for f in given)
+    aliases = ", ".join(f'"{f.column}"' for f in given)
+    matches = " AND ".join(f'there."{f.column}" = given."{f.column}"' for f in given)
+    statement = f"""
+        SELECT found.id FROM unnest({arrays}) WITH ORDINALITY AS given({aliases}, place)
+        CROSS JOIN LATERAL (
+            SELECT there.id FROM "{model._meta.db_table}" AS there WHERE {matches} LIMIT 1
+        ) AS found ORDER BY given.place
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(values) for values in given.values()])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _cast(column: models.Field[Any, Any]) -> str:
