@@ -16,6 +16,7 @@ from threading import Event as Flag
 from typing import Generic
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from annotation import durable, installed
@@ -97,6 +98,9 @@ def work_on(model: type[JobT], pk: int, *, must_stop: Flag, work: Callable[[Atte
         _log.info("%s %s waits for another worker.", model.__name__, pk)
     except ChildFailed as failure:
         durable.fail(job, error=str(failure), now=timezone.now())
+    except (InterfaceError, OperationalError):
+        # Without a database nothing can be said in the row: the sweep finds it again.
+        raise
     except Exception as error:
         durable.fail(job, error=f"{type(error).__name__}: {error}", now=timezone.now())
         raise

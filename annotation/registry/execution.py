@@ -61,7 +61,7 @@ def _restore_checkpoint(run: TrainingRun, checkpoints: Path) -> None:
 def _record(attempt: Attempt[TrainingRun], report: Report) -> None:
     actions.record_report(run=attempt.job, report=report, now=timezone.now())
     if report.checkpoint is not None:
-        _keep_checkpoint(attempt, report.checkpoint)
+        _keep_checkpoint(attempt, attempt.folder / report.checkpoint)
 
 
 def _keep_checkpoint(attempt: Attempt[TrainingRun], checkpoint: Path) -> None:
@@ -69,28 +69,43 @@ def _keep_checkpoint(attempt: Attempt[TrainingRun], checkpoint: Path) -> None:
     run = attempt.job
     name = f"runs/{run.pk}/attempt-{run.attempt}/{checkpoint.name}"
     try:
-        trees.store(default_storage, checkpoint, name, pause=attempt.check)
-        actions.record_checkpoint(run=run, name=name, now=timezone.now())
+        _store(attempt, checkpoint, name)
     except FileNotFoundError:
         # The child has dropped it for a newer one, which it announces next.
-        trees.remove(default_storage, name)
         return
-    except durable.JobLost:
-        trees.remove(default_storage, name)
-        raise
+    except OSError as error:
+        # Training goes on: what a full disk costs is the way back, not the run.
+        line = f"{checkpoint.name} could not be stored ({error.strerror or error}); the run goes on without it."
+        actions.record_report(run=run, report=Report(lines=[("warning", line)]), now=timezone.now())
+        return
+    actions.record_checkpoint(run=run, name=name, now=timezone.now())
     if run.checkpoint_name:
         trees.remove(default_storage, run.checkpoint_name)
     run.checkpoint_name = name
 
 
 def _keep_model(attempt: Attempt[TrainingRun], ending: Report) -> None:
-    """Copy the model into storage, end the run, then drop its checkpoints."""
-    run, output = attempt.job, attempt.folder / "output"
-    prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
+    """Copy the model into storage, end the run, then drop its checkpoints and what dead attempts left."""
+    run = attempt.job
+    prefix = _model_prefix(run, run.attempt)
+    size = _store(attempt, attempt.folder / "output", prefix, last=CARD, without="checkpoints")
     try:
-        size = trees.store(default_storage, output, prefix, last=CARD, without="checkpoints", pause=attempt.check)
         actions.finish_run(run=run, stored_prefix=prefix, size_bytes=size, card=ending.card or {}, now=timezone.now())
     except durable.JobLost:
         trees.remove(default_storage, prefix)
         raise
-    trees.remove(default_storage, f"runs/{run.pk}")
+    for dropped in (f"runs/{run.pk}", *(_model_prefix(run, older) for older in range(1, run.attempt))):
+        trees.remove(default_storage, dropped)
+
+
+def _store(attempt: Attempt[TrainingRun], folder: Path, prefix: str, **options: str) -> int:
+    """Copy a folder into storage whole or not at all, for as long as the attempt holds its row."""
+    try:
+        return trees.store(default_storage, folder, prefix, pause=attempt.check, **options)
+    except Exception:
+        trees.remove(default_storage, prefix)
+        raise
+
+
+def _model_prefix(run: TrainingRun, attempt: int) -> str:
+    return f"models/run-{run.pk}-attempt-{attempt}"

@@ -35,7 +35,10 @@ def store(
     """Copy a folder, `without` its subfolder of that name, under a prefix and return the bytes copied.
 
     The file named `last` follows all others. `pause` runs before each file and may raise to end the copying.
+    Raise FileNotFoundError when the folder is not there, or goes while it is copied.
     """
+    if not folder.is_dir():
+        raise FileNotFoundError(folder)
     kept = [path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] != without]
     files = sorted(kept, key=lambda path: (path.name == last, path))
     for path in files:

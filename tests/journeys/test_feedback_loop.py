@@ -17,7 +17,7 @@ from tests.journeys.site import Person, Site, running_site
 DEMO = Path(__file__).resolve().parents[2] / "annotation" / "operations" / "demo"
 OWNER, ANNOTATOR, PASSWORD = "owner@example.com", "ada@example.com", "netherfield-park"
 # Little enough for a test, real in every part.
-SHORT = {"max_steps": 12, "checkpoint_every": 5, "evaluate_every": 6, "max_length": 256, "threads": 1}
+SHORT = {"max_steps": 12, "checkpoint_every": 5, "evaluate_every": 6, "max_length": 512, "threads": 1}
 
 
 @pytest.fixture

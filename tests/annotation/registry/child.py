@@ -1,7 +1,8 @@
 """A child process for the tests of launch.py: `python child.py SCRIPT`, one command a line.
 
 say TEXT · warn TEXT (stderr) · flood N · sleep SECONDS · pid · environment NAME · spawn (a grandchild) ·
-deaf (ignores SIGTERM) · polite (says “saved” to it and ends with 130) · wait (until standard input closes) · exit CODE
+deaf (ignores SIGTERM) · polite (says “saved” to it and ends with 130) ·
+wait (until standard input closes) · killed · exit CODE
 """
 
 import json
@@ -47,6 +48,7 @@ COMMANDS = {
     "deaf": lambda _: signal.signal(signal.SIGTERM, signal.SIG_IGN),
     "polite": be_polite,
     "wait": wait,
+    "killed": lambda _: os.kill(os.getpid(), signal.SIGKILL),
     "exit": lambda code: sys.exit(int(code)),
 }
 

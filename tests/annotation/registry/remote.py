@@ -1,11 +1,13 @@
-"""A storage without local paths, as an object store is one."""
+"""Storages that tests need: one without local paths, as an object store is one, and one that is full."""
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import IO, Any
 
 from django.core.files import File
-from django.core.files.storage import InMemoryStorage, Storage
+from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage
 
 
 class RemoteStorage(Storage):
@@ -26,3 +28,12 @@ class RemoteStorage(Storage):
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         return self.kept.listdir(path)
+
+
+class FullForCheckpoints(FileSystemStorage):
+    """A disk on which everything has room but a run's checkpoints."""
+
+    def _save(self, name: str, content: IO[Any]) -> str:
+        if name.startswith("runs/"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super()._save(name, content)

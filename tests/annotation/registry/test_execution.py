@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from annotation import durable
 from annotation.exports import actions as export_actions
@@ -16,8 +25,16 @@ from annotation.exports.models import Release
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.registry import actions, completions, execution, queries, trees, writing
-from annotation.registry.models import CompletionBatch, ModelVersion, RunMetric, SampledCompletion, TrainingRun
+from annotation.registry.models import (
+    CompletionBatch,
+    ModelVersion,
+    RunLogLine,
+    RunMetric,
+    SampledCompletion,
+    TrainingRun,
+)
 from annotation.tasks.models import Task
+from tests.annotation.registry.test_launch import is_alive
 from tests.factories import answer_task, make_demonstration_task, make_prompt, make_ranking_task
 from tests.people import NOW
 from training.records import model_sha256
@@ -131,40 +148,107 @@ def test_a_reward_run_starts_from_a_model_and_is_measured_beside_its_baselines(
     assert {"accuracy", "low", "high"} <= set(baselines["longer_wins"])
 
 
-def test_a_stopping_worker_gives_the_run_back_and_the_next_one_goes_on_exactly(
-    queue: Callable[..., TrainingRun],
+@pytest.mark.slow
+def test_a_run_that_loses_its_workers_ends_as_if_it_had_not(
+    queue: Callable[..., TrainingRun], database_url: str, tmp_path: Path
 ) -> None:
-    whole = execute(queue(epochs=60))
-    assert whole.state == "done"
+    """One worker is asked to stop, the next one is killed, the third works on another machine."""
+    whole = execute(queue(**LONG))
+    assert whole.state == "done", whole.error
 
-    run = queue(epochs=60)
+    run = queue(**LONG)
     must_stop = threading.Event()
-    asked = threading.Thread(target=lambda: wait_for_step(run, 3) or must_stop.set())
-    asked.start()
-    given_back = execute(run, must_stop)
-    asked.join()
-    assert (given_back.state, given_back.attempt) == ("queued", 1)
-    assert given_back.checkpoint_name.startswith(f"runs/{run.pk}/attempt-1/step-")
-    reached = int(given_back.checkpoint_name.rpartition("-")[2])
-    assert 0 < reached < whole.progress_total
+    with meanwhile(lambda: (wait_for_step(run, 3), must_stop.set())):
+        given_back = execute(run, must_stop)
+    assert (given_back.state, given_back.attempt, given_back.error) == ("queued", 1, "")
+    first = step_of(given_back)
+    assert stored_steps(run) == [f"attempt-1/step-{first:06d}"]
 
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "annotation.settings",
+        "DATABASE_URL": database_url,
+        "MEDIA_ROOT": settings.MEDIA_ROOT,
+        "VAR_ROOT": str(tmp_path / "worker"),
+    }
+    worker = subprocess.Popen([sys.executable, "-c", WORKER.format(run.pk)], env=environment)
+    try:
+        wait_until(lambda: step_of(TrainingRun.objects.get(pk=run.pk)) > first)
+        [child] = children_of(worker.pid)
+        assert execute(run).attempt == 2, "a run that a living worker holds is left alone"
+    finally:
+        worker.kill()
+        worker.wait()
+    wait_until(lambda: not is_alive(child))
+    killed = TrainingRun.objects.get(pk=run.pk)
+    assert (killed.state, killed.attempt) == ("running", 2)
+    assert list((tmp_path / "worker" / "training").iterdir()), "the dead worker's folder is still there"
+
+    second = step_of(killed)
+    TrainingRun.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=durable.STALE_SECONDS + 1))
+    assert durable.due(TrainingRun, now=timezone.now()) == [run.pk]
     done = execute(run)
-    assert (done.state, done.attempt) == ("done", 2)
+    assert (done.state, done.attempt, done.lost_workers, done.checkpoint_name) == ("done", 3, 1, "")
+
     assert points(done, "train") == points(whole, "train")
+    assert points(done, "validation") == points(whole, "validation")
     attempts = dict(RunMetric.objects.filter(run=run, split="train").values_list("step", "attempt"))
-    assert {attempts[step] for step in range(1, reached + 1)} == {1}
-    assert {attempts[step] for step in range(reached + 1, whole.progress_total + 1)} == {2}
+    steps = range(1, whole.progress_total + 1)
+    assert attempts == {step: 1 if step <= first else 2 if step <= second else 3 for step in steps}
     one, two = ModelVersion.objects.order_by("pk")
     assert one.sha256 == two.sha256
+    assert one.metrics == two.metrics
+    assert list(trees.names_under(default_storage, f"runs/{run.pk}")) == []
+
+
+LONG = {"epochs": 40, "checkpoint_every": 10}
+WORKER = """
+import django, threading
+django.setup()
+from annotation.registry import execution
+execution.execute_run(run_id={}, must_stop=threading.Event())
+"""
+
+
+def step_of(run: TrainingRun) -> int:
+    return int(run.checkpoint_name.rpartition("-")[2] or 0)
+
+
+def stored_steps(run: TrainingRun) -> list[str]:
+    prefix = f"runs/{run.pk}/"
+    names = trees.names_under(default_storage, prefix.rstrip("/"))
+    return sorted({name.removeprefix(prefix).rpartition("/")[0] for name in names})
+
+
+def children_of(pid: int) -> list[int]:
+    lists = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [int(child) for children in lists for child in children]
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 120) -> None:
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """Act in a thread, with a connection of its own, while the block runs."""
+
+    def acting() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=acting)
+    thread.start()
+    yield
+    thread.join()
 
 
 def wait_for_step(run: TrainingRun, step: int) -> None:
-    waiting = threading.Event()
-    for _ in range(1200):
-        if RunMetric.objects.filter(run=run, step__gte=step).exists():
-            return
-        waiting.wait(0.05)
-    raise AssertionError(f"run {run.pk} never reached step {step}")
+    wait_until(lambda: RunMetric.objects.filter(run=run, step__gte=step).exists())
 
 
 def test_a_cancelled_run_ends_its_child_and_leaves_nothing_behind(
@@ -172,17 +256,54 @@ def test_a_cancelled_run_ends_its_child_and_leaves_nothing_behind(
 ) -> None:
     run = queue(epochs=500)
 
+    cancelled_at = []
+
     def cancel() -> None:
         wait_for_step(run, 1)
         actions.cancel_run(run=run, actor=owner, now=NOW)
+        cancelled_at.append(time.monotonic())
 
-    cancelling = threading.Thread(target=cancel)
-    cancelling.start()
-    cancelled = execute(run)
-    cancelling.join()
+    with meanwhile(cancel):
+        cancelled = execute(run)
+    assert time.monotonic() - cancelled_at[0] < 10
     assert cancelled.state == "cancelled"
     assert not ModelVersion.objects.exists()
     assert list(settings.TRAINING_ROOT.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_storage_without_local_paths_serves_as_well(settings: Settings, request: pytest.FixtureRequest) -> None:
+    remote = {"BACKEND": "tests.annotation.registry.remote.RemoteStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": remote}
+    queue = request.getfixturevalue("queue")
+    assert execute(queue(max_steps=2)).state == "done"
+    start = ModelVersion.objects.get()
+
+    run = queue(start={"model": start.pk}, **LONG)
+    must_stop = threading.Event()
+    with meanwhile(lambda: (wait_for_step(run, 3), must_stop.set())):
+        given_back = execute(run, must_stop)
+    assert given_back.state == "queued", given_back.error
+    assert len(stored_steps(run)) == 1
+    done = execute(run)
+    assert (done.state, done.attempt) == ("done", 2), done.error
+    model = ModelVersion.objects.get(run=run)
+    assert f"{model.stored_prefix}/card.json" in trees.names_under(default_storage, model.stored_prefix)
+    assert stored_steps(run) == []
+    assert list(settings.TRAINING_ROOT.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_full_storage_costs_the_checkpoint_not_the_run(queue: Callable[..., TrainingRun], settings: Settings) -> None:
+    run = queue(checkpoint_every=5)
+    full = {"BACKEND": "tests.annotation.registry.remote.FullForCheckpoints"}
+    settings.STORAGES = {**settings.STORAGES, "default": full}
+    done = execute(run)
+    assert done.state == "done", done.error
+    warning = RunLogLine.objects.filter(run=run, level="warning", message__contains="could not be stored").first()
+    assert warning is not None
+    assert "No space left on device" in warning.message
+    assert ModelVersion.objects.get(run=run).size_bytes > 0
 
 
 def test_what_the_child_refuses_is_said_in_the_row(queue: Callable[..., TrainingRun], frozen: Release) -> None:
@@ -205,6 +326,6 @@ def test_a_run_waits_until_training_is_installed(queue: Callable[..., TrainingRu
 
 def test_a_run_that_somebody_holds_is_not_started_again(queue: Callable[..., TrainingRun]) -> None:
     run = queue()
-    held = durable.start(TrainingRun, run.pk, now=durable.timezone.now())
+    held = durable.start(TrainingRun, run.pk, now=timezone.now())
     assert held is not None
     assert execute(run).attempt == 1

@@ -31,7 +31,12 @@ def test_many_events_become_one_write() -> None:
         ("train", 2): {"loss": 5.0, "eta_seconds": 3.5},
         ("validation", 2): {"loss": 5.5},
     }
-    assert report.lines == [("warning", "slow")]
+    assert report.lines == [
+        ("info", "7 parameters, 40 steps. 8 of 10 rows used; left out: 2 too_long; truncated: 1."),
+        ("warning", "slow"),
+        ("info", "Step 2, validation: loss 5.5"),
+        ("info", "Checkpoint at step 2"),
+    ]
     assert report.checkpoint == Path("/work/checkpoints/step-000002")
     assert not report.is_done
 

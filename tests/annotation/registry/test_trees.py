@@ -69,6 +69,11 @@ def test_nothing_under_the_prefix_is_said(storage: Storage, tmp_path: Path) -> N
         trees.readable(storage, "models/9", tmp_path / "read")
 
 
+def test_a_folder_that_is_not_there_is_not_stored_as_nothing(storage: Storage, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        trees.store(storage, tmp_path / "nowhere", "models/1")
+
+
 def test_a_name_that_is_taken_is_refused_and_left_alone(storage: Storage, folder: Path, tmp_path: Path) -> None:
     trees.store(storage, folder, "models/1")
     with pytest.raises(trees.NameTaken):
