@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import QuerySet
 
-from annotation import durable
 from annotation.intake.models import ImportFile, RejectedRow
 from annotation.people.models import User
 from annotation.projects.models import Project
@@ -20,8 +17,3 @@ def imports_of(project: Project, user: User) -> QuerySet[ImportFile]:
 def rejections_of(import_file: ImportFile) -> QuerySet[RejectedRow]:
     """Return the rows that the newest attempt turned away, in the file's order."""
     return RejectedRow.objects.filter(import_file=import_file, attempt=import_file.attempt).order_by("pk")
-
-
-def due_imports(now: datetime) -> list[int]:
-    """Return the ids of imports that no living worker holds."""
-    return durable.due(ImportFile, now=now)

@@ -24,6 +24,8 @@ from annotation.tasks.splits import group_key_of, messages_sha256, split_of, tas
 
 _REQUIRED_ANSWERS_MOST = 32767
 
+Columns = dict[str, Sequence[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class NewPrompt:
@@ -108,13 +110,13 @@ def add_prompts(project: Project, prompts: Sequence[NewPrompt], *, now: datetime
 
 def add_completions(completions: Sequence[NewCompletion], *, now: datetime) -> list[Written]:
     """Write the completions; one result for each, in order."""
-    key = {
+    key: Columns = {
         "prompt": [completion.prompt_id for completion in completions],
         "text_sha256": [text_sha256(completion.text) for completion in completions],
         "source_kind": [completion.source_kind for completion in completions],
         "source_label": [completion.source_label for completion in completions],
     }
-    rest = {
+    rest: Columns = {
         "text": [completion.text for completion in completions],
         "model_sha256": [completion.model_sha256 for completion in completions],
     }
@@ -124,11 +126,11 @@ def add_completions(completions: Sequence[NewCompletion], *, now: datetime) -> l
 
 def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
     """Open the tasks; one result for each, in order. The same work is opened once and keeps its state."""
-    key = {
+    key: Columns = {
         "protocol": [task.protocol_id for task in tasks],
         "content_sha256": [task_sha256(task.prompt_id, task.completion_ids) for task in tasks],
     }
-    rest = {
+    rest: Columns = {
         "prompt": [task.prompt_id for task in tasks],
         "required_answers": [task.required_answers for task in tasks],
         "priority": [task.priority for task in tasks],
@@ -148,11 +150,11 @@ def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOu
     """
     task_ids = sorted({answer.task_id for answer in answers})
     list(Task.objects.select_for_update(no_key=True).filter(pk__in=task_ids).order_by("pk").values_list("pk"))
-    key = {
+    key: Columns = {
         "task": [answer.task_id for answer in answers],
         "annotator": [answer.annotator_id for answer in answers],
     }
-    rest = {
+    rest: Columns = {
         "payload": [dict(answer.payload) for answer in answers],
         "protocol_version": [answer.protocol_version_id for answer in answers],
         "source_kind": [answer.source_kind for answer in answers],
@@ -192,7 +194,9 @@ def _show(tasks: Sequence[NewTask], written: Sequence[Written]) -> None:
         for place, completion_id in enumerate(task.completion_ids)
     ]
     if shown:
-        columns = dict(zip(("task", "completion", "position"), map(list, zip(*shown, strict=True)), strict=True))
+        columns: Columns = dict(
+            zip(("task", "completion", "position"), map(list, zip(*shown, strict=True)), strict=True)
+        )
         _insert(TaskCompletion, same={}, columns=columns)
 
 
@@ -247,7 +251,7 @@ def _written(ids: Sequence[int], new: set[int]) -> list[Written]:
     return result
 
 
-def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Mapping[str, Sequence[Any]]) -> set[int]:
+def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Columns) -> set[int]:
     """Insert rows given column by column, in order, past those that exist; return the ids of the new ones.
 
     Fields named in neither argument get the model's default, as they would from a constructor.
@@ -269,7 +273,7 @@ def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Mapp
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def _find(model: type[models.Model], key: Mapping[str, Sequence[Any]]) -> list[int]:
+def _find(model: type[models.Model], key: Columns) -> list[int]:
     """Return the id of each row by its unique key, given column by column, in order.
 
     LATERAL with LIMIT makes it one look-up in the unique index for each: left to choose, the planner, which knows
