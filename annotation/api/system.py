@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from annotation.api.access import user_of
 from annotation.durable import JobState
-from annotation.operations import actions, queries
+from annotation.operations import actions, depths, queries
 from annotation.operations.jobs import enqueue
 from annotation.operations.kinds import KINDS
 from annotation.people.actions import require_owner
@@ -57,7 +57,7 @@ class System(APIView):
         body = {
             "versions": queries.versions(),
             "disk": queries.disk(),
-            "queue": queries.queue_depths(),
+            "queue": depths.queue_depths(),
             "installs": queries.installation(),
             "email_enabled": bool(settings.EMAIL_URL),
         }

@@ -14,7 +14,7 @@ from annotation.assignment.actions import claim_next
 from annotation.durable import JobState
 from annotation.exports.models import Release
 from annotation.intake.models import ImportFile
-from annotation.operations import actions, queries
+from annotation.operations import actions, depths
 from annotation.operations.jobs import sweep
 from annotation.people.actions import OwnerOnly
 from annotation.people.models import User
@@ -30,7 +30,7 @@ def release(project: Project, owner: User) -> Release:
 
 
 def waiting(queue: str = "default") -> int:
-    depth = queries.queue_depths()[queue]
+    depth = depths.queue_depths()[queue]
     assert depth is not None
     return depth
 
