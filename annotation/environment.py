@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -57,6 +58,25 @@ def folder(name: str, default: Path) -> Path:
     if path.exists() and not path.is_dir():
         raise WrongSetting(name, f"the file {path}", "name a folder.")
     return path
+
+
+def require_extra(package: str, extra: str, *, wanted_by: str) -> None:
+    if find_spec(package) is None:
+        remedy = f"install what that needs: pip install --constraint constraints.txt '.[{extra}]'."
+        raise WrongSetting(wanted_by, f"an address that needs the package {package}", remedy)
+
+
+def file_store(name: str, default: Path) -> tuple[str, dict[str, object]]:
+    """A folder, or s3://bucket/prefix; with Django's storage for it."""
+    given = text(name)
+    if not given.startswith("s3://"):
+        return str(folder(name, default)), {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    bucket, _, prefix = given.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise WrongSetting(name, repr(given), "name a bucket after s3://.")
+    require_extra("storages", "s3", wanted_by=name)
+    options = {"bucket_name": bucket, "location": prefix, "default_acl": None, "file_overwrite": False}
+    return given, {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 def secret(name: str, kept_in: Path) -> str:

@@ -1,16 +1,14 @@
 """Every option, read once from the environment: README's table says what each means."""
 
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from annotation import environment
-from annotation.operations import postgres
+from annotation.operations import broker, postgres
 
 # Identity
 
@@ -67,17 +65,13 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+_processors = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
+_processors += ["contrib.messages.context_processors.messages"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
+        "OPTIONS": {"context_processors": [f"django.{name}" for name in _processors]},
     }
 ]
 ROOT_URLCONF = "annotation.urls"
@@ -130,13 +124,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+_TALKATIVE = ["celery.app.trace", "celery.beat", "celery.worker.strategy", "pgmq"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Jobs have rows that tell how they went; the sweep every few seconds need not be told at all.
+        **({name: {"level": "WARNING"} for name in _TALKATIVE} if LOG_LEVEL == "INFO" else {}),
+    },
 }
 
 # Database
@@ -155,26 +154,13 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 
 # Queue
 
-CELERY_BROKER_URL = environment.address(
-    "CELERY_BROKER_URL", "pgmq://localhost", ["pgmq", "redis", "rediss", "amqp", "amqps"]
+CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", broker.OWN_DATABASE, broker.SCHEMES)
+QUEUE_SCHEME = broker.scheme_of(CELERY_BROKER_URL)
+if QUEUE_SCHEME.startswith("redis"):
+    environment.require_extra("redis", "redis", wanted_by="CELERY_BROKER_URL")
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(
+    CELERY_BROKER_URL, database_url=EMBEDDED.url if EMBEDDED else DATABASE_URL
 )
-QUEUE_SCHEME = urlsplit(CELERY_BROKER_URL).scheme
-if QUEUE_SCHEME.startswith("redis") and not find_spec("redis"):
-    raise environment.WrongSetting(
-        "CELERY_BROKER_URL", "a Redis address", "install the extra it needs: pip install 'bennet[redis]'."
-    )
-# Longer than any job without a row: one that lost its worker is found by the sweep long before.
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
-if QUEUE_SCHEME.startswith("amqp"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {}
-if QUEUE_SCHEME == "pgmq":
-    # LISTEN wakes the worker; the read itself must not wait, or it would hold the wake-up back.
-    CELERY_BROKER_TRANSPORT_OPTIONS |= {"init_extension": False, "use_notify": True, "pool_timeout": 10}
-    CELERY_BROKER_TRANSPORT_OPTIONS |= {"wait_time_seconds": 0, "notify_throttle_interval_ms": 0}
-if CELERY_BROKER_URL == "pgmq://localhost":  # in the same database
-    CELERY_BROKER_TRANSPORT_OPTIONS["conn_string"] = make_conninfo(
-        **conninfo_to_dict(EMBEDDED.url if EMBEDDED else DATABASE_URL)
-    )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "default"
@@ -194,25 +180,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Storage
 
-MEDIA_ROOT = environment.text("MEDIA_ROOT", str(VAR_ROOT / "media"))
-if MEDIA_ROOT.startswith("s3://"):
-    if not find_spec("storages"):
-        raise environment.WrongSetting(
-            "MEDIA_ROOT", "an s3:// address", "install the extra it needs: pip install 'bennet[s3]'."
-        )
-    _bucket, _, _prefix = MEDIA_ROOT.removeprefix("s3://").partition("/")
-    _media = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": _bucket,
-            "location": _prefix,
-            "default_acl": None,
-            "file_overwrite": False,
-        },
-    }
-else:
-    MEDIA_ROOT = str(environment.folder("MEDIA_ROOT", VAR_ROOT / "media"))
-    _media = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+MEDIA_ROOT, _media = environment.file_store("MEDIA_ROOT", VAR_ROOT / "media")
 STORAGES = {
     "default": _media,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -271,17 +239,7 @@ SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _served_over_tls else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The component library writes <style> elements, which is all that 'unsafe-inline' is for.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+_own = {name: ["'self'"] for name in ("script-src", "font-src", "connect-src", "manifest-src", "form-action")}
+_none = {name: ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")}
+_styles_and_images = {"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": _none | _own | _styles_and_images}

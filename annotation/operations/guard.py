@@ -13,6 +13,8 @@ import sys
 import time
 
 PR_SET_PDEATHSIG = 1
+# Tells the command that it runs under a guard, so that processes of its own can end with it.
+GUARDED = "BENNET_GUARDED"
 
 
 def main() -> None:
@@ -25,12 +27,18 @@ def main() -> None:
     time.sleep(float(os.environ.get("START_DELAY_SECONDS", "0")))
     if options.user:
         become(options.user)
-    if sys.platform == "linux":
-        # Last, because changing the user clears it; then the parent is checked for having died before it.
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.Signals[options.signal])
+    # After the change of user, which clears it; and the parent may have died before it was asked for.
+    die_with_parent(signal.Signals[options.signal])
     if os.getppid() != options.parent:
         sys.exit(f"process {options.parent} is gone, so {options.command[0]} is not started")
+    os.environ[GUARDED] = "1"
     os.execvp(options.command[0], options.command)
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send this process the signal when its parent ends, in whatever way."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
 
 
 def become(name: str) -> None:

@@ -37,7 +37,7 @@ def web(*, host: str, port: int, workers: int, threads: int) -> Program:
     command += ["--host", host, "--port", str(port), "--no-ws"]
     command += ["--workers", str(workers), "--blocking-threads", str(threads)]
     command += ["--workers-kill-timeout", "10", "--respawn-failed-workers"]
-    return Program("web", command, orphan_signal="SIGTERM", stops=0)
+    return Program("web", command, stops=0)
 
 
 def worker(queue: str, *, threads: int, log_level: str) -> Program:

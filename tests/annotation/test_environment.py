@@ -50,6 +50,27 @@ def test_a_file_is_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         environment.folder("MEDIA_ROOT", tmp_path)
 
 
+def test_files_live_in_a_folder_or_in_a_bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MEDIA_ROOT", raising=False)
+    assert environment.file_store("MEDIA_ROOT", tmp_path)[0] == str(tmp_path)
+    monkeypatch.setattr(environment, "find_spec", lambda name: name)
+    monkeypatch.setenv("MEDIA_ROOT", "s3://team/bennet/files")
+    root, storage = environment.file_store("MEDIA_ROOT", tmp_path)
+    assert root == "s3://team/bennet/files"
+    assert storage["BACKEND"] == "storages.backends.s3.S3Storage"
+    assert {"bucket_name": "team", "location": "bennet/files"}.items() <= dict(storage["OPTIONS"]).items()  # type: ignore[call-overload]
+
+
+def test_a_bucket_without_name_or_package_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MEDIA_ROOT", "s3://")
+    with pytest.raises(WrongSetting, match="name a bucket"):
+        environment.file_store("MEDIA_ROOT", tmp_path)
+    monkeypatch.setenv("MEDIA_ROOT", "s3://team")
+    monkeypatch.setattr(environment, "find_spec", lambda name: None)
+    with pytest.raises(WrongSetting, match=r"MEDIA_ROOT is an address that needs the package storages: install .*s3"):
+        environment.file_store("MEDIA_ROOT", tmp_path)
+
+
 def test_a_short_secret_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SECRET_KEY", "sesame")
     with pytest.raises(WrongSetting, match="6 characters long") as refused:

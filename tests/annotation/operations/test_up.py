@@ -69,7 +69,8 @@ class Site:
         marks = {"postgres": "pginstall", "web": "granian", "beat": " beat"}
         mark = marks.get(name, f"--queues {name.removesuffix('-jobs')}")
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if mark in " ".join(child.cmdline()))
+        living = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+        return next(child for child in living if mark in " ".join(child.cmdline()))
 
     def family(self) -> list[psutil.Process]:
         supervisor = psutil.Process(self.process.pid)
@@ -143,13 +144,13 @@ def test_the_site_starts_refuses_a_twin_and_stops_without_a_trace(site: Site) ->
 def test_whatever_is_killed_comes_back(site: Site) -> None:
     site.wait_ready()
     for name in PROGRAMS:
-        before = site.program(name)
-        before.kill()
-        wait_until(lambda before=before: not before.is_running(), seconds=10, log=site.log)
+        program = site.program(name)
+        family = [program, *program.children(recursive=True)]
+        program.kill()
+        wait_until(lambda family=family: gone(family), seconds=10, log=site.log)
     wait_until(site.answers, seconds=60, log=site.log)
     for name in PROGRAMS:
-        wait_until(lambda name=name: site.program(name).is_running(), seconds=30, log=site.log)
-
+        assert f"{name} ended after" in site.said()
     sent = site.messages_sent()
     wait_until(lambda: site.messages_sent() > sent, seconds=40, log=site.log)
     wait_until(lambda: site.messages_waiting() == 0, seconds=20, log=site.log)
