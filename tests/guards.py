@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http.cookies import SimpleCookie
 from typing import Any, TypeVar
 
+from django.core.cache import cache
 from django.db import transaction
+from rest_framework.test import APIClient
 
-from annotation.people.models import User
 from tests.people import EVERYBODY
 
 TestT = TypeVar("TestT", bound=Callable[..., Any])
@@ -34,15 +36,16 @@ def nameless(endpoint: str) -> str:
     return re.sub(r"\{[^}]*\}|<[^>]*>", "{}", endpoint)
 
 
-def ask_everybody(
-    everybody: dict[str, User | None], client_of: Callable[[User | None], Any], endpoint: str, body: object = None
-) -> dict[str, int]:
+def ask_everybody(browsers: dict[str, APIClient], endpoint: str, body: object = None) -> dict[str, int]:
     """Send one request as everybody and return each one's status. What a request changed is undone before the next."""
     method, path = endpoint.split(" ", 1)
     answers = {}
-    for who, user in everybody.items():
+    for who, browser in browsers.items():
+        cache.clear()
+        fresh = APIClient()
+        fresh.cookies = SimpleCookie(browser.cookies.output(header="", sep=";"))
         with transaction.atomic():
-            answers[who] = getattr(client_of(user), method.lower())(path, body).status_code
+            answers[who] = getattr(fresh, method.lower())(path, body).status_code
             transaction.set_rollback(True)
     return answers
 

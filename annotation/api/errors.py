@@ -13,6 +13,7 @@ from django.views.csrf import csrf_failure
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from annotation.assignment import actions as assignment_actions
@@ -164,10 +165,19 @@ def _from_framework(error: Exception) -> dict[str, Any] | None:
 def _flatten(detail: Any, path: str = "") -> Any:
     if isinstance(detail, dict):
         for name, value in detail.items():
-            yield from _flatten(value, f"{path}.{name}" if path else str(name))
+            yield from _flatten(value, _below(path, name))
     elif isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
         for index, item in enumerate(detail):
             yield from _flatten(item, f"{path}[{index}]")
     else:
         messages = detail if isinstance(detail, list) else [detail]
         yield path or "body", " ".join(str(message) for message in messages)
+
+
+def _below(path: str, name: object) -> str:
+    """Return the path of a part: messages[0].role, and the whole's own path for what is wrong with the whole."""
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    if name == api_settings.NON_FIELD_ERRORS_KEY:
+        return path
+    return f"{path}.{name}" if path else str(name)

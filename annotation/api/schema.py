@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -33,7 +34,7 @@ class Schema(AutoSchema):  # type: ignore[misc]
 
 def add_sign_in(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the sign-in addresses, with every part of allauth's own description that they refer to."""
-    spec = yaml.safe_load((files("allauth.headless.spec") / "doc" / "openapi.yaml").read_text())
+    spec = _allauth_spec()
     for short in _SIGN_IN_PATHS:
         item = _renamed(spec["paths"][_PREFIX + short])
         for method, operation in item.items():
@@ -46,6 +47,12 @@ def add_sign_in(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for section, name in _reached(result["paths"], spec):
         result["components"].setdefault(section, {})[f"Allauth.{name}"] = _renamed(spec["components"][section][name])
     return result
+
+
+@cache
+def _allauth_spec() -> Any:
+    """Reading it takes a second, which is spent once a process."""
+    return yaml.safe_load((files("allauth.headless.spec") / "doc" / "openapi.yaml").read_text())
 
 
 def _without_client(parameters: list[Any]) -> list[Any]:
