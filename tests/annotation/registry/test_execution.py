@@ -190,7 +190,8 @@ def test_a_run_that_loses_its_workers_ends_as_if_it_had_not(
     assert (done.state, done.attempt, done.lost_workers, done.checkpoint_name) == ("done", 3, 1, "")
 
     assert points(done, "train") == points(whole, "train")
-    assert points(done, "validation") == points(whole, "validation")
+    # A worker asked to stop breaks off a look at the validation split, which no weight depends on.
+    assert points(done, "validation").items() <= points(whole, "validation").items()
     attempts = dict(RunMetric.objects.filter(run=run, split="train").values_list("step", "attempt"))
     steps = range(1, whole.progress_total + 1)
     assert attempts == {step: 1 if step <= first else 2 if step <= second else 3 for step in steps}
