@@ -70,13 +70,14 @@ def fit(
         steps=len(plan),
         parts=parts,
         validate=lambda: measure("validation", GLANCE_ROWS),
-        measure_before=lambda: {"loss_before": measure("test").get("loss")},
+        measure_before=lambda: {"loss_before": measure("test")["loss"]} if splits.rows["test"] else {},
         rate=warmup_cosine(len(plan), config.warmup_share),
     )
     checkpoints = Checkpoints(Path(config.output), identity(config, manifest, chat, plan))
     before = train(course, config, checkpoints, report, stop)
     test, validation = {**before, **measure("test")}, measure("validation")
-    report("metric", step=len(plan), split="test", values=test)
+    if test:
+        report("metric", step=len(plan), split="test", values=test)
     card = Card(
         stage=config.stage,
         deployable=True,

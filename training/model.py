@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import (
     AutoModelForCausalLM,
@@ -168,7 +169,7 @@ def _load(loader: Any, directory: Path, **options: int) -> PreTrainedModel:
             dtype=torch.float32,
             **options,
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"The model in {directory} cannot be loaded: {error}") from error
     return cast(PreTrainedModel, model)
 

@@ -70,7 +70,8 @@ def run(config: RewardConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
     )
     train(course, config, Checkpoints(Path(config.output), identity(config, manifest, chat, plan)), report, stop)
     test, validation = measure("test"), measure("validation")
-    report("metric", step=len(plan), split="test", values=test)
+    if test:
+        report("metric", step=len(plan), split="test", values=test)
     card = Card(
         stage=config.stage,
         deployable=False,

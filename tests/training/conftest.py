@@ -23,7 +23,7 @@ class Ears:
         return [heard for heard in self.events if heard["event"] == event]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def one_thread() -> Iterator[None]:
     """Sums of floats depend on how threads share them out; the machines that run these tests differ."""
     threads = torch.get_num_threads()

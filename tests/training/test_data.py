@@ -1,0 +1,178 @@
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.training.releases import demonstration, ranking, write_release
+from training import data
+from training.chat import Chat, chat_for
+from training.data import Counts, RankingRow, TextRow
+from training.records import Message, RankedCompletion
+from training.tokenizer import train_tokenizer
+
+
+@pytest.fixture(scope="module")
+def chat(release_dir: Path) -> Chat:
+    return chat_for(train_tokenizer(data.texts(release_dir, "train"), 512))
+
+
+def test_the_loss_is_on_the_answer_only(chat: Chat, tmp_path: Path) -> None:
+    earlier = (Message("user", "Hello."), Message("assistant", "A former answer."), Message("user", "And now?"))
+    write_release(tmp_path, [demonstration(1, messages=earlier, completion="The ideal answer.")])
+
+    ((row,), counts) = data.read_demonstrations(tmp_path, "train", chat, 128)
+
+    learned = data.learned_positions([row])[0]
+    assert chat.tokenizer.decode(torch.tensor(row.ids)[learned]) == "The ideal answer.<|end|>"
+    assert row.trained_tokens == int(learned.sum())
+    assert counts.to_json() == {"rows_in": 1, "rows_used": 1, "left_out": {}, "truncated": 0}
+
+
+def test_every_row_that_is_cut_or_left_out_is_counted(chat: Chat, tmp_path: Path) -> None:
+    long = "word " * 200
+    write_release(
+        tmp_path,
+        [
+            demonstration(1),
+            demonstration(2, completion=" \n"),
+            demonstration(3, completion=long),
+            demonstration(4, messages=(Message("user", long),)),
+        ],
+    )
+
+    rows, counts = data.read_demonstrations(tmp_path, "train", chat, 64)
+
+    assert counts.to_json() == {
+        "rows_in": 4,
+        "rows_used": 2,
+        "left_out": {"completion_too_long": 1, "empty_completion": 1},
+        "truncated": 1,
+    }
+    assert [len(row.ids) <= 64 for row in rows] == [True, True]
+
+
+def test_a_prompt_that_is_too_long_loses_its_oldest_tokens(chat: Chat, tmp_path: Path) -> None:
+    prompt = (Message("user", "old " * 100 + "newest words"),)
+    write_release(tmp_path, [demonstration(1, messages=prompt, completion="The whole answer.")])
+
+    ((row,), _) = data.read_demonstrations(tmp_path, "train", chat, 40)
+
+    text = chat.tokenizer.decode(row.ids)
+    assert len(row.ids) == 40
+    assert text.startswith("<|begin|>")
+    assert text.endswith("newest words<|end|><|assistant|>The whole answer.<|end|>")
+    assert chat.tokenizer.decode(row.ids[row.prompt_length :]) == "The whole answer.<|end|>"
+
+
+def test_a_ranking_becomes_rows_and_strict_pairs(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, rankings=[ranking(1)])
+
+    ((row,), counts) = data.read_rankings(tmp_path, "train", chat, 128)
+
+    texts = [chat.tokenizer.decode(one.ids[one.prompt_length : -1]) for one in row.rows]
+    assert [text.split()[0] for text in texts] == ["Go", "Gladly,", "Gladly,"]
+    assert row.pairs == [(1, 0), (2, 0)]
+    assert row.characters == [len(text) for text in texts]
+    assert counts.rows_used == 1
+
+
+def test_rankings_without_a_pair_are_counted_by_reason(chat: Chat, tmp_path: Path) -> None:
+    twins = (RankedCompletion("a", "Same."), RankedCompletion("b", "Same."))
+    write_release(
+        tmp_path,
+        rankings=[
+            ranking(1, tiers=(("polite", "short", "rude"),)),
+            ranking(2, completions=twins, tiers=(("a",), ("b",))),
+            ranking(3, completions=(RankedCompletion("a", "word " * 200), twins[1]), tiers=(("a",), ("b",))),
+            ranking(4, completions=(RankedCompletion("a", ""), twins[1]), tiers=(("b",), ("a",))),
+        ],
+    )
+
+    rows, counts = data.read_rankings(tmp_path, "train", chat, 64)
+
+    assert counts.left_out == {"all_tied": 1, "identical_completions": 1, "completion_too_long": 1}
+    assert (len(rows), counts.identical_pairs) == (1, 1)
+
+
+def test_a_ranking_with_several_cut_completions_is_counted_once(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, rankings=[ranking(1, messages=(Message("user", "old " * 100),))])
+    _, counts = data.read_rankings(tmp_path, "train", chat, 64)
+    assert counts.truncated == 1
+
+
+def test_pairs_of_several_rankings_are_numbered_into_one_vector(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, rankings=[ranking(1), ranking(2, tiers=(("rude",), ("short",), ("polite",)))])
+    rows, _ = data.read_rankings(tmp_path, "train", chat, 128)
+
+    batch = data.pair_batch(rows)
+
+    # Completions 0 1 2 are the first ranking's rude, polite, short; 3 4 5 the second's.
+    assert batch.better.tolist() == [1, 2, 3, 3, 5]
+    assert batch.worse.tolist() == [0, 0, 5, 4, 4]
+    assert batch.weight.tolist() == pytest.approx([1 / 2, 1 / 2, 1 / 3, 1 / 3, 1 / 3])
+
+
+def test_conversations_are_learned_whole_and_their_prompts_once(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, [demonstration(1)], [ranking(2)])
+
+    rows, counts = data.read_conversations(tmp_path, "train", chat, 128)
+
+    assert [row.prompt_length == 0 for row in rows] == [True, True, False, False]
+    assert counts.rows_in == 2
+
+
+def test_a_long_conversation_becomes_several_rows(chat: Chat, tmp_path: Path) -> None:
+    record = demonstration(1, completion="word " * 100)
+    write_release(tmp_path, [record])
+
+    rows, _ = data.read_conversations(tmp_path, "train", chat, 32)
+
+    whole = chat.render(record.messages, record.completion).ids
+    assert [token for row in rows for token in row.ids] == whole
+    assert max(len(row.ids) for row in rows) == 32
+
+
+@given(st.lists(st.integers(1, 50), max_size=40), st.integers(1, 3), st.integers(0, 5))
+def test_every_epoch_sees_every_row_once_within_the_bounds(sizes: list[int], epochs: int, seed: int) -> None:
+    plan = data.plan_steps(sizes, epochs=epochs, seed=seed, most_tokens=60, most_rows=4)
+
+    assert sorted(index for step in plan for index in step) == sorted(list(range(len(sizes))) * epochs)
+    assert all(len(step) <= 4 and (sum(sizes[i] for i in step) <= 60) for step in plan)
+    assert plan == data.plan_steps(sizes, epochs=epochs, seed=seed, most_tokens=60, most_rows=4)
+
+
+def test_a_row_larger_than_a_step_stands_alone() -> None:
+    assert data.plan_steps([100], epochs=1, seed=0, most_tokens=10) == [[0]]
+
+
+def test_another_seed_deals_another_order() -> None:
+    plans = [data.plan_steps([1] * 50, epochs=1, seed=seed, most_tokens=50) for seed in (0, 1)]
+    assert plans[0] != plans[1]
+
+
+@given(st.lists(st.integers(1, 50), max_size=40))
+def test_micro_batches_hold_every_row_once_and_fit(lengths: list[int]) -> None:
+    groups = data.micro_batches(lengths, 100)
+
+    assert sorted(index for group in groups for index in group) == list(range(len(lengths)))
+    assert all(max(lengths[i] for i in group) * len(group) <= 100 for group in groups)
+
+
+def test_padding_stands_on_the_right_and_is_never_learned() -> None:
+    rows = [TextRow([5, 6, 7], 1, "a"), TextRow([8], 0, "b")]
+    assert data.pad([row.ids for row in rows], 0).tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert data.learned_positions(rows).tolist() == [[False, True, True], [True, False, False]]
+    assert [row.trained_tokens for row in rows] == [2, 0]
+
+
+def test_counts_start_at_nothing() -> None:
+    assert Counts().to_json() == {"rows_in": 0, "rows_used": 0, "left_out": {}, "truncated": 0}
+
+
+def test_a_rankings_size_is_its_padded_size(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, rankings=[ranking(1)])
+    ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
+    assert isinstance(row, RankingRow)
+    assert row.tokens == 3 * max(len(one.ids) for one in row.rows)
