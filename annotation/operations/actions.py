@@ -18,8 +18,8 @@ from annotation.projects.models import Project
 
 DEMO_PROJECT = "Demo assistant"
 DEMO_DESCRIPTION = (
-    "A small project to look around in. Its prompts, answers and judges were made up for Bennet and are CC0; "
-    "delete or keep it as you like."
+    "A small project to look around in: annotate, freeze, train. Its prompts, answers and judges were made up "
+    "for Bennet and are CC0."
 )
 _DEMO = Path(__file__).with_name("demo")
 _DEMO_FILES = ("demonstrations.jsonl", "rankings.jsonl", "waiting.jsonl", "to_answer.jsonl")
