@@ -114,6 +114,8 @@ SPECTACULAR_SETTINGS = {
         "Role": "annotation.projects.models.Role",
         "MessageRole": "annotation.tasks.messages.ROLES",
         "JobState": "annotation.durable.JobState",
+        "Kind": "annotation.projects.protocol.KINDS",
+        "JobKind": "annotation.operations.kinds.KINDS",
         "TaskState": "annotation.tasks.models.TaskState",
         "ClaimState": "annotation.assignment.models.ClaimState",
         "ProtocolState": "annotation.projects.models.ProtocolState",
