@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import number_in, project_for, row_for, user_of
 from annotation.api.work import Named
 from annotation.projects.permissions import require
 from annotation.registry import actions, jobs, queries
@@ -169,7 +169,7 @@ class Metrics(APIView):
     @extend_schema(parameters=[_AFTER], responses=MetricsOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
         """At most a thousand points, oldest first: ask again with the last id."""
-        points = queries.metrics_after(_run_for(request, project, pk), _after(request))
+        points = queries.metrics_after(_run_for(request, project, pk), number_in(request, "after") or 0)
         return Response(MetricsOut({"points": points}).data)
 
 
@@ -178,7 +178,7 @@ class Log(APIView):
     @extend_schema(parameters=[_AFTER], responses=LogOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
         """At most a thousand lines, oldest first: ask again with the last id."""
-        lines = queries.log_after(_run_for(request, project, pk), _after(request))
+        lines = queries.log_after(_run_for(request, project, pk), number_in(request, "after") or 0)
         return Response(LogOut({"lines": lines}).data)
 
 
@@ -207,11 +207,6 @@ def _runs(request: Request, project: int) -> Any:
 
 def _run_for(request: Request, project: int, pk: int) -> TrainingRun:
     return row_for(_runs(request, project), pk=pk)
-
-
-def _after(request: Request) -> int:
-    text = request.query_params.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 urlpatterns = [

@@ -41,7 +41,7 @@ def request_run(
     actor: User,
     release_id: int,
     stage: str,
-    start: Mapping[str, Any],
+    start: Any,
     config: Mapping[str, Any],
     now: datetime,
 ) -> TrainingRun:
@@ -167,22 +167,27 @@ def _frozen_release(project: Project, release_id: int, stage: str) -> Release:
     return release
 
 
-def _check_start(project: Project, start: Mapping[str, Any]) -> tuple[str, ModelVersion | None]:
-    if set(start) == {"preset"}:
-        if start["preset"] not in training_config.PRESETS:
-            raise OrderRefused([("start", f"preset must be one of {', '.join(training_config.PRESETS)}")])
-        return start["preset"], None
-    if set(start) != {"model"}:
+def _check_start(project: Project, start: Any) -> tuple[str, ModelVersion | None]:
+    """Return the preset's name or the model, whichever it is."""
+    if not isinstance(start, Mapping) or set(start) not in ({"preset"}, {"model"}):
         raise OrderRefused([("start", 'give either {"preset": name} or {"model": id}')])
-    pk = start["model"]
-    model = ModelVersion.objects.filter(project=project, pk=pk).first() if isinstance(pk, int) else None
+    if "model" in start:
+        return "", _start_model(project, start["model"])
+    presets = list(training_config.PRESETS)
+    if start["preset"] not in presets:
+        raise OrderRefused([("start", f"preset must be one of {', '.join(presets)}")])
+    return start["preset"], None
+
+
+def _start_model(project: Project, pk: Any) -> ModelVersion:
+    model = ModelVersion.objects.filter(project=project, pk=pk).first() if type(pk) is int else None
     if model is None:
         raise OrderRefused([("start", "is not a model of this project")])
     if model.stage != Stage.SFT:
         raise OrderRefused([("start", f"{model} is a {model.stage} model: start from one that writes text")])
     if not has_files(model):
         raise OrderRefused([("start", f"the files of {model} are gone from storage: choose another model")])
-    return "", model
+    return model
 
 
 def has_files(model: ModelVersion) -> bool:

@@ -17,6 +17,7 @@ from annotation.registry.models import CompletionBatch, ModelVersion
 from annotation.tasks.models import Prompt
 from tests.annotation.api.test_runs import expected
 from tests.factories import answer_task, make_demonstration_task, make_prompt
+from tests.guards import guards
 from tests.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,15 @@ def test_an_order_is_queued_and_shown(
     assert client.get(f"{url}completion-batches/").json()["results"] == [batch]
 
 
+@guards(
+    "GET /api/projects/{project}/models/",
+    "GET /api/projects/{project}/models/{pk}/",
+    "POST /api/projects/{project}/models/{pk}/completions/",
+    "GET /api/projects/{project}/completion-batches/",
+    "GET /api/projects/{project}/completion-batches/{pk}/",
+    "POST /api/projects/{project}/completion-batches/{pk}/cancel/",
+    "POST /api/projects/{project}/completion-batches/{pk}/retry/",
+)
 def test_who_may_do_what(
     statuses: Callable[..., dict[str, int]], url: str, model: ModelVersion, order: dict[str, object], owner: User
 ) -> None:
@@ -124,7 +134,13 @@ def test_what_belongs_to_another_project_is_not_found(client: APIClient, model: 
         ({"top_p": 0}, "top_p"),
         ({"temperature": "hot"}, "temperature"),
         ({"protocol": 10**12}, "protocol"),
+        ({"protocol": 10**30}, "protocol"),
         ({"prompts": {"ids": [10**12]}}, "prompts.ids"),
+        ({"prompts": {"ids": [10**30]}}, "prompts.ids"),
+        ({"prompts": {"ids": []}}, "prompts.ids"),
+        ({"prompts": {"limit": 10**30}}, "prompts.limit"),
+        ({"prompts": {"ids": None}}, "prompts.ids"),
+        ({"seed": 10**30}, "seed"),
         ({"prompts": {"limit": 0}}, "prompts.limit"),
         ({"prompts": {"limit": 1, "split": "all"}}, "prompts.split"),
         ({"prompts": {}}, "prompts.limit"),

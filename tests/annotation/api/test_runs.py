@@ -19,6 +19,7 @@ from annotation.projects.models import Project
 from annotation.registry import actions
 from annotation.registry.models import ModelVersion, TrainingRun
 from annotation.registry.reports import Report
+from tests.guards import guards
 from tests.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,16 @@ def test_an_order_is_put_on_the_training_queue(
     assert message.payload[1] == {"run_id": run}
 
 
+@guards(
+    "GET /api/projects/{project}/runs/",
+    "POST /api/projects/{project}/runs/",
+    "GET /api/projects/{project}/runs/options/",
+    "GET /api/projects/{project}/runs/{pk}/",
+    "GET /api/projects/{project}/runs/{pk}/metrics/",
+    "GET /api/projects/{project}/runs/{pk}/log/",
+    "POST /api/projects/{project}/runs/{pk}/cancel/",
+    "POST /api/projects/{project}/runs/{pk}/retry/",
+)
 def test_who_may_do_what(
     statuses: Callable[..., dict[str, int]],
     url: str,
@@ -110,9 +121,18 @@ def test_a_run_of_another_project_is_not_found(client: APIClient, running_run: T
     [
         ({"stage": "magic"}, "stage"),
         ({"release": 10**12}, "release"),
+        ({"release": 10**30}, "release"),
+        ({"release": None}, "release"),
+        ({"start": {"model": 10**30}}, "start"),
+        ({"start": {"model": True}}, "start"),
+        ({"start": {"preset": ["tiny"]}}, "start"),
+        ({"config": {"seed": 10**30}}, "config.seed"),
+        ({"config": {"epochs": None}}, "config.epochs"),
         ({"start": {"preset": "huge"}}, "start"),
         ({"start": "small"}, "start"),
         ({"start": None}, "start"),
+        ({"start": 5}, "start"),
+        ({"start": [["preset", "tiny"]]}, "start"),
         ({"config": {"epochs": -1}}, "config.epochs"),
         ({"config": {"nonsense": 1}}, "config.nonsense"),
         ({"config": []}, "config"),
@@ -165,7 +185,8 @@ def test_metrics_and_log_come_after_an_id(client: APIClient, url: str, running_r
     lines = client.get(f"{one}log/").json()["lines"]
     assert [(line["level"], line["message"]) for line in lines] == [("info", "one"), ("warning", "two")]
     assert client.get(f"{one}log/?after={lines[0]['id']}").json()["lines"] == lines[1:]
-    assert client.get(f"{one}log/?after=banana").json()["lines"] == lines
+    for wrong in ("banana", "-1", "9" * 40, "٣"):
+        assert client.get(f"{one}log/?after={wrong}").status_code == 400
 
 
 def test_polling_is_answered_without_a_body_until_something_changes(
