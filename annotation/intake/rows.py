@@ -73,11 +73,14 @@ Outcome = Row | Rejected | Skipped
 
 
 def rejected(line: int, error: BadRow, raw: bytes | str = b"") -> Rejected:
-    return Rejected(line, error.field[:120], error.reason, error.message, excerpt_of(raw))
+    return Rejected(line, _shown(error.field[:120]), error.reason, _shown(error.message), excerpt_of(raw))
 
 
 def excerpt_of(raw: bytes | str) -> str:
     """Return the row's beginning in characters that can be stored and shown."""
     text = raw[: EXCERPT_CHARACTERS * 4].decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    shown = (char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:EXCERPT_CHARACTERS])
-    return "".join(shown)
+    return _shown(text[:EXCERPT_CHARACTERS])
+
+
+def _shown(text: str) -> str:
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -7,24 +7,21 @@ stays as it is, so writing a batch twice adds nothing. Callers hold one transact
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import connection
 
 from annotation.projects.models import Project, Protocol, ProtocolVersion
+from annotation.tasks.by_column import Columns, ids_by_key, insert
 from annotation.tasks.messages import Message
 from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskCompletion
 from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
 
 _REQUIRED_ANSWERS_MOST = 32767
-
-Columns = dict[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def add_prompts(project: Project, prompts: Sequence[NewPrompt], *, now: datetime
     keys = [prompt.group_key or group_key_of(prompt.messages) for prompt in prompts]
     digests = [messages_sha256(prompt.messages) for prompt in prompts]
     groups = _group_ids(project, keys)
-    new = _insert(
+    new = insert(
         Prompt,
         same={"project": project.pk, "created_at": now},
         columns={
@@ -105,7 +102,7 @@ def add_prompts(project: Project, prompts: Sequence[NewPrompt], *, now: datetime
             "source_label": [prompt.source_label for prompt in prompts],
         },
     )
-    return _written(_find(Prompt, {"messages_sha256": digests, "project": [project.pk] * len(digests)}), new)
+    return _written(ids_by_key(Prompt, {"messages_sha256": digests, "project": [project.pk] * len(digests)}), new)
 
 
 def add_completions(completions: Sequence[NewCompletion], *, now: datetime) -> list[Written]:
@@ -120,8 +117,8 @@ def add_completions(completions: Sequence[NewCompletion], *, now: datetime) -> l
         "text": [completion.text for completion in completions],
         "model_sha256": [completion.model_sha256 for completion in completions],
     }
-    new = _insert(Completion, same={"created_at": now}, columns=key | rest)
-    return _written(_find(Completion, key), new)
+    new = insert(Completion, same={"created_at": now}, columns=key | rest)
+    return _written(ids_by_key(Completion, key), new)
 
 
 def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
@@ -137,8 +134,8 @@ def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
         "queue_key": [task.queue_key for task in tasks],
         "selection": [dict(task.selection) for task in tasks],
     }
-    new = _insert(Task, same={"created_at": now}, columns=key | rest)
-    written = _written(_find(Task, key), new)
+    new = insert(Task, same={"created_at": now}, columns=key | rest)
+    written = _written(ids_by_key(Task, key), new)
     _show(tasks, written)
     return written
 
@@ -160,8 +157,8 @@ def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOu
         "source_kind": [answer.source_kind for answer in answers],
         "submitted_at": [answer.submitted_at for answer in answers],
     }
-    new = _insert(Answer, same={}, columns=key | rest)
-    ids = _find(Answer, key)
+    new = insert(Answer, same={}, columns=key | rest)
+    ids = ids_by_key(Answer, key)
     stored = dict(Answer.objects.filter(pk__in=ids).values_list("pk", "payload"))
     written = _written(ids, new)
     _add_revisions(answers, written)
@@ -180,8 +177,8 @@ def _outcome(answer: NewAnswer, stored: Any, is_new: bool) -> AnswerOutcome:
 def _group_ids(project: Project, keys: Sequence[str]) -> dict[str, int]:
     unique = list(dict.fromkeys(keys))
     splits = [split_of(key) for key in unique]
-    _insert(PromptGroup, same={"project": project.pk}, columns={"key": unique, "split": splits})
-    ids = _find(PromptGroup, {"key": unique, "project": [project.pk] * len(unique)})
+    insert(PromptGroup, same={"project": project.pk}, columns={"key": unique, "split": splits})
+    ids = ids_by_key(PromptGroup, {"key": unique, "project": [project.pk] * len(unique)})
     return dict(zip(unique, ids, strict=True))
 
 
@@ -197,12 +194,12 @@ def _show(tasks: Sequence[NewTask], written: Sequence[Written]) -> None:
         columns: Columns = dict(
             zip(("task", "completion", "position"), map(list, zip(*shown, strict=True)), strict=True)
         )
-        _insert(TaskCompletion, same={}, columns=columns)
+        insert(TaskCompletion, same={}, columns=columns)
 
 
 def _add_revisions(answers: Sequence[NewAnswer], written: Sequence[Written]) -> None:
     new = [(row.id, answer) for row, answer in zip(written, answers, strict=True) if row.is_new]
-    _insert(
+    insert(
         AnswerRevision,
         same={"number": 1},
         columns={
@@ -249,73 +246,3 @@ def _written(ids: Sequence[int], new: set[int]) -> list[Written]:
         result.append(Written(pk, pk in left))
         left.discard(pk)
     return result
-
-
-def _insert(model: type[models.Model], *, same: Mapping[str, Any], columns: Columns) -> set[int]:
-    """Insert rows given column by column, in order, past those that exist; return the ids of the new ones.
-
-    Fields named in neither argument get the model's default, as they would from a constructor.
-    """
-    given = {f: columns[f.name] for f in model._meta.concrete_fields if f.name in columns}
-    rest = [f for f in model._meta.concrete_fields if f not in given and not f.primary_key]
-    constants = [f.get_db_prep_save(same.get(f.name, f.get_default()), connection) for f in rest]
-    names = ", ".join(f'"{f.column}"' for f in [*given, *rest])
-    values = ", ".join([*(_read(f) for f in given), *(f"%s::{_cast(f)}" for f in rest)])
-    arrays = ", ".join(f"%s::{_carried_as(f)}[]" for f in given)
-    aliases = ", ".join(f'"{f.column}"' for f in given)
-    statement = f"""
-        INSERT INTO "{model._meta.db_table}" ({names})
-        SELECT {values} FROM unnest({arrays}) WITH ORDINALITY AS given({aliases}, place) ORDER BY place
-        ON CONFLICT DO NOTHING RETURNING "{model._meta.pk.column}"
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*constants, *(_carried(f, column) for f, column in given.items())])
-        return {pk for (pk,) in cursor.fetchall()}
-
-
-def _find(model: type[models.Model], key: Columns) -> list[int]:
-    """Return the id of each row by its unique key, given column by column, in order.
-
-    LATERAL with LIMIT makes it one look-up in the unique index for each: left to choose, the planner, which knows
-    nothing of rows that this transaction wrote, would read the whole table for every batch.
-    """
-    given = {f: key[f.name] for f in model._meta.concrete_fields if f.name in key}
-    arrays = ", ".join(f"%s::{_cast(f)}[]" for f in given)
-    aliases = ", ".join(f'"{f.column}"' for f in given)
-    matches = " AND ".join(f'there."{f.column}" = given."{f.column}"' for f in given)
-    statement = f"""
-        SELECT found.id FROM unnest({arrays}) WITH ORDINALITY AS given({aliases}, place)
-        CROSS JOIN LATERAL (
-            SELECT there.id FROM "{model._meta.db_table}" AS there WHERE {matches} LIMIT 1
-        ) AS found ORDER BY given.place
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(values) for values in given.values()])
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-def _cast(column: models.Field[Any, Any]) -> str:
-    """Return the type to cast to. A text is not cast to its column's length, which would cut it without a word."""
-    if isinstance(column, (models.CharField, models.TextField)):
-        return "text"
-    return str(column.db_type(connection))
-
-
-def _carried_as(column: models.Field[Any, Any]) -> str:
-    """Return the element type under which a column's values travel."""
-    return "text" if isinstance(column, (models.JSONField, ArrayField)) else _cast(column)
-
-
-def _carried(column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
-    if isinstance(column, (models.JSONField, ArrayField)):
-        return [json.dumps(value, ensure_ascii=False) for value in values]
-    return list(values)
-
-
-def _read(column: models.Field[Any, Any]) -> str:
-    name = f'given."{column.column}"'
-    if isinstance(column, models.JSONField):
-        return f"{name}::jsonb"
-    if isinstance(column, ArrayField):
-        return f"ARRAY(SELECT jsonb_array_elements_text({name}::jsonb))::{column.db_type(connection)}"
-    return name

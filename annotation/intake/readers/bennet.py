@@ -98,7 +98,8 @@ def _tiers(value: Any, ids: tuple[str, ...]) -> list[list[int]]:
     named = [name for tier in value for name in tier]
     foreign = next((name for name in named if name not in ids), None)
     if foreign is not None:
-        message = f"tiers name {str(foreign)[:60]!r}, which is no id in completions."
+        shown = repr(foreign[:60]) if isinstance(foreign, str) else type(foreign).__name__
+        message = f"tiers name {shown}, which is no id in completions."
         raise BadRow("tiers", "foreign_completion", message)
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:

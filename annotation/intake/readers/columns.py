@@ -40,7 +40,7 @@ def _header_text(first: Line) -> str:
 
 def header_of(first: str, options: Options) -> list[str]:
     """Return the header's names. Raise BadFile when the prompt's column is not among them or one stands twice."""
-    names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter_of(first, options)), [])]
+    names = _names(csv.reader([first], delimiter=delimiter_of(first, options)))
     shown = ", ".join(repr(name[:60]) for name in names[:20])
     if len(set(names)) < len(names):
         raise BadFile(f"Two columns have the same name. The header is: {shown}.")
@@ -59,7 +59,7 @@ def delimiter_of(first: str, options: Options) -> str:
 def _rows(source: _Source, delimiter: str, options: Options) -> Iterator[Outcome]:
     csv.field_size_limit(MAXIMUM_LINE_BYTES)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
-    names = [name.strip() for name in next(reader)]
+    names = _names(reader)
     while True:
         source.begin_row()
         try:
@@ -76,6 +76,13 @@ def _rows(source: _Source, delimiter: str, options: Options) -> Iterator[Outcome
             yield rejected(source.row_began, BadRow("", "bad_csv", f"The row is not CSV: {error}."), source.last)
         except BadRow as error:
             yield rejected(source.row_began, error, source.last)
+
+
+def _names(reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise BadFile(f"The header is not CSV: {error}. Save the file as CSV in UTF-8 and upload it again.") from error
 
 
 def _named(source: _Source, names: list[str], cells: list[str]) -> dict[str, str | None]:

@@ -18,7 +18,7 @@ class Node:
     id: str
     parent_id: str
     role: str
-    text: Any
+    text: str
     rank: int | None = None
     is_deleted: bool = False
     language: str = ""
@@ -72,10 +72,15 @@ def forest(elements: Iterable[tuple[int, Any]]) -> tuple[list[Node], list[Reject
                 raise BadRow("message_id", "duplicate_id", f"Message {node.id} stands on line {first} already.")
             nodes[node.id] = node
         except BadRow as error:
-            refused.append(rejected(line, error, str(value)))
+            refused.append(rejected(line, error, _text_of(value)))
     roots = [node for node in nodes.values() if not node.parent_id]
     refused += _hang(nodes, roots)
     return roots, refused
+
+
+def _text_of(value: Any) -> str:
+    text = value.get("text") if isinstance(value, dict) else value
+    return text if isinstance(text, str) else ""
 
 
 def _hang(nodes: dict[str, Node], roots: list[Node]) -> Iterator[Rejected]:
@@ -92,7 +97,7 @@ def _hang(nodes: dict[str, Node], roots: list[Node]) -> Iterator[Rejected]:
         node.replies = children.get(node.id, [])
         waiting.extend(node.replies)
     lost = (node for node in nodes.values() if node.id not in reached)
-    return (rejected(node.line, _why_lost(node, nodes), str(node.text)) for node in lost)
+    return (rejected(node.line, _why_lost(node, nodes), node.text) for node in lost)
 
 
 def _why_lost(node: Node, nodes: dict[str, Node]) -> BadRow:

@@ -8,7 +8,7 @@ Source: Köpf et al. 2023, arXiv:2304.07327.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 
 from annotation.intake import checks
 from annotation.intake.lines import Line
@@ -47,11 +47,11 @@ def read(lines: Iterator[Line], options: Options) -> Iterator[Outcome]:
 
 
 def _read_array(first: Line, rest: Iterable[Line], options: Options) -> Iterator[Outcome]:
-    texts, size = [first.text()], 0
-    for line in rest:
-        size = _room_for(line.raw, size)
-        texts.append(line.text())
+    texts, size = [], 0
     try:
+        for line in chain([first], rest):
+            size = _room_for(line.raw, size)
+            texts.append(line.text())
         elements = list(load_array("\n".join(texts)))
     except BadRow as error:
         raise BadFile(f"The file cannot be read as a list of messages. {error.message}") from error
