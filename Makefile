@@ -5,7 +5,6 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PIP := python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/dev/null)
 SCHEMA := frontend/src/shared/api/schema.yaml
-TESTS_SETTINGS := DJANGO_SETTINGS_MODULE=tests.settings
 
 .DEFAULT_GOAL := run
 .PHONY: run test test-slow check lint format types imports schema loop-real
@@ -23,8 +22,8 @@ loop-real: .venv/dev  ## the whole loop on real data: make loop-real DATA=folder
 	@python -m tests.benchmarks.loop_real $(DATA)
 
 check: lint types imports .venv/dev frontend/node_modules/.installed  ## all that CI asks for beyond the tests
-	@$(TESTS_SETTINGS) python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	@mkdir -p var && $(TESTS_SETTINGS) python manage.py spectacular --validate --fail-on-warn --file var/schema.yaml
+	@python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@mkdir -p var && python manage.py spectacular --validate --fail-on-warn --file var/schema.yaml
 	@diff -u $(SCHEMA) var/schema.yaml || (echo "$(SCHEMA) is stale: run make schema" && exit 1)
 	@cd frontend && npm run --silent check
 
@@ -41,7 +40,7 @@ imports: .venv/dev
 	@lint-imports
 
 schema: .venv/dev frontend/node_modules/.installed  ## after a change of the API
-	@$(TESTS_SETTINGS) python manage.py spectacular --validate --fail-on-warn --file $(SCHEMA)
+	@python manage.py spectacular --validate --fail-on-warn --file $(SCHEMA)
 	@cd frontend && npm run --silent types:generate
 
 $(BIN)/python:

@@ -15,6 +15,6 @@ app.autodiscover_tasks(related_name="jobs")
 stopping = threading.Event()
 
 
-@signals.worker_shutting_down.connect
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _announce_stop(**_: object) -> None:
     stopping.set()

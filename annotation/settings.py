@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "annotation.assignment",
     "annotation.exports",
     "annotation.registry",
-    "annotation.operations",
     "annotation.api",
     "rest_framework",
     "knox",
@@ -52,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "annotation.operations",  # last: its admin replaces what all the others register
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -149,12 +149,11 @@ def _add(archive: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> s
     return hashing.sha256.hexdigest()
 
 
-def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
+def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, io.BufferedReader]]:
     for entry in archive:
-        stream = archive.extractfile(entry) if entry.isfile() else None
-        if stream is None:
+        if not entry.isfile():
             raise BackupUnusable(f"{entry.name} is no plain file: this is no backup of Bennet's.")
-        yield entry.name, stream
+        yield entry.name, cast(io.BufferedReader, archive.extractfile(entry))
 
 
 def _restore_database(stream: IO[bytes]) -> None:

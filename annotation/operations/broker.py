@@ -24,5 +24,5 @@ def transport_options(url: str, *, database_url: str) -> dict[str, object]:
         options |= {"init_extension": False, "use_notify": True, "notify_throttle_interval_ms": 0}
         options |= {"wait_time_seconds": 0, "pool_timeout": 10}
     if url == OWN_DATABASE:
-        options["conn_string"] = make_conninfo(**conninfo_to_dict(database_url))
+        options["conn_string"] = make_conninfo("", **conninfo_to_dict(database_url))
     return options

@@ -159,7 +159,9 @@ def _initialise(server: Server, owner: pwd.struct_passwd) -> None:
     draft = server.data.with_name(f"{server.data.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
-    as_user = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    as_user: dict[str, Any] = (
+        {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    )
     if as_user:
         os.chown(draft, owner.pw_uid, owner.pw_gid)
     command = [server.programs / "initdb", "-D", draft, "-U", "postgres", "--auth=trust"]

@@ -43,4 +43,4 @@ def database_running() -> Iterator[None]:
             yield
         finally:
             connection.close()
-            connection.close_pool()
+            connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
