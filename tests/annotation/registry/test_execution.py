@@ -134,6 +134,7 @@ def test_a_run_becomes_a_model_that_writes_completions(
     assert list(settings.TRAINING_ROOT.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_reward_run_starts_from_a_model_and_is_measured_beside_its_baselines(
     queue: Callable[..., TrainingRun],
 ) -> None:
