@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -30,6 +31,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         shown = self.get_list_display(request)
         return [field.name for field in _shown(self.model) if isinstance(field, ForeignKey) and field.name in shown]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Sequence[str]) -> Sequence[str] | None:
+        return (
+            None if self.model._meta.pk.name in SECRET_FIELDS else super().get_list_display_links(request, list_display)
+        )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
