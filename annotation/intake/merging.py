@@ -13,7 +13,7 @@ from django.db import transaction
 from annotation import durable
 from annotation.intake.models import ImportFile, StagedRow
 from annotation.intake.options import read_options
-from annotation.intake.rows import BadFile, BadRow, Rejected, Row, rejected
+from annotation.intake.rows import BadFile, BadRow, Row, rejected
 from annotation.intake.staging import BATCH_CHARACTERS, BATCH_ROWS, Tally, record_rejected
 from annotation.people.judges import ensure_judges
 from annotation.projects.models import Protocol
@@ -58,7 +58,7 @@ def _batches(job: ImportFile) -> Iterator[list[Row]]:
     characters = 0
     for line, row in staged.values_list("line", "row").iterator(chunk_size=100):
         batch.append(Row.from_json(line, row))
-        characters += sum(len(message["content"]) for message in batch[-1].messages)
+        characters += batch[-1].characters
         if len(batch) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
             yield batch
             batch, characters = [], 0
@@ -162,9 +162,8 @@ class Merge:
     def _reject(self, row: Row) -> None:
         judge = f"The judge {row.annotator!r}" if row.annotator else f"{UNNAMED_JUDGES} unnamed judges"
         message = f"{judge} answered this before, and otherwise. What was there stays; remove one of the two rows."
-        refused: Rejected = rejected(
-            row.line, BadRow("annotator", "contradiction", message), row.messages[-1]["content"]
-        )
+        error = BadRow("annotator", "contradiction", message)
+        refused = rejected(row.line, error, row.messages[-1]["content"])
         record_rejected(self.job, [refused])
         self.counts["rejected"] += 1
         self.reasons[refused.reason] += 1

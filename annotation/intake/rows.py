@@ -42,6 +42,12 @@ class Row:
     rationale: str = ""
     created_at: str = ""
 
+    @property
+    def characters(self) -> int:
+        """About how much room the row takes."""
+        texts = [message["content"] for message in self.messages] + [text for text, _ in self.completions]
+        return sum(map(len, texts)) + len(self.completion)
+
     def to_json(self) -> dict[str, Any]:
         """Return the row without its line and without what is empty."""
         values = {field.name: getattr(self, field.name) for field in fields(self)[1:]}

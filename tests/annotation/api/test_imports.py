@@ -19,6 +19,7 @@ from annotation.intake import actions
 from annotation.intake.models import ImportFile, RejectedRow
 from annotation.people.models import User
 from annotation.projects.models import Project
+from tests.guards import guards
 from tests.people import EVERYBODY
 
 pytestmark = pytest.mark.django_db
@@ -87,12 +88,21 @@ def test_a_finished_import_tells_its_counts(place: str, owner: User, client_of: 
     assert client_of(owner).get(place).json()["results"] == [body]
 
 
+@guards(
+    "POST /api/projects/{project}/imports/",
+)
 def test_who_may_upload(place: str, everybody: dict[str, User | None], client_of: ClientOf) -> None:
     codes = {who: upload(client_of(user), place).status_code for who, user in everybody.items()}
     assert codes == by_role(202, 202, 202, 403, 403, 403, 404, 401)
     assert ImportFile.objects.count() == 3
 
 
+@guards(
+    "GET /api/projects/{project}/imports/",
+    "GET /api/projects/{project}/imports/{id}/",
+    "GET /api/projects/{project}/imports/{id}/rejections/",
+    "GET /api/projects/{project}/imports/{id}/rejections.csv",
+)
 def test_who_may_see(place: str, done: ImportFile, statuses: Statuses) -> None:
     seen = by_role(200, 200, 200, 404, 404, 404, 404, 401)
     assert statuses("get", f"{place}{done.pk}/") == seen
@@ -115,6 +125,10 @@ def test_an_import_is_found_in_its_own_project_only(
         assert client_of(user).get(f"/api/projects/{elsewhere.pk}/imports/{done.pk}/").status_code == 404
 
 
+@guards(
+    "POST /api/projects/{project}/imports/{id}/cancel/",
+    "POST /api/projects/{project}/imports/{id}/retry/",
+)
 def test_who_may_cancel_and_retry(
     place: str, owner: User, client_of: ClientOf, everybody: dict[str, User | None]
 ) -> None:
