@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,10 @@ def _run(config: Any, report: Reporter) -> int:
         return INTERRUPTED
     except tuple(codes) as error:
         return _refuse(report, codes[type(error)], error)
-    except OSError as error:
-        report("log", level="error", message=f"{config.output}: {error.strerror or error}")
+    except Exception as error:
+        # The listening parent reads events; whoever repairs the cause reads the trace.
+        report("log", level="error", message=f"{type(error).__name__}: {error}")
+        traceback.print_exc()
         return FAILED
     report("done", path=config.output, card=card)
     return DONE
