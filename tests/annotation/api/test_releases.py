@@ -15,6 +15,7 @@ from annotation.exports.models import Release
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
+from tests.guards import guards
 from tests.people import NOW
 
 ClientOf = Callable[[User | None], APIClient]
@@ -204,6 +205,14 @@ def test_a_release_of_another_project_is_not_found(release: Release, outsider: U
     assert client_of(outsider).get(at(elsewhere, release.pk)).status_code == 404
 
 
+@guards(
+    "GET /api/projects/{project}/releases/",
+    "GET /api/projects/{project}/releases/{pk}/",
+    "GET /api/projects/{project}/releases/{pk}/manifest/",
+    "GET /api/projects/{project}/releases/{pk}/files/{path}",
+    "GET /api/projects/{project}/releases/{pk}/views/",
+    "GET /api/projects/{project}/releases/{pk}/views/{view}/{split}/",
+)
 @pytest.mark.parametrize(
     "path",
     ["", "{pk}/", "{pk}/manifest/", "{pk}/files/train/rankings.jsonl", "{pk}/views/", "{pk}/views/trl_sft/train/"],
@@ -213,23 +222,27 @@ def test_who_reads(release: Release, project: Project, statuses: Statuses, path:
     assert found == expected(found, MAY_READ, 200)
 
 
+@guards("POST /api/projects/{project}/releases/preview/")
 def test_who_previews(answered: None, project: Project, statuses: Statuses) -> None:
     found = statuses("post", at(project, "preview"), {"selection": {}})
     assert found == expected(found, MAY_WRITE, 200)
 
 
+@guards("POST /api/projects/{project}/releases/")
 def test_who_requests(answered: None, project: Project, statuses: Statuses) -> None:
     found = statuses("post", at(project), {"name": "Everybody's", "selection": {}})
     # The first one takes the name.
     assert found == expected(found, MAY_WRITE, 409) | {"owner": 202}
 
 
+@guards("POST /api/projects/{project}/releases/{pk}/cancel/")
 def test_who_cancels(waiting: Release, project: Project, statuses: Statuses) -> None:
     found = statuses("post", at(project, waiting.pk, "cancel"))
     # A second time there is nothing left to cancel.
     assert found == expected(found, MAY_WRITE, 409) | {"owner": 200}
 
 
+@guards("POST /api/projects/{project}/releases/{pk}/retry/")
 def test_who_tries_again(waiting: Release, project: Project, owner: User, statuses: Statuses) -> None:
     actions.cancel(release=waiting, actor=owner, now=NOW)
     found = statuses("post", at(project, waiting.pk, "retry"))

@@ -21,6 +21,7 @@ from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.tasks.models import Answer, Task
 from tests.factories import make_demonstration_task
+from tests.guards import guards
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def test_the_system_page_tells_versions_disk_and_queues(owner: User, client_of: 
     assert body["installs"]["state"] in {"waiting", "installing", "done", "failed"}
 
 
+@guards("GET /api/system/", "GET /api/system/jobs/", "POST /api/system/jobs/{job}/retry/")
 def test_only_the_owner_sees_the_system(statuses: Callable[..., dict[str, int]], release: Release) -> None:
     others = dict.fromkeys(["manager", "researcher", "reviewer", "annotator", "chat_user", "outsider"], 403)
     expected = {"owner": 200, **others, "anonymous": 401}
