@@ -44,7 +44,7 @@ def add_sign_in(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         # What stands here for all methods is the client, and the address names that already.
         item.pop("parameters", None)
         result["paths"][_PREFIX.format(client="browser") + short] = item
-    for section, name in _reached(result["paths"], spec):
+    for section, name in sorted(_reached(result["paths"], spec)):
         result["components"].setdefault(section, {})[f"Allauth.{name}"] = _renamed(spec["components"][section][name])
     return result
 

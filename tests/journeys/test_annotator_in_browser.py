@@ -1,0 +1,175 @@
+"""The annotator's day in Chromium: join, write, reload, rank by keyboard alone and by mouse."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from annotation.people.models import User
+from annotation.projects import actions as project_actions
+from annotation.tasks.models import Answer
+from tests.factories import make_demonstration_task, make_ranking_task
+from tests.journeys.site import ROOT, Site, running_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# No sandbox because tests often run as root; nothing but the site under test is opened.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+ANSWER = "Water it from below.\n\n- Give it **light**\n- Pinch the tips"
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.skipif(not (ROOT / "frontend/dist/index.html").exists(), reason="the frontend is not built"),
+    pytest.mark.timeout(240),
+]
+
+
+@pytest.fixture
+def invitation(transactional_db: None) -> str:
+    """A project with two tasks of each kind, and the link of an invitation to it."""
+    now = timezone.now()
+    owner = User.objects.create_user("owner@example.com", None, name="Olivia Owner", is_owner=True)
+    project = project_actions.create_project(actor=owner, name="Assistant", now=now)
+    for text in ("How do I keep basil alive?", "What is a semicolon for?"):
+        make_demonstration_task(project.protocols.get(kind="demonstration"), text)
+        make_ranking_task(
+            project.protocols.get(kind="ranking"),
+            text,
+            [f"First thought on: {text}", f"Second thought on: {text}", f"Third thought on: {text}"],
+        )
+    project_actions.publish_guideline(
+        protocol=project.protocols.get(kind="ranking"), markdown="# Truth first\n\nThen *help*.", actor=owner, now=now
+    )
+    _, token = project_actions.invite(project=project, email="ada@example.com", role="annotator", actor=owner, now=now)
+    return token
+
+
+@pytest.fixture
+def site(invitation: str, database_url: str, tmp_path: Path) -> Iterator[Site]:
+    with running_site(database_url, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; the test asks the database in between, never within.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def test_an_annotator_joins_writes_and_ranks(site: Site, invitation: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+
+    join(page, site, invitation)
+    write(page)
+    rank_by_keyboard(page)
+    rank_by_mouse(page)
+
+    assert wrong == []
+    answers = Answer.objects.filter(annotator__email="ada@example.com").order_by("pk")
+    assert [answer.task.protocol.kind for answer in answers] == ["demonstration", "ranking", "ranking"]
+    seconds = [answer.seconds for answer in answers]
+    assert all(0 <= s < 60 for s in seconds if s is not None), seconds
+    assert seconds[0], seconds
+
+
+def join(page: Page, site: Site, invitation: str) -> None:
+    page.goto(f"{site.address}/invitation/{invitation}")
+    page.get_by_label("Name").fill("Ada Annotator")
+    page.get_by_label("Password").first.fill("netherfield-park")
+    page.get_by_role("button", name="Accept and enter").click()
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+
+
+def write(page: Page) -> None:
+    """Write half an answer, lose the page, find it again, preview it and hand it in by keyboard."""
+    start(page, "Write the ideal answer")
+    editor = page.get_by_role("textbox", name="Your answer")
+    editor.fill(ANSWER)
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    page.reload()
+    expect(editor).to_have_value(ANSWER)
+    page.get_by_text("Preview", exact=True).click()
+    expect(page.locator("strong", has_text="light")).to_be_visible()
+    page.get_by_text("Write", exact=True).click()
+    editor.press("Control+Enter")
+    expect(page.get_by_text("What is a semicolon for?")).to_be_visible()
+    expect(editor).to_have_value("")
+    answer = Answer.objects.get(annotator__email="ada@example.com")
+    assert answer.payload == {"completion": ANSWER}
+    page.get_by_role("button", name="Give back").click()
+    expect(page.get_by_role("heading", name="My work")).to_be_visible()
+
+
+def rank_by_keyboard(page: Page) -> None:
+    """Put the third first, tie the others, undo and redo the tie, and submit: without touching the mouse."""
+    start(page, "Rank completions")
+    expect(page.get_by_role("button", name="Completion 3")).to_be_visible()
+    page.keyboard.press("g")
+    expect(page.get_by_role("heading", name="Truth first")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Truth first")).to_be_hidden()
+
+    # The order shown is not a ranking yet: submitting it asks first.
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Go on ranking")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Is this your ranking?")).to_be_hidden()
+
+    for key in ("3", "Shift+ArrowUp", "Shift+ArrowUp", "2", "="):
+        page.keyboard.press(key)
+    expect(page.get_by_text("Rank 2, tied", exact=True)).to_have_count(2)
+    page.keyboard.press("u")
+    expect(page.get_by_text("Rank 2, tied", exact=True)).to_have_count(0)
+    page.keyboard.press("Shift+U")
+    expect(page.get_by_text("Rank 2, tied", exact=True)).to_have_count(2)
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Rank 2, tied", exact=True)).to_have_count(2)
+
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Rank 2, tied", exact=True)).to_have_count(0)
+    answer = Answer.objects.get(annotator__email="ada@example.com", task__protocol__kind="ranking")
+    first, second, third = answer.shown_order
+    assert [set(tier) for tier in answer.payload["tiers"]] == [{third}, {first, second}]
+
+
+def rank_by_mouse(page: Page) -> None:
+    """Drag the last one above the first, and submit with the button; that was the last task."""
+    board = page.get_by_role("button", name="Completion")
+    expect(board).to_have_count(3)
+    last, first = board.nth(2).bounding_box(), board.nth(0).bounding_box()
+    assert last is not None
+    assert first is not None
+    page.mouse.move(last["x"] + 30, last["y"] + last["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 30, first["y"] + first["height"], steps=8)
+    page.mouse.move(first["x"] + 30, first["y"] - 6, steps=8)
+    page.mouse.up()
+    expect(board.nth(0)).to_have_accessible_name("Completion 3")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("That was the last one")).to_be_visible()
+    answer = Answer.objects.filter(annotator__email="ada@example.com").order_by("pk").last()
+    assert answer is not None
+    first_shown, second_shown, third_shown = answer.shown_order
+    assert answer.payload["tiers"] == [[third_shown], [first_shown], [second_shown]]
+
+
+def start(page: Page, protocol: str) -> None:
+    button = page.get_by_role("button", name="Start")
+    # The innermost box that holds both the protocol's name and a button to start it.
+    box = page.locator("div").filter(has=page.get_by_text(protocol, exact=True)).filter(has=button).last
+    box.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
