@@ -113,7 +113,7 @@ def train(
 
     Raises Interrupted after writing a checkpoint, Diverged where the loss is not finite.
     """
-    model, _total = course.model, course.steps
+    model = course.model
     optimizer = make_optimizer(model, config)
     progress = checkpoints.restore(model, optimizer)
     if progress is None:

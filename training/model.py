@@ -71,13 +71,18 @@ def build_reward(preset: str, tokenizer: PreTrainedTokenizerFast, seed: int) -> 
 
 def load_causal(directory: Path) -> PreTrainedModel:
     """Load a causal language model's directory. Raises ModelError."""
+    if _is_reward(directory):
+        raise ModelError(
+            f"{directory} is a reward model: it orders completions and cannot write; choose a language model."
+        )
     return _load(AutoModelForCausalLM, directory)
 
 
 def load_reward(directory: Path, seed: int) -> PreTrainedModel:
     """Load a directory as a reward model; a language model gets a readout drawn from the seed. Raises ModelError."""
     torch.manual_seed(seed)
-    return _load(AutoModelForSequenceClassification, directory, num_labels=1)
+    drawn = () if _is_reward(directory) else ("score.weight",)
+    return _load(AutoModelForSequenceClassification, directory, drawn, num_labels=1)
 
 
 def fit_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
@@ -158,23 +163,36 @@ def _llama_config(preset: str, tokenizer: PreTrainedTokenizerFast) -> LlamaConfi
     )
 
 
-def _load(loader: Any, directory: Path, **options: int) -> PreTrainedModel:
-    _check_directory(directory)
+def _load(loader: Any, directory: Path, drawn: Sequence[str] = (), **options: int) -> PreTrainedModel:
+    """Load weights; whatever the files lack, apart from `drawn`, would be random without anybody being told."""
+    _read_config(directory)
     try:
-        model = loader.from_pretrained(
+        model, info = loader.from_pretrained(
             directory,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             dtype=torch.float32,
+            output_loading_info=True,
             **options,
         )
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"The model in {directory} cannot be loaded: {error}") from error
+    missing = sorted(set(info["missing_keys"]) - set(drawn))
+    if missing:
+        raise ModelError(
+            f"The weights in {directory} are incomplete: {missing[0]} and {len(missing) - 1} more are missing."
+        )
     return cast(PreTrainedModel, model)
 
 
-def _check_directory(directory: Path) -> None:
+def _is_reward(directory: Path) -> bool:
+    architectures = _read_config(directory).get("architectures") or [""]
+    return str(architectures[0]).endswith("ForSequenceClassification")
+
+
+def _read_config(directory: Path) -> dict[str, Any]:
+    """Read config.json of a directory that may be loaded. Raises ModelError on one that may not."""
     config_path = directory / "config.json"
     if not config_path.is_file():
         raise ModelError(f"{directory} is not a model directory: it has no config.json.")
@@ -183,8 +201,9 @@ def _check_directory(directory: Path) -> None:
             f"{directory} has no weights in safetensors; convert them first: pickled weights can run code."
         )
     try:
-        config = json.loads(config_path.read_bytes())
+        config: dict[str, Any] = json.loads(config_path.read_bytes())
     except ValueError as error:
         raise ModelError(f"{config_path} is not JSON: {error}") from error
     if "auto_map" in config:
         raise ModelError(f"{directory} brings its own Python code (auto_map in config.json), which is never run here.")
+    return config

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from tests.training.test_chat import CHATML, foreign_tokenizer, own_tokenizer
@@ -131,6 +132,29 @@ def test_truncated_weights_are_refused(tmp_path: Path, tokenizer: PreTrainedToke
     weights.write_bytes(weights.read_bytes()[:200])
     with pytest.raises(ModelError, match="cannot be loaded"):
         models.load_causal(tmp_path)
+
+
+def test_a_reward_model_cannot_write(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+    models.build_reward("tiny", tokenizer, seed=0).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="is a reward model"):
+        models.load_causal(tmp_path)
+
+
+def test_a_reward_model_without_its_readout_is_refused(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+    models.build_reward("tiny", tokenizer, seed=0).save_pretrained(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    del weights["score.weight"]
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+
+    with pytest.raises(ModelError, match=r"score.weight and 0 more are missing"):
+        models.load_reward(tmp_path, seed=0)
+
+
+def test_a_language_models_readout_is_drawn_from_the_seed(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> None:
+    models.build_causal("tiny", tokenizer, seed=0).save_pretrained(tmp_path)
+    heads = [models.load_reward(tmp_path, seed).score.weight for seed in (1, 1, 2)]
+    assert torch.equal(heads[0], heads[1])
+    assert not torch.equal(heads[0], heads[2])
 
 
 def test_blanked_tokens_are_random_in_training_and_whole_in_use(tokenizer: PreTrainedTokenizerFast) -> None:
