@@ -1,11 +1,13 @@
 """A database into one file and back, with the pg_dump and pg_restore that fit the server."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -14,6 +16,7 @@ from annotation.operations import postgres
 
 # The queue is not kept: its messages are hints, and the rows tell the next sweep what is still to do.
 LEFT_OUT = ["--exclude-schema=pgmq"]
+UNKNOWN_TO_OLDER_SERVERS = b"SET transaction_timeout = 0;\n"
 
 
 class DumpFailed(Exception):
@@ -22,13 +25,37 @@ class DumpFailed(Exception):
 
 def dump(database: Mapping[str, Any], target: Path) -> None:
     options = ["--format=custom", "--no-owner", "--no-privileges", *LEFT_OUT, "--file", str(target)]
-    _run("pg_dump", database, options)
+    command, environ = _command("pg_dump", database, options)
+    done = subprocess.run(command, check=False, capture_output=True, env=environ)
+    if done.returncode:
+        raise DumpFailed(f"pg_dump failed: {_last_words(done.stderr)}")
 
 
 def restore(database: Mapping[str, Any], source: Path) -> None:
-    """All or nothing, into a database without tables."""
-    options = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(source)]
-    _run("pg_restore", database, options)
+    """All or nothing, into a database without tables, of the dumped server's version or an older one."""
+    script = [str(_find("pg_restore", 0)), "--no-owner", "--no-privileges", "--file=-", str(source)]
+    options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+    command, environ = _command("psql", database, options)
+    with tempfile.TemporaryFile() as said, subprocess.Popen(script, stdout=subprocess.PIPE, stderr=said) as written:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=said, env=environ) as psql:
+            _feed(written, psql)
+        written.wait()
+        said.seek(0)
+        if written.returncode or psql.returncode:
+            raise DumpFailed(f"The database was not restored: {_last_words(said.read())}")
+
+
+def _feed(source: subprocess.Popen[bytes], target: subprocess.Popen[bytes]) -> None:
+    """Pass the script on without the one setting that servers before version 17 do not know."""
+    waits_for_it = True
+    with contextlib.suppress(BrokenPipeError):
+        for line in cast(IO[bytes], source.stdout):
+            if waits_for_it and line == UNKNOWN_TO_OLDER_SERVERS:
+                waits_for_it = False
+                continue
+            cast(IO[bytes], target.stdin).write(line)
+    if source.wait():
+        target.kill()  # the end of a script that broke off would be taken for its end, and be committed
 
 
 def is_empty(database: Mapping[str, Any]) -> bool:
@@ -44,14 +71,15 @@ def clear(database: Mapping[str, Any]) -> None:
         connection.execute("CREATE SCHEMA public")
 
 
-def _run(tool: str, database: Mapping[str, Any], options: list[str]) -> None:
+def _command(tool: str, database: Mapping[str, Any], options: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The password goes into the environment: every user of the machine can read a process's arguments."""
     known = postgres.libpq_options(database)
-    # In the environment, because every user of the machine can read a process's arguments.
     environ = {**os.environ, "PGPASSWORD": known.pop("password", "")}
-    command = [str(_find(tool, _server_version(database))), "--dbname", make_conninfo("", **known), *options]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environ)
-    if done.returncode:
-        raise DumpFailed(f"{tool} failed: {done.stderr.strip()}")
+    return [str(_find(tool, _server_version(database))), "--dbname", make_conninfo("", **known), *options], environ
+
+
+def _last_words(said: bytes) -> str:
+    return said.decode(errors="replace").strip()[-2000:]
 
 
 def _server_version(database: Mapping[str, Any]) -> int:
@@ -60,9 +88,9 @@ def _server_version(database: Mapping[str, Any]) -> int:
 
 
 def _find(tool: str, version: int) -> Path:
-    """The tool of the server's own version if one is there, else the next newer one."""
+    """The tool of the server's own version if one is there, else the next newer one; for 0 the newest."""
     found = {_version_of(path): path for path in _candidates(tool)}
-    fitting = [known for known in sorted(found) if known >= version]
+    fitting = [known for known in sorted(found) if known >= version] if version else [max(found)]
     if not fitting:
         raise DumpFailed(f"No {tool} for PostgreSQL {version} is installed: put that version's on the PATH.")
     return found[fitting[0]]

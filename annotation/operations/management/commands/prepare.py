@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
+from kombu.exceptions import OperationalError as QueueUnreachable
 
 
 class Command(BaseCommand):
@@ -26,5 +27,5 @@ class Command(BaseCommand):
         with current_app.connection_for_write() as queue:
             try:
                 queue.ensure_connection(max_retries=1, timeout=5)
-            except queue.recoverable_connection_errors as error:
+            except QueueUnreachable as error:
                 raise CommandError(f"CELERY_BROKER_URL names a queue that cannot be reached: {error}") from error

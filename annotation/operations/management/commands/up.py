@@ -56,10 +56,11 @@ async def start_all(supervisor: Supervisor) -> None:
     if settings.EMBEDDED:
         await start_postgres(supervisor, settings.EMBEDDED)
     await supervisor.run_once(programs.Program("prepare", programs.manage("prepare"), runs_once=True))
-    for program in all_programs():
-        await supervisor.start(program)
+    await supervisor.start(web())
     while not await asyncio.to_thread(web_answers):
         await asyncio.sleep(0.1)
+    for program in behind_the_web():
+        await supervisor.start(program)
     await supervisor.run_once(programs.Program("welcome", programs.manage("welcome"), runs_once=True))
     say(f"Bennet is ready at {settings.PUBLIC_URL} and stops on Ctrl-C.")
 
@@ -72,10 +73,15 @@ async def start_postgres(supervisor: Supervisor, server: postgres.Server) -> Non
     await asyncio.to_thread(postgres.create_database, server)
 
 
-def all_programs() -> list[programs.Program]:
-    host, port, level = settings.HOST, settings.PORT, settings.LOG_LEVEL
+def web() -> programs.Program:
+    workers, threads = settings.WEB_WORKERS, settings.WEB_THREADS
+    return programs.web(host=settings.HOST, port=settings.PORT, workers=workers, threads=threads)
+
+
+def behind_the_web() -> list[programs.Program]:
+    """Started once the pages are there: nobody waits for these, and each takes a second of processor time."""
+    level = settings.LOG_LEVEL
     return [
-        programs.web(host=host, port=port, workers=settings.WEB_WORKERS, threads=settings.WEB_THREADS),
         programs.worker("default", threads=settings.DEFAULT_WORKER_THREADS, log_level=level),
         programs.worker("training", threads=1, log_level=level),
         programs.beat(log_level=level),
