@@ -1,0 +1,54 @@
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { signOut } from "@/features/sign-in/allauth";
+import classes from "./AccountMenu.module.css";
+import { useMe } from "./useMe";
+
+const SCHEMES = [
+  ["light", IconSun],
+  ["dark", IconMoon],
+  ["auto", IconDeviceDesktop],
+] as const satisfies readonly (readonly [MantineColorScheme, unknown])[];
+
+export function AccountMenu() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const leaving = useMutation({
+    mutationFn: signOut,
+    onSuccess: async () => {
+      queries.clear();
+      await navigate({ to: "/sign-in", search: {} });
+    },
+  });
+  return (
+    <Menu position="top-start" width={232}>
+      <Menu.Target>
+        <UnstyledButton className={classes.target}>
+          <Avatar size={32} name={me.name || me.email} color="fjord" alt="" />
+          <span className={classes.who}>
+            <Text size="sm" fw={600} truncate>{me.name || me.email}</Text>
+            <Text size="xs" c="dimmed" truncate>{me.email}</Text>
+          </span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconUserCircle size={17} />} onClick={() => void navigate({ to: "/account" })}>{t("nav.account")}</Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t("scheme.label")}</Menu.Label>
+        {SCHEMES.map(([scheme, Symbol]) => (
+          <Menu.Item key={scheme} leftSection={<Symbol size={17} />} aria-current={scheme === colorScheme} fw={scheme === colorScheme ? 600 : 400} closeMenuOnClick={false} onClick={() => setColorScheme(scheme)}>
+            {t(`scheme.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={17} />} onClick={() => leaving.mutate()}>{t("nav.sign_out")}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { PasswordForm } from "@/features/people/PasswordForm";
+import { ProfileForm } from "@/features/people/ProfileForm";
+import { TokenPanel } from "@/features/people/TokenPanel";
+import { Page } from "@/shared/components/Page";
+import { useMe } from "../useMe";
+
+export function AccountPage(): ReactNode {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <Page title={t("account.title")}>
+      <ProfileForm me={me} />
+      <PasswordForm />
+      <TokenPanel />
+    </Page>
+  );
+}

@@ -1,0 +1,40 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { saveProject } from "@/features/projects/api";
+import { ProjectDialog } from "@/features/projects/ProjectDialog";
+import { ProjectProgress } from "@/features/projects/ProjectProgress";
+import { Page } from "@/shared/components/Page";
+import { projectOptions, projectsOptions } from "@/shared/api/queries";
+import { useProject } from "../useProject";
+
+export function ProjectPage(): ReactNode {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const { projectId, project, may } = useProject();
+  const [opened, dialog] = useDisclosure();
+  const saved = () => {
+    void queries.invalidateQueries({ queryKey: projectOptions(projectId).queryKey, exact: true });
+    void queries.invalidateQueries({ queryKey: projectsOptions.queryKey });
+  };
+  return (
+    <Page
+      title={project.name}
+      lead={project.description}
+      actions={may("manage_project") && <Button variant="default" onClick={dialog.open}>{t("projects.edit")}</Button>}
+    >
+      <ProjectProgress projectId={projectId} />
+      <ProjectDialog
+        key={project.name + project.description}
+        opened={opened}
+        onClose={dialog.close}
+        title={t("projects.edit")}
+        start={project}
+        save={(change) => saveProject(projectId, change)}
+        onSaved={saved}
+      />
+    </Page>
+  );
+}

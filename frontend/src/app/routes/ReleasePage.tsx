@@ -1,0 +1,16 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { ReleaseView } from "@/features/releases/ReleaseView";
+import { BackLabel } from "@/shared/components/BackLink";
+import { LinkAnchor } from "@/shared/components/Links";
+import { Page } from "@/shared/components/Page";
+import { useId } from "../useId";
+import { useProject } from "../useProject";
+
+export function ReleasePage(): ReactNode {
+  const { t } = useTranslation();
+  const { projectId, may } = useProject();
+  const releaseId = useId("releaseId");
+  const back = <LinkAnchor to="/projects/$projectId/releases" params={{ projectId }}><BackLabel>{t("releases.title")}</BackLabel></LinkAnchor>;
+  return <Page title={t("releases.one", { id: releaseId })} back={back}><ReleaseView projectId={projectId} releaseId={releaseId} mayTrain={may("start_run")} /></Page>;
+}

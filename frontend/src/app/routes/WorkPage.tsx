@@ -1,0 +1,25 @@
+import { Alert } from "@mantine/core";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { WorkOverview } from "@/features/work/WorkOverview";
+import { LinkButton } from "@/shared/components/Links";
+import { Page } from "@/shared/components/Page";
+
+const route = getRouteApi("/shell/work");
+
+export function WorkPage(): ReactNode {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { ended } = route.useSearch();
+  return (
+    <Page
+      title={t("work.title")}
+      lead={t("work.lead")}
+      actions={<LinkButton to="/work/history" variant="default">{t("work.history")}</LinkButton>}
+    >
+      {ended === "empty" && <Alert role="status" title={t("work.queue_empty")}>{t("work.queue_empty_detail")}</Alert>}
+      <WorkOverview onClaim={(claim) => void navigate({ to: "/work/$claimId", params: { claimId: claim.id } })} />
+    </Page>
+  );
+}

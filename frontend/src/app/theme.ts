@@ -1,0 +1,58 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+// The one accent: a blue-green, dark enough for text on paper and quiet beside it.
+const fjord: MantineColorsTuple = [
+  "#eff6f7", "#dcebee", "#b9d6dc", "#91bdc7", "#6ca5b2", "#4f8f9e", "#3a7b8b", "#2f6b78", "#255662", "#183f49",
+];
+const gray: MantineColorsTuple = [
+  "#f7f8f7", "#eff0ef", "#e4e6e4", "#d5d8d6", "#b9bebb", "#929895", "#6c7370", "#4f5653", "#353b39", "#1f2423",
+];
+const dark: MantineColorsTuple = [
+  "#d9dddb", "#b6bcb9", "#8f9794", "#666e6b", "#454c4a", "#343a39", "#282e2d", "#1d2221", "#171b1b", "#111414",
+];
+
+export const theme = createTheme({
+  primaryColor: "fjord",
+  primaryShade: { light: 7, dark: 5 },
+  colors: { fjord, gray, dark },
+  defaultRadius: "md",
+  fontFamily: 'system-ui, "Segoe UI", Roboto, Inter, "Noto Sans", "Liberation Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "Liberation Mono", monospace',
+  headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.625rem", lineHeight: "1.25" }, h2: { fontSize: "1.125rem", lineHeight: "1.35" }, h3: { fontSize: "1rem", lineHeight: "1.4" } } },
+  respectReducedMotion: true,
+  autoContrast: true,
+  cursorType: "pointer",
+  components: {
+    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.2 } } },
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
+  },
+});
+
+export const cssVariablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-body": "#fdfdfc",
+    "--mantine-color-text": "#1f2423",
+    "--mantine-color-dimmed": "#5c6461",
+    "--bennet-rail": "#f4f6f5",
+    "--bennet-line": "#e4e6e4",
+    "--bennet-raised": "#ffffff",
+    "--bennet-sunken": "#f4f6f5",
+    "--bennet-accent-soft": "#eaf3f5",
+    "--bennet-series-1": "#2f6b78",
+    "--bennet-series-2": "#b4632a",
+  },
+  dark: {
+    "--mantine-color-body": "#1a1f1e",
+    "--mantine-color-text": "#dfe3e1",
+    "--mantine-color-dimmed": "#99a19e",
+    "--bennet-rail": "#151919",
+    "--bennet-line": "#303635",
+    "--bennet-raised": "#212726",
+    "--bennet-sunken": "#151919",
+    "--bennet-accent-soft": "#1e3439",
+    "--bennet-series-1": "#6cb3c2",
+    "--bennet-series-2": "#d8935f",
+  },
+});

@@ -1,0 +1,15 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { safePath } from "./safe-path";
+import { sessionOptions } from "@/shared/api/queries";
+
+/** Just signed in: read the session anew and go where the visitor was heading. */
+export function useEnter(): (next?: string) => Promise<void> {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return async (next) => {
+    queries.clear();
+    await queries.query(sessionOptions);
+    await navigate({ href: safePath(next), replace: true });
+  };
+}

@@ -1,0 +1,46 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Figures } from "@/shared/components/Figures";
+import { JobProgress } from "@/shared/components/JobProgress";
+import { Loaded } from "@/shared/components/Loaded";
+import { Panel } from "@/shared/components/Panel";
+import { ProblemNotice } from "@/shared/components/Problem";
+import { StateBadge } from "@/shared/components/StateBadge";
+import { isFinal } from "@/shared/api/live";
+import { useFormat } from "@/shared/i18n/useFormat";
+import type { Import } from "@/shared/api/types";
+import { cancelImport, importOptions, retryImport } from "./api";
+import { RejectionTable } from "./RejectionTable";
+
+const COUNTS = ["read", "prompts", "completions", "demonstrations", "rankings", "tasks", "duplicates", "rejected"] as const;
+
+export function ImportView({ projectId, importId }: { projectId: number; importId: number }) {
+  const query = useQuery(importOptions(projectId, importId));
+  return <Loaded query={query}>{(row) => <Details projectId={projectId} row={row} />}</Loaded>;
+}
+
+function Details({ projectId, row }: { projectId: number; row: Import }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const changing = useMutation({
+    mutationFn: (change: typeof cancelImport) => change(projectId, row.id),
+    onSuccess: (fresh) => queries.setQueryData(importOptions(projectId, row.id).queryKey, fresh),
+  });
+  const isOver = isFinal(row.state);
+  const button = isOver
+    ? row.state !== "done" && <Button onClick={() => changing.mutate(retryImport)} loading={changing.isPending}>{t("action.retry")}</Button>
+    : <Button variant="default" onClick={() => changing.mutate(cancelImport)} loading={changing.isPending}>{t("action.stop")}</Button>;
+  return (
+    <Stack gap="lg">
+      <Panel title={row.file_name} actions={<Group gap="sm"><StateBadge state={row.state} />{button}</Group>}>
+        <JobProgress state={row.state} done={row.progress_done} total={row.progress_total} detail={t("imports.bytes", { done: format.bytes(row.progress_done), total: format.bytes(row.progress_total) })} />
+        {row.error && <Text c="red" role="alert">{row.error}</Text>}
+        <ProblemNotice error={changing.error} />
+        <Figures figures={COUNTS.map((name) => ({ label: t(`imports.count.${name}`), value: format.integer(row.counts[name] ?? 0) }))} />
+      </Panel>
+      <RejectionTable projectId={projectId} row={row} />
+    </Stack>
+  );
+}

@@ -1,0 +1,49 @@
+import { Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/shared/i18n/useFormat";
+import classes from "./AccuracyBars.module.css";
+import type { Interval, RewardResult } from "./modelMetrics";
+
+/** A reward model's accuracy beside what costs nothing: picking the longer one, and chance. */
+export function AccuracyBars({ result }: { result: RewardResult }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const names: Record<string, string> = { longer_wins: t("models.longer_wins"), random: t("models.random") };
+  const rows = [
+    { name: t("models.this_model"), result: result.model, isModel: true },
+    ...result.baselines.map((baseline) => ({ name: names[baseline.name] ?? baseline.name, result: baseline.result, isModel: false })),
+  ];
+  return (
+    <div>
+      <dl className={classes.rows}>
+        {rows.map((row) => (
+          <div key={row.name} className={classes.row}>
+            <Text component="dt" size="sm" fw={row.isModel ? 600 : 400}>{row.name}</Text>
+            <dd className={classes.track}><Bar result={row.result} isModel={row.isModel} /></dd>
+            <dd className={classes.value}>
+              <b>{format.percent(row.result.accuracy)}</b>
+              {row.result.low !== undefined && row.result.high !== undefined && (
+                <Text span size="sm" c="dimmed"> {format.percent(row.result.low)} – {format.percent(row.result.high)}</Text>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Text size="sm" c="dimmed" mt="sm">
+        {t("models.interval_note", { pairs: format.integer(result.pairs ?? 0), rankings: format.integer(result.rankings ?? 0) })}
+      </Text>
+    </div>
+  );
+}
+
+function Bar({ result, isModel }: { result: Interval; isModel: boolean }) {
+  const percent = (share: number) => `${share * 100}%`;
+  return (
+    <>
+      <span className={classes.bar} data-model={isModel || undefined} style={{ width: percent(result.accuracy) }} />
+      {result.low !== undefined && result.high !== undefined && (
+        <span className={classes.interval} style={{ left: percent(result.low), width: percent(result.high - result.low) }} />
+      )}
+    </>
+  );
+}

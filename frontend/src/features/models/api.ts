@@ -1,0 +1,37 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/shared/api/client";
+import { whileAnyLive } from "@/shared/api/live";
+import { pagedOptions } from "@/shared/api/paging";
+import type { Split } from "@/shared/api/types";
+
+export const modelsOptions = (id: number) =>
+  pagedOptions(["project", id, "models"], (cursor) =>
+    body(api.GET("/api/projects/{project}/models/", { params: { path: { project: id }, query: { cursor } } })),
+  );
+
+export const modelOptions = (project_id: number, model_id: number) =>
+  queryOptions({
+    queryKey: ["project", project_id, "model", model_id],
+    queryFn: () => body(api.GET("/api/projects/{project}/models/{id}/", { params: { path: { project: project_id, id: model_id } } })),
+  });
+
+export interface Order {
+  protocol: number;
+  prompts: { limit: number; split?: Split };
+  n: number;
+  temperature: number;
+  top_p: number;
+  max_new_tokens: number;
+  seed: number;
+}
+
+export const orderCompletions = (project_id: number, model_id: number, order: Order) =>
+  body(api.POST("/api/projects/{project}/models/{id}/completions/", { params: { path: { project: project_id, id: model_id } }, body: order }));
+
+export const batchesOptions = (id: number) => ({
+  ...pagedOptions(["project", id, "batches"], (cursor) =>
+    body(api.GET("/api/projects/{project}/completion-batches/", { params: { path: { project: id }, query: { cursor } } })),
+  ),
+  refetchInterval: whileAnyLive,
+});
+

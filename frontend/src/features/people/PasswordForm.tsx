@@ -1,0 +1,37 @@
+import { Alert, Button, Group, PasswordInput, Stack } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { Panel } from "@/shared/components/Panel";
+import { ProblemNotice } from "@/shared/components/Problem";
+import { changePassword } from "./api";
+
+export function PasswordForm() {
+  const { t } = useTranslation();
+  const [current, setCurrent] = useState("");
+  const [fresh, setFresh] = useState("");
+  const changing = useMutation({
+    mutationFn: () => changePassword({ current_password: current, new_password: fresh }),
+    onSuccess: () => {
+      setCurrent("");
+      setFresh("");
+    },
+  });
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    changing.mutate();
+  };
+  return (
+    <Panel title={t("account.password_title")} description={t("account.password_first")}>
+      <form onSubmit={send}>
+        <Stack gap="md" maw={420}>
+          <ProblemNotice error={changing.error} />
+          {changing.isSuccess && <Alert role="status">{t("account.password_set")}</Alert>}
+          <PasswordInput label={t("account.current_password")} autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.currentTarget.value)} />
+          <PasswordInput label={t("account.new_password")} description={t("account.password_hint")} autoComplete="new-password" required value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
+          <Group><Button type="submit" loading={changing.isPending}>{t("action.save")}</Button></Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,87 @@
+import { Alert, Button, Group, Select, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { Panel } from "@/shared/components/Panel";
+import { ProblemNotice } from "@/shared/components/Problem";
+import { isFinal } from "@/shared/api/live";
+import { asProblem } from "@/shared/api/problem";
+import { releasesOptions } from "@/shared/api/queries";
+import { useFormat } from "@/shared/i18n/useFormat";
+import type { Run, RunOptions } from "@/shared/api/types";
+import { runsOptions, startRun } from "./api";
+import { ConfigField } from "./ConfigField";
+import { changedConfig, type Values } from "./runFields";
+
+interface Props {
+  projectId: number;
+  options: RunOptions;
+  release?: number;
+  onStarted: (run: Run) => void;
+}
+
+export function RunForm({ projectId, options, release: given, onStarted }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const releases = (useInfiniteQuery(releasesOptions(projectId)).data ?? []).filter((release) => release.digest_sha256 && isFinal(release.state));
+  const [release, setRelease] = useState<number | undefined>(given);
+  const [stageName, setStage] = useState<"sft" | "reward">("sft");
+  const stage = options.stages.find((one) => one.stage === stageName);
+  const [start, setStart] = useState<string | null>(null);
+  const [values, setValues] = useState<Values>({});
+  const starts = startChoices(options, stage?.presets ?? []);
+  const chosenStart = start ?? starts.find((choice) => choice.value === "preset:small")?.value ?? starts[0]?.value ?? "";
+  const starting = useMutation({
+    mutationFn: (release: number) =>
+      startRun(projectId, { release, stage: stageName, start: parseStart(chosenStart), config: changedConfig(stage?.fields ?? [], values) }),
+    onSuccess: async (run) => {
+      await queries.invalidateQueries({ queryKey: runsOptions(projectId).queryKey });
+      onStarted(run);
+    },
+  });
+  const fieldErrors = starting.error ? asProblem(starting.error).fields : {};
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (release !== undefined) starting.mutate(release);
+  };
+  const installing = options.training_installed;
+  return (
+    <form onSubmit={send}>
+      <Stack gap="lg">
+        <ProblemNotice error={starting.error} />
+        {!isFinal(installing.state) && <Alert color="yellow" title={t("runs.installing", { percent: format.percent(installing.percent / 100) })}>{installing.message}</Alert>}
+        <Panel title={t("runs.what")}>
+          <SimpleGrid cols={{ base: 1, sm: 3 }}>
+            <Select label={t("runs.release")} required data={releases.map(({ id, name }) => ({ value: String(id), label: name }))} value={release === undefined ? null : String(release)} onChange={(id) => setRelease(id ? Number(id) : undefined)} description={t("runs.release_hint")} nothingFoundMessage={t("releases.empty")} />
+            <Select label={t("runs.stage")} required allowDeselect={false} data={options.stages.map((one) => ({ value: one.stage, label: t(`stage.${one.stage}`) }))} value={stageName} onChange={(value) => value && setStage(value)} description={t(`runs.stage_hint.${stageName}`)} />
+            <Select label={t("runs.start")} required allowDeselect={false} data={starts} value={chosenStart} onChange={setStart} description={t("runs.start_hint")} />
+          </SimpleGrid>
+        </Panel>
+        <Panel title={t("runs.config")} description={t("runs.config_detail")}>
+          <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }} spacing="lg">
+            {stage?.fields.map((field) => (
+              <ConfigField key={field.name} field={field} value={values[field.name]} error={fieldErrors[field.name]} onChange={(value) => setValues((old) => ({ ...old, [field.name]: value }))} />
+            ))}
+          </SimpleGrid>
+        </Panel>
+        <Group>
+          <Button type="submit" size="md" loading={starting.isPending} disabled={release === undefined}>{t("runs.submit")}</Button>
+          {release === undefined && <Text size="sm" c="dimmed">{t("runs.needs_release")}</Text>}
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function startChoices(options: RunOptions, presets: RunOptions["stages"][number]["presets"]) {
+  return [
+    ...presets.map((preset) => ({ value: `preset:${preset.name}`, label: preset.name })),
+    ...options.start_models.map((model) => ({ value: `model:${model.id}`, label: model.name })),
+  ];
+}
+
+function parseStart(choice: string): { preset: string } | { model: number } {
+  const [kind, name = ""] = choice.split(":");
+  return kind === "model" ? { model: Number(name) } : { preset: name };
+}

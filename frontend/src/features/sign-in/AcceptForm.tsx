@@ -1,0 +1,39 @@
+import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState, type SyntheticEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { ProblemNotice } from "@/shared/components/Problem";
+import { acceptInvitation } from "./api";
+
+interface Props {
+  token: string;
+  email: string;
+  isNew: boolean;
+  onDone: () => void;
+}
+
+export function AcceptForm({ token, email, isNew, onDone }: Props) {
+  const { t } = useTranslation();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const accepting = useMutation({ mutationFn: () => acceptInvitation(token, { name, password }), onSuccess: onDone });
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    accepting.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack gap="md">
+        <ProblemNotice error={accepting.error} />
+        <TextInput label={t("account.email")} value={email} autoComplete="username" readOnly size="md" />
+        {isNew && (
+          <>
+            <TextInput label={t("account.name")} autoComplete="name" required autoFocus size="md" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+            <PasswordInput label={t("account.new_password")} description={t("account.password_hint")} autoComplete="new-password" required size="md" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+          </>
+        )}
+        <Button type="submit" size="md" loading={accepting.isPending} fullWidth>{t("invitation.accept")}</Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,49 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/shared/api/client";
+import { pagedOptions } from "@/shared/api/paging";
+import type { Split, Task } from "@/shared/api/types";
+
+const at = (project: number) => ({ project });
+
+export const promptsOptions = (id: number, filter: { q?: string; split?: Split }) =>
+  pagedOptions(["project", id, "prompts", filter], (cursor) =>
+    body(api.GET("/api/projects/{project}/prompts/", { params: { path: at(id), query: { ...filter, cursor } } })),
+  );
+
+export const promptOptions = (project_id: number, prompt_id: number) =>
+  queryOptions({
+    queryKey: ["project", project_id, "prompt", prompt_id],
+    queryFn: () => body(api.GET("/api/projects/{project}/prompts/{id}/", { params: { path: { project: project_id, id: prompt_id } } })),
+  });
+
+export const addPrompt = (id: number, prompt: { text: string; protocol?: number }) =>
+  body(api.POST("/api/projects/{project}/prompts/", { params: { path: at(id) }, body: prompt }));
+
+export const tasksOptions = (id: number, filter: { state?: Task["state"]; protocol?: number }) =>
+  pagedOptions(["project", id, "tasks", filter], (cursor) =>
+    body(api.GET("/api/projects/{project}/tasks/", { params: { path: at(id), query: { ...filter, cursor } } })),
+  );
+
+export interface NewTasks {
+  protocol: number;
+  prompts: number[];
+  required_answers?: number;
+  priority?: number;
+}
+
+export const openTasks = (id: number, tasks: NewTasks) =>
+  body(api.POST("/api/projects/{project}/tasks/", { params: { path: at(id) }, body: tasks }));
+
+export const cancelTask = (project_id: number, task_id: number) =>
+  body(api.POST("/api/projects/{project}/tasks/{id}/cancel/", { params: { path: { project: project_id, id: task_id } } }));
+
+export const answersOptions = (id: number, filter: { protocol?: number; annotator?: number }) =>
+  pagedOptions(["project", id, "answers", filter], (cursor) =>
+    body(api.GET("/api/projects/{project}/answers/", { params: { path: at(id), query: { ...filter, cursor } } })),
+  );
+
+export const answerOptions = (project_id: number, answer_id: number) =>
+  queryOptions({
+    queryKey: ["project", project_id, "answer", answer_id],
+    queryFn: () => body(api.GET("/api/projects/{project}/answers/{id}/", { params: { path: { project: project_id, id: answer_id } } })),
+  });

@@ -1,0 +1,45 @@
+import { useDraggable } from "@dnd-kit/core";
+import { IconGripVertical } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import classes from "./RankingBoard.module.css";
+import type { Label } from "./ranking";
+
+interface FaceProps {
+  number: number;
+  excerpt: string;
+  isSelected: boolean;
+}
+
+export function ChipFace({ number, excerpt, isSelected }: FaceProps) {
+  return (
+    <div className={classes.chip} data-selected={isSelected || undefined}>
+      <span className={classes.number}>{number}</span>
+      <span className={classes.excerpt}>{excerpt}</span>
+      <IconGripVertical size={16} className={classes.grip} aria-hidden />
+    </div>
+  );
+}
+
+interface Props extends FaceProps {
+  label: Label;
+  onSelect: (label: Label) => void;
+}
+
+export function BoardChip({ label, onSelect, ...face }: Props) {
+  const { t } = useTranslation();
+  const { setNodeRef, listeners, isDragging } = useDraggable({ id: label });
+  return (
+    <button
+      type="button"
+      ref={setNodeRef}
+      className={classes.handle}
+      data-dragging={isDragging || undefined}
+      aria-pressed={face.isSelected}
+      aria-label={t("ranking.completion", { number: face.number })}
+      onClick={() => onSelect(label)}
+      {...listeners}
+    >
+      <ChipFace {...face} />
+    </button>
+  );
+}

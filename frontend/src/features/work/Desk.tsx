@@ -1,0 +1,87 @@
+import { Button, Group, Text } from "@mantine/core";
+import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
+import { IconBook2 } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { CommandButton } from "@/shared/components/CommandButton";
+import { Keys } from "@/shared/components/Keys";
+import { ProblemNotice } from "@/shared/components/Problem";
+import { useCommands } from "@/shared/hooks/commands";
+import type { Claim } from "@/shared/api/types";
+import classes from "./Desk.module.css";
+import { deskCommands, type DeskContext } from "./deskCommands";
+import { DraftBadge } from "./DraftBadge";
+import { GuidelineDrawer } from "./GuidelineDrawer";
+import { LeaveButton } from "./LeaveButton";
+import { LeaseNotice } from "./LeaseNotice";
+import { ShortcutHint } from "@/shared/components/ShortcutSheet";
+import { SkipDialog } from "./SkipDialog";
+import type { ClaimWork } from "./useClaimWork";
+
+interface Props {
+  claim: Claim;
+  work: ClaimWork;
+  canSubmit: boolean;
+  submit: () => void;
+  tools?: ReactNode;
+  children: ReactNode;
+}
+
+/** The frame round every kind of work: what it is, the guideline, the draft's state, and the ways to end it. */
+export function Desk({ claim, work, canSubmit, submit, tools, children }: Props) {
+  const { t } = useTranslation();
+  const [guideline, guidelineDrawer] = useDisclosure();
+  const [skipping, skipDialog] = useDisclosure();
+  useDocumentTitle(`${claim.protocol.name} · ${claim.project.name}`);
+  const context: DeskContext = {
+    canSubmit: canSubmit && !work.isBusy,
+    hasGuideline: claim.guideline !== null,
+    submit,
+    openSkip: skipDialog.open,
+    toggleGuideline: guidelineDrawer.toggle,
+  };
+  useCommands(deskCommands.all, context);
+  return (
+    <div className={classes.desk}>
+      <header className={classes.head}>
+        <Group gap="sm" wrap="nowrap" miw={0}>
+          <LeaveButton />
+          <div className={classes.name}>
+            <Text fw={600} component="h1" truncate>{claim.protocol.name}</Text>
+            <Text size="sm" c="dimmed" truncate>{claim.project.name}</Text>
+          </div>
+        </Group>
+        <Group gap="sm" wrap="nowrap">
+          {tools}
+          <Button
+            variant="default"
+            leftSection={<IconBook2 size={17} />}
+            rightSection={<Keys combination="g" />}
+            disabled={!claim.guideline}
+            onClick={guidelineDrawer.open}
+          >
+            {t("claim.guideline")}
+          </Button>
+          <ShortcutHint />
+        </Group>
+      </header>
+      <main className={classes.body}>{children}</main>
+      <footer className={classes.foot}>
+        <LeaseNotice lease={work.lease} isWaitingForLine={work.isWaitingForLine} />
+        <ProblemNotice error={work.error} onRetry={canSubmit ? submit : undefined} />
+        <Group justify="space-between" gap="sm">
+          <Group gap="sm">
+            <CommandButton command={deskCommands.skip} context={context} variant="subtle" color="gray" disabled={work.isBusy} />
+            <Button variant="subtle" color="gray" onClick={work.giveBack} disabled={work.isBusy}>{t("claim.give_back")}</Button>
+          </Group>
+          <Group gap="md">
+            <DraftBadge state={work.draftState} />
+            <CommandButton command={deskCommands.submit} context={context} variant="filled" size="md" loading={work.isBusy} />
+          </Group>
+        </Group>
+      </footer>
+      <GuidelineDrawer guideline={claim.guideline} opened={guideline} onClose={guidelineDrawer.close} />
+      <SkipDialog opened={skipping} onClose={skipDialog.close} onSkip={work.skip} />
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { LinkButton } from "@/shared/components/Links";
+import { useFormat } from "@/shared/i18n/useFormat";
+import type { Claim } from "@/shared/api/types";
+
+/** Work begun and not handed in: it waits exactly where it was left. */
+export function OpenClaims({ claims }: { claims: readonly Claim[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const begun = claims.filter((claim) => claim.shown_at !== null);
+  if (begun.length === 0) return null;
+  return (
+    <Stack gap="sm" component="section">
+      <Title order={2}>{t("work.continue_title")}</Title>
+      {begun.map((claim) => (
+        <Paper key={claim.id} radius="lg" p="md" bg="var(--bennet-accent-soft)">
+          <Group justify="space-between" wrap="nowrap">
+            <div style={{ minWidth: 0 }}>
+              <Text fw={600} truncate>{claim.messages.at(-1)?.content}</Text>
+              <Text size="sm" c="dimmed">
+                {claim.protocol.name}
+                {" · "}
+                {claim.draft_saved_at ? t("work.draft_saved", { ago: format.ago(claim.draft_saved_at) }) : t("work.no_draft")}
+              </Text>
+            </div>
+            <LinkButton to="/work/$claimId" params={{ claimId: claim.id }} flex="none">{t("work.continue")}</LinkButton>
+          </Group>
+        </Paper>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,59 @@
+import { Button, Group, Paper, SimpleGrid, Stack, Text, ThemeIcon } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { IconListNumbers, IconPencil } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { ProblemNotice } from "@/shared/components/Problem";
+import { useFormat } from "@/shared/i18n/useFormat";
+import type { Claim, Queue } from "@/shared/api/types";
+import { claimNext, claimOptions, workOptions } from "./api";
+
+interface Props {
+  queues: readonly Queue[];
+  onClaim: (claim: Claim) => void;
+}
+
+export function WorkQueues({ queues, onClaim }: Props) {
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+      {queues.map((queue) => <QueueCard key={queue.protocol.id} queue={queue} onClaim={onClaim} />)}
+    </SimpleGrid>
+  );
+}
+
+function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const claiming = useMutation({
+    mutationFn: () => claimNext(queue.protocol.id),
+    onSuccess: (claim) => {
+      if (!claim) return queries.invalidateQueries({ queryKey: workOptions.queryKey });
+      queries.setQueryData(claimOptions(claim.id).queryKey, claim);
+      onClaim(claim);
+    },
+  });
+  const Symbol = queue.protocol.kind === "ranking" ? IconListNumbers : IconPencil;
+  const isEmpty = !queue.available || claiming.data === null;
+  return (
+    <Paper withBorder radius="lg" p="lg" bg="var(--bennet-raised)">
+      <Stack gap="md" h="100%" justify="space-between">
+        <Group wrap="nowrap" align="flex-start">
+          <ThemeIcon size={42} radius="md" variant="light" aria-hidden><Symbol size={22} stroke={1.6} /></ThemeIcon>
+          <div>
+            <Text fw={600}>{queue.protocol.name}</Text>
+            <Text size="sm" c="dimmed">{queue.project.name} · {t(`protocol_kind.${queue.protocol.kind}`)}</Text>
+          </div>
+        </Group>
+        <ProblemNotice error={claiming.error} onRetry={() => claiming.mutate()} />
+        <Group justify="space-between">
+          <Text size="sm" c="dimmed">
+            {t("work.done_count", { today: format.integer(queue.answered_today), all: format.integer(queue.answered_by_me) })}
+          </Text>
+          <Button onClick={() => claiming.mutate()} loading={claiming.isPending} disabled={isEmpty}>
+            {t(isEmpty ? "work.nothing_waits" : "work.start")}
+          </Button>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,54 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/shared/api/client";
+import { pagedOptions } from "@/shared/api/paging";
+import type { AnswerPayload, Claim, SkipReason } from "@/shared/api/types";
+
+/** Browsers refuse longer bodies on requests that outlive their page. */
+const KEEPALIVE_BYTES = 60_000;
+
+const at = (claim_id: string) => ({ path: { id: claim_id } });
+const stored = (payload: AnswerPayload) => ({ ...payload }) as Record<string, unknown>;
+
+export const workOptions = queryOptions({ queryKey: ["work"], queryFn: () => body(api.GET("/api/work/")) });
+
+export const readClaim = (id: string) => body(api.GET("/api/work/claims/{id}/", { params: at(id) }));
+
+export const claimOptions = (id: string) =>
+  queryOptions({
+    queryKey: ["claim", id],
+    queryFn: () => readClaim(id),
+    // The page owns what is being written: a refetch must not pull the floor away.
+    staleTime: Infinity,
+    gcTime: 60_000,
+    refetchOnWindowFocus: false,
+  });
+
+export const myAnswersOptions = pagedOptions(["work", "answers"], (cursor) =>
+  body(api.GET("/api/work/answers/", { params: { query: { cursor } } })),
+);
+
+/** A new claim, or null when nothing waits. */
+export async function claimNext(protocol: number): Promise<Claim | null> {
+  const { data } = await api.POST("/api/work/claims/", { body: { protocol } });
+  return data ?? null;
+}
+
+export const markShown = (id: string) => body(api.POST("/api/work/claims/{id}/shown/", { params: at(id) }));
+
+export const beat = (id: string) => body(api.POST("/api/work/claims/{id}/heartbeat/", { params: at(id) }));
+
+export function saveDraft(id: string, payload: AnswerPayload, seconds: number, leaving: boolean) {
+  const draft = { payload: stored(payload), seconds };
+  const keepalive = leaving && JSON.stringify(draft).length < KEEPALIVE_BYTES;
+  return body(api.PUT("/api/work/claims/{id}/draft/", { params: at(id), body: draft, keepalive }));
+}
+
+export function submit(id: string, payload: AnswerPayload, seconds: number, idempotency_key: string) {
+  const answer = { payload: stored(payload), seconds, idempotency_key };
+  return body(api.POST("/api/work/claims/{id}/submit/", { params: at(id), body: answer }));
+}
+
+export const skip = (id: string, reason: SkipReason, note: string) =>
+  body(api.POST("/api/work/claims/{id}/skip/", { params: at(id), body: { reason, note } }));
+
+export const giveBack = (id: string) => body(api.POST("/api/work/claims/{id}/release/", { params: at(id) }));

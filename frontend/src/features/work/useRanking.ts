@@ -1,0 +1,25 @@
+import { useReducer, useState } from "react";
+import type { Claim, RankingPayload } from "@/shared/api/types";
+import { keptDraft } from "./claimMemory";
+import { flatten, inOrder, reduceRanking, startRanking, type Board, type Label } from "./ranking";
+
+/** The board of a claim: its draft if there is one, else the order shown, and which completion is selected. */
+export function useRanking(claim: Claim) {
+  const [start] = useState(() => startOf(claim));
+  const [ranking, move] = useReducer(reduceRanking, start.board, startRanking);
+  const [selected, select] = useState<Label>(() => claim.completions[0]?.label ?? "");
+  const order = flatten(ranking.board.tiers);
+  const at = order.indexOf(selected);
+  return { ...ranking, rationale: start.rationale, move, selected, select, previous: order[at - 1], next: order[at + 1] };
+}
+
+function startOf(claim: Claim): { board: Board; rationale: string } {
+  const shown = claim.completions.map((completion) => completion.label);
+  const draft = (keptDraft(claim.id, claim.draft_saved_at) ?? claim.draft) as Partial<RankingPayload> | null;
+  const tiers = draft?.tiers && isArrangementOf(shown, draft.tiers) ? draft.tiers : inOrder(shown);
+  return { board: { tiers, allBad: draft?.all_bad ?? false }, rationale: draft?.rationale ?? "" };
+}
+
+function isArrangementOf(labels: readonly Label[], tiers: readonly (readonly Label[])[]): boolean {
+  return tiers.every((tier) => tier.length > 0) && tiers.flat().toSorted().join() === labels.toSorted().join();
+}

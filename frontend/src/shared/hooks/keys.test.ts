@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { matches } from "./keys";
+
+const press = (key: string, init: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key, ...init });
+
+describe("a key", () => {
+  it.each<[string, KeyboardEvent, boolean]>([
+    ["j", press("j"), true],
+    ["j", press("j", { ctrlKey: true }), false],
+    ["Mod+Enter", press("Enter", { ctrlKey: true }), true],
+    ["Mod+Enter", press("Enter", { metaKey: true }), true],
+    ["Mod+Enter", press("Enter"), false],
+    ["Mod+z", press("z", { ctrlKey: true, shiftKey: true }), false],
+    ["Mod+Shift+z", press("Z", { ctrlKey: true, shiftKey: true }), true],
+    ["=", press("=", { shiftKey: true }), true],
+    ["?", press("?", { shiftKey: true }), true],
+    ["1-9", press("5", { code: "Digit5" }), true],
+    ["1-9", press("0", { code: "Digit0" }), false],
+    ["1-9", press("!", { code: "Digit1", shiftKey: true }), false],
+    ["Shift+1-9", press("!", { code: "Digit1", shiftKey: true }), true],
+    ["[", press("[", { ctrlKey: true, altKey: true, modifierAltGraph: true }), true],
+    ["b", press("b", { altKey: true }), false],
+  ])("%s", (key, event, expected) => expect(matches(key, event)).toBe(expected));
+});

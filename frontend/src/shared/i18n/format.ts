@@ -1,0 +1,49 @@
+const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+const AGES: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+export type Formatters = ReturnType<typeof formatters>;
+
+export function formatters(language: string) {
+  const integer = new Intl.NumberFormat(language);
+  const decimal = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  return {
+    integer: (value: number) => integer.format(value),
+    decimal: (value: number) => decimal.format(value),
+    percent: (share: number) => percent.format(share),
+    dateTime: (iso: string) => dateTime.format(new Date(iso)),
+    day: (iso: string) => day.format(new Date(iso)),
+    bytes: (value: number) => bytes(language, value),
+    duration: (seconds: number) => duration(language, seconds),
+    ago: (iso: string, now = Date.now()) => {
+      const seconds = Math.round((Date.parse(iso) - now) / 1000);
+      const [unit, size] = AGES.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
+      return unit === "day" && Math.abs(seconds) > 7 * size
+        ? dateTime.format(new Date(iso))
+        : relative.format(Math.round(seconds / size), unit);
+    },
+  };
+}
+
+function bytes(language: string, value: number): string {
+  const power = Math.min(BYTE_UNITS.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
+  const unit = BYTE_UNITS[power];
+  const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: power === 0 ? 0 : 1 } as const;
+  return new Intl.NumberFormat(language, style).format(value / 1000 ** power);
+}
+
+function duration(language: string, seconds: number): string {
+  const part = (value: number, unit: string) =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "narrow" }).format(value);
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return part(whole, "second");
+  if (whole < 3_600) return `${part(Math.floor(whole / 60), "minute")} ${part(whole % 60, "second")}`;
+  return `${part(Math.floor(whole / 3_600), "hour")} ${part(Math.floor((whole % 3_600) / 60), "minute")}`;
+}
