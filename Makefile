@@ -22,7 +22,7 @@ loop-real: .venv/dev  ## the whole loop on real data: make loop-real DATA=folder
 	@python -m tests.benchmarks.loop_real $(DATA)
 
 check: lint types imports .venv/dev frontend/node_modules/.installed  ## all that CI asks for beyond the tests
-	@python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@LOG_LEVEL=ERROR python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@mkdir -p var && python manage.py spectacular --validate --fail-on-warn --file var/schema.yaml
 	@diff -u $(SCHEMA) var/schema.yaml || (echo "$(SCHEMA) is stale: run make schema" && exit 1)
 	@cd frontend && npm run --silent check

@@ -1,5 +1,6 @@
 """Every option, read once from the environment: README's table says what each means."""
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.integer("PORT", 8000, low=1, high=65535)
 PUBLIC_URL = environment.address("PUBLIC_URL", f"http://localhost:{PORT}", ["http", "https"]).rstrip("/")
 WEB_WORKERS = environment.integer("WEB_WORKERS", 2, low=1, high=64)
-WEB_THREADS = environment.integer("WEB_THREADS", 8, low=1, high=64)
+WEB_THREADS = environment.integer("WEB_THREADS", min(8, 2 * (os.cpu_count() or 1) + 1), low=1, high=64)
 DEFAULT_WORKER_THREADS = environment.integer("DEFAULT_WORKER_THREADS", 4, low=1, high=64)
 
 # Apps

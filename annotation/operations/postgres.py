@@ -164,7 +164,7 @@ def _initialise(server: Server, owner: pwd.struct_passwd) -> None:
     )
     if as_user:
         os.chown(draft, owner.pw_uid, owner.pw_gid)
-    command = [server.programs / "initdb", "-D", draft, "-U", "postgres", "--auth=trust"]
+    command: list[str | Path] = [server.programs / "initdb", "-D", draft, "-U", "postgres", "--auth=trust"]
     command += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
     command += [] if server.durable else ["--no-sync"]
     made = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **as_user)
