@@ -118,11 +118,14 @@ class ForeignChat:
             raise TemplateRefused(f"The model's chat template cannot be trained through: {error}") from error
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
+        self._refuse_specials(messages)
         return self._ids(self._boundaries(messages))
 
     def render(self, messages: Sequence[Message], completion: str) -> Rendered:
+        answered = [*messages, Message("assistant", completion)]
+        self._refuse_specials(answered)
         before = self._boundaries(messages)
-        whole = self._apply([*messages, Message("assistant", completion)], opened=False)
+        whole = self._apply(answered, opened=False)
         _extend(before, whole)
         prompt, answer = self._ids(before[:-1]), self._ids(before)
         answer = answer[len(prompt) :]
@@ -133,7 +136,6 @@ class ForeignChat:
 
     def _boundaries(self, messages: Sequence[Message]) -> list[str]:
         """Render every prefix at which the speaker changes to or from the assistant, each extending the last."""
-        self._refuse_specials(messages)
         texts = [""]
         for index, message in enumerate(messages):
             if message.role == "assistant":

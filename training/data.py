@@ -16,7 +16,7 @@ from torch import Tensor
 from training import records
 from training.chat import Chat, ChatError, Rendered
 from training.losses import PairBatch
-from training.ranking import pairs
+from training.ranking import pairs, tied_pairs
 from training.records import DemonstrationRecord, Message, RankingRecord
 
 # The shortest piece of a prompt worth reading: a row with less room than this beside its answer is left out.
@@ -25,22 +25,22 @@ FEWEST_PROMPT_TOKENS = 8
 
 @dataclass
 class Counts:
-    """What became of a split's rows."""
+    """What became of a split's rows; `pairs` counts the pairs of its rankings as used, tied or identical."""
 
     rows_in: int = 0
     rows_used: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     truncated: int = 0
-    tied_pairs: int = 0
-    identical_pairs: int = 0
+    pairs: Counter[str] = field(default_factory=Counter)
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        counts = {
             "rows_in": self.rows_in,
             "rows_used": self.rows_used,
             "left_out": dict(sorted(self.left_out.items())),
             "truncated": self.truncated,
         }
+        return counts | ({"pairs": dict(sorted(self.pairs.items()))} if self.pairs else {})
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,18 @@ def read_demonstrations(release: Path, split: str, chat: Chat, max_length: int) 
         if not record.completion.strip():
             counts.left_out["empty_completion"] += 1
             continue
-        rendered = _render(chat, record.messages, record.completion, max_length, counts)
+        rendered = _render(chat, record.messages, [record.completion], max_length, counts)
         if rendered is not None:
-            rows.append(TextRow(rendered.ids, rendered.prompt_length, record.group))
+            rows.append(TextRow(rendered[0].ids, rendered[0].prompt_length, record.group))
     counts.rows_used = len(rows)
     return rows, counts
 
 
 def read_rankings(release: Path, split: str, chat: Chat, max_length: int) -> tuple[list[RankingRow], Counts]:
-    """Read a split's rankings as rows of completions with their pairs."""
+    """Read a split's rankings as rows of completions with their pairs.
+
+    A ranking marked all bad counts like any other: which of two bad completions is worse is what a score must know.
+    """
     counts, rows = Counts(), []
     for record in records.read_rankings(release, split):
         counts.rows_in += 1
@@ -190,45 +193,43 @@ def pair_batch(rows: Sequence[RankingRow]) -> PairBatch:
 
 
 def _ranking_row(record: RankingRecord, chat: Chat, max_length: int, counts: Counts) -> RankingRow | None:
-    rendered: list[Rendered] = []
-    truncated = counts.truncated
-    for completion in record.completions:
-        row = _render(chat, record.messages, completion.text, max_length, counts)
-        if row is None:
-            counts.truncated = truncated
-            return None
-        rendered.append(row)
-    counts.truncated = truncated + (counts.truncated > truncated)
+    texts = [completion.text for completion in record.completions]
+    rendered = _render(chat, record.messages, texts, max_length, counts)
+    if rendered is None:
+        return None
     index = {completion.completion_id: place for place, completion in enumerate(record.completions)}
     strict = [(index[pair.better], index[pair.worse]) for pair in pairs(record.tiers)]
     # Two completions that read the same cannot be told apart: their pair would be noise for ever.
     kept = [(better, worse) for better, worse in strict if rendered[better].ids != rendered[worse].ids]
-    counts.identical_pairs += len(strict) - len(kept)
+    counts.pairs.update(used=len(kept), tied=tied_pairs(record.tiers), identical=len(strict) - len(kept))
     if not kept:
         counts.left_out["identical_completions" if strict else "all_tied"] += 1
         return None
-    return RankingRow(rendered, kept, [len(completion.text) for completion in record.completions], record.group)
+    return RankingRow(rendered, kept, [len(text) for text in texts], record.group)
 
 
 def _render(
-    chat: Chat, messages: Sequence[Message], completion: str, max_length: int, counts: Counts
-) -> Rendered | None:
-    """Render a row that fits, or count why there is none."""
+    chat: Chat, messages: Sequence[Message], completions: Sequence[str], max_length: int, counts: Counts
+) -> list[Rendered] | None:
+    """Render a prompt's completions so that all fit, or count why they do not.
+
+    The prompt is cut for the longest of them and so for all: no completion is judged with less of it than another.
+    """
     try:
-        rendered = chat.render(messages, completion)
+        rendered = [chat.render(messages, completion) for completion in completions]
     except ChatError as error:
         counts.left_out[error.reason] += 1
         return None
-    excess = len(rendered.ids) - max_length
+    excess = max(len(row.ids) for row in rendered) - max_length
     if excess <= 0:
         return rendered
-    kept = rendered.prompt_length - excess
-    if kept < min(FEWEST_PROMPT_TOKENS, rendered.prompt_length):
+    kept = rendered[0].prompt_length - excess
+    if kept < FEWEST_PROMPT_TOKENS:
         counts.left_out["completion_too_long"] += 1
         return None
     counts.truncated += 1
     # The first token marks the beginning of a conversation: it stays, the oldest after it go.
-    return Rendered([rendered.ids[0], *rendered.ids[excess + 1 :]], kept)
+    return [Rendered([row.ids[0], *row.ids[excess + 1 :]], kept) for row in rendered]
 
 
 def _pieces(ids: list[int], known: int, group: str, max_length: int) -> list[TextRow]:

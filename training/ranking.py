@@ -103,16 +103,5 @@ def tau_b(first: Sequence[Sequence[str]], second: Sequence[Sequence[str]]) -> fl
     return agreement / math.sqrt(untied_here * untied_there)
 
 
-def pair_agreement(first: Sequence[Sequence[str]], second: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Count (pairs ordered alike, pairs that both order strictly) over the completions both rank."""
-    here, there = positions(first), positions(second)
-    alike = strict = 0
-    for left, right in combinations([completion for completion in here if completion in there], 2):
-        product = _sign(here[right] - here[left]) * _sign(there[right] - there[left])
-        strict += product != 0
-        alike += product > 0
-    return alike, strict
-
-
 def _sign(number: int) -> int:
     return (number > 0) - (number < 0)

@@ -93,12 +93,20 @@ def test_rankings_without_a_pair_are_counted_by_reason(chat: Chat, tmp_path: Pat
     rows, counts = data.read_rankings(tmp_path, "train", chat, 64)
 
     assert counts.left_out == {"all_tied": 1, "identical_completions": 1, "completion_too_long": 1}
-    assert (len(rows), counts.identical_pairs) == (1, 1)
+    assert len(rows) == 1
+    assert counts.to_json()["pairs"] == {"identical": 1, "tied": 3, "used": 1}
 
 
-def test_a_ranking_with_several_cut_completions_is_counted_once(chat: Chat, tmp_path: Path) -> None:
-    write_release(tmp_path, rankings=[ranking(1, messages=(Message("user", "old " * 100),))])
-    _, counts = data.read_rankings(tmp_path, "train", chat, 64)
+def test_all_completions_of_a_ranking_see_the_same_cut_prompt(chat: Chat, tmp_path: Path) -> None:
+    completions = (RankedCompletion("a", "Short."), RankedCompletion("b", "This one is a good deal longer than that."))
+    messages = (Message("user", "old " * 100),)
+    write_release(tmp_path, rankings=[ranking(1, messages=messages, completions=completions, tiers=(("a",), ("b",)))])
+
+    ((row,), counts) = data.read_rankings(tmp_path, "train", chat, 64)
+
+    first, second = row.rows
+    assert first.ids[: first.prompt_length] == second.ids[: second.prompt_length]
+    assert len(first.ids) < len(second.ids) == 64
     assert counts.truncated == 1
 
 

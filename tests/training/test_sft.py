@@ -10,6 +10,7 @@ from tests.training.releases import DIGEST, demonstration, ranking, write_releas
 from tests.training.test_chat import CHATML, foreign_tokenizer
 from tests.training.test_model import save_gpt2
 from training import model, sft
+from training.chat import OwnChat, chat_for
 from training.config import SFTConfig
 from training.imitation import NoTrainedTokens
 from training.loop import Stop
@@ -51,6 +52,7 @@ def test_the_model_directory_is_one_transformers_reads(config_json: Make, ears: 
 
 def test_a_model_made_here_is_a_start(config_json: Make, ears: Ears) -> None:
     first = run(config_json("sft", epochs=4), ears)
+    assert isinstance(chat_for(load_tokenizer(Path(first["config"]["output"]))), OwnChat)
     value = config_json("sft", start={"directory": first["config"]["output"]}, epochs=1)
     value["output"] += "-second"
 
