@@ -82,7 +82,8 @@ class Checkpoints:
     def _complete(self) -> list[Path]:
         if not self.directory.is_dir():
             return []
-        return sorted(place for place in self.directory.glob("step-*") if (place / STATE).is_file())
+        complete = [place for place in self.directory.glob("step-*") if (place / STATE).is_file()]
+        return sorted(complete, key=lambda place: int(place.name.removeprefix("step-")))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,9 @@ def accuracy(outcomes: Sequence[Outcome], seed: int) -> Accuracy:
         right[names[item.group]] += item.value
         count[names[item.group]] += 1
     generator = np.random.default_rng(seed)
-    drawn = generator.integers(len(names), size=(RESAMPLES, len(names)))
-    shares = right[drawn].sum(axis=1) / count[drawn].sum(axis=1)
+    shares = np.empty(RESAMPLES)
+    for resample in range(RESAMPLES):
+        drawn = generator.integers(len(names), size=len(names))
+        shares[resample] = right[drawn].sum() / count[drawn].sum()
     low, high = np.quantile(shares, [0.025, 0.975])
     return Accuracy(float(right.sum() / count.sum()), float(low), float(high))
