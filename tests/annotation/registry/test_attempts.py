@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import OperationalError
+from pytest_django.fixtures import SettingsWrapper
 
-from annotation import durable
+from annotation import durable, installed
+from annotation.installed import Installation
 from annotation.registry.attempts import Attempt, ChildFailed, work_on
 from annotation.registry.models import TrainingRun
 from annotation.registry.reports import Report
@@ -19,6 +21,13 @@ from tests.annotation.registry.test_launch import CHILD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QueueRun = Callable[..., TrainingRun]
+
+
+@pytest.fixture(autouse=True)
+def training_is_installed(settings: SettingsWrapper, tmp_path: Path) -> None:
+    """The children here are fakes: these tests also run where torch is not."""
+    settings.INSTALL_STATE = tmp_path / "training.json"
+    installed.write(settings.INSTALL_STATE, Installation("done", "Training is installed."))
 
 
 def work(run: TrainingRun, act: Callable[[Attempt[TrainingRun]], object]) -> TrainingRun:
