@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
 from annotation.operations import backup, dump, postgres
 from annotation.operations.backup import BackupUnusable, PlaceNotEmpty
@@ -18,8 +19,8 @@ NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def media(tmp_path: Path, settings: object) -> Path:
-    settings.MEDIA_ROOT = str(tmp_path / "media")  # type: ignore[attr-defined]
+def media(tmp_path: Path, settings: Settings) -> Path:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
     return tmp_path / "media"
 
 
@@ -34,9 +35,9 @@ def archive(transactional_db: None, media: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_place(archive: Path, media: Path, settings: object, tmp_path: Path) -> Iterator[None]:
+def empty_place(archive: Path, media: Path, settings: Settings, tmp_path: Path) -> Iterator[None]:
     """An empty database on the same server and an empty folder, where restoring is to happen."""
-    settings.MEDIA_ROOT = str(tmp_path / "elsewhere")  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = str(tmp_path / "elsewhere")
     here = connection.settings_dict["NAME"]
     there = f"{here}_restored"
     with psycopg.connect(postgres.url_of(connection.settings_dict), autocommit=True) as server:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import OperationalError
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from annotation import durable, installed
 from annotation.installed import Installation
@@ -24,7 +24,7 @@ QueueRun = Callable[..., TrainingRun]
 
 
 @pytest.fixture(autouse=True)
-def training_is_installed(settings: SettingsWrapper, tmp_path: Path) -> None:
+def training_is_installed(settings: Settings, tmp_path: Path) -> None:
     """The children here are fakes: these tests also run where torch is not."""
     settings.INSTALL_STATE = tmp_path / "training.json"
     installed.write(settings.INSTALL_STATE, Installation("done", "Training is installed."))
