@@ -7,16 +7,14 @@ from django.db import models
 
 from annotation.durable import Job
 from annotation.people.models import User
-from annotation.projects.models import Project, Role
+from annotation.projects.models import Project
+from annotation.projects.permissions import projects_where
 from annotation.tasks.models import AnswerRevision, Split
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def visible_to(self, user: User) -> ReleaseQuerySet:
-        if user.is_owner:
-            return self
-        roles = (Role.MANAGER, Role.RESEARCHER, Role.REVIEWER)
-        return self.filter(project__in=Project.objects.filter(memberships__user=user, memberships__role__in=roles))
+        return self.filter(project__in=projects_where(user, "view_release"))
 
 
 class Release(Job):

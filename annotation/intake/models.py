@@ -7,15 +7,13 @@ from django.db import models
 
 from annotation.durable import Job
 from annotation.people.models import User
-from annotation.projects.models import Project, Role
+from annotation.projects.models import Project
+from annotation.projects.permissions import projects_where
 
 
 class ImportQuerySet(models.QuerySet["ImportFile"]):
     def visible_to(self, user: User) -> ImportQuerySet:
-        if user.is_owner:
-            return self
-        roles = (Role.MANAGER, Role.RESEARCHER)
-        return self.filter(project__in=Project.objects.filter(memberships__user=user, memberships__role__in=roles))
+        return self.filter(project__in=projects_where(user, "import_data"))
 
 
 class ImportFile(Job):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from annotation.people.models import User
 from annotation.projects.models import Membership, Project, Role
 
@@ -51,6 +53,14 @@ def verbs_with(user: User, role: str | None) -> frozenset[str]:
     if user.is_owner:
         return VERBS
     return ROLE_VERBS[role] if role else frozenset()
+
+
+def projects_where(user: User, verb: str) -> QuerySet[Project]:
+    """Return the projects in which the person may do this: what other rooms' `visible_to` is made of."""
+    if user.is_owner:
+        return Project.objects.all()
+    roles = [role for role, verbs in ROLE_VERBS.items() if verb in verbs]
+    return Project.objects.filter(memberships__user=user, memberships__role__in=roles)
 
 
 def can(user: User, verb: str, project: Project) -> bool:

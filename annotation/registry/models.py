@@ -10,7 +10,8 @@ from django.db import models
 from annotation.durable import Job
 from annotation.exports.models import Release
 from annotation.people.models import User
-from annotation.projects.models import Project, Protocol, Role
+from annotation.projects.models import Project, Protocol
+from annotation.projects.permissions import projects_where
 from annotation.tasks.models import Completion
 
 
@@ -24,10 +25,7 @@ RowT = TypeVar("RowT", bound=models.Model)
 
 class ProjectRowQuerySet(models.QuerySet[RowT]):
     def visible_to(self, user: User) -> Self:
-        if user.is_owner:
-            return self
-        roles = (Role.MANAGER, Role.RESEARCHER)
-        return self.filter(project__in=Project.objects.filter(memberships__user=user, memberships__role__in=roles))
+        return self.filter(project__in=projects_where(user, "view_run"))
 
 
 class TrainingRun(Job):

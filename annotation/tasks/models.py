@@ -8,10 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from annotation.people.models import User
-from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion, Role
-
-# Who reads prompts, completions and tasks as rows. Annotators read work through their own claims alone.
-_READERS = (Role.MANAGER, Role.RESEARCHER, Role.REVIEWER)
+from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
+from annotation.projects.permissions import projects_where
 
 
 class Split(models.TextChoices):
@@ -34,7 +32,7 @@ class PromptGroup(models.Model):
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def visible_to(self, user: User) -> PromptQuerySet:
-        return self if user.is_owner else self.filter(project__in=_projects_read_by(user))
+        return self.filter(project__in=projects_where(user, "view_prompts"))
 
 
 class Prompt(models.Model):
@@ -63,7 +61,7 @@ class Source(models.TextChoices):
 
 class CompletionQuerySet(models.QuerySet["Completion"]):
     def visible_to(self, user: User) -> CompletionQuerySet:
-        return self if user.is_owner else self.filter(prompt__project__in=_projects_read_by(user))
+        return self.filter(prompt__project__in=projects_where(user, "view_prompts"))
 
 
 class Completion(models.Model):
@@ -102,7 +100,7 @@ class Purpose(models.TextChoices):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User) -> TaskQuerySet:
-        return self if user.is_owner else self.filter(protocol__project__in=_projects_read_by(user))
+        return self.filter(protocol__project__in=projects_where(user, "view_prompts"))
 
 
 class Task(models.Model):
@@ -158,9 +156,7 @@ class TaskCompletion(models.Model):
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def visible_to(self, user: User) -> AnswerQuerySet:
-        if user.is_owner:
-            return self
-        return self.filter(Q(task__protocol__project__in=_projects_read_by(user)) | Q(annotator=user))
+        return self.filter(Q(task__protocol__project__in=projects_where(user, "view_answers")) | Q(annotator=user))
 
 
 class Answer(models.Model):
@@ -201,7 +197,3 @@ class AnswerRevision(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["answer", "number"], name="one_revision_per_number")]
-
-
-def _projects_read_by(user: User) -> models.QuerySet[Project]:
-    return Project.objects.filter(memberships__user=user, memberships__role__in=_READERS)
