@@ -4,6 +4,9 @@ import { guessLanguage, startI18n } from "@/shared/i18n/i18n";
 import { App } from "@/app/App";
 import "@/app/styles.ts";
 
+// A new build was put in place while this page was open, so the parts it has yet to load are gone: load it anew.
+window.addEventListener("vite:preloadError", () => window.location.reload());
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 

@@ -1,14 +1,17 @@
-import { Divider, Stack } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Divider, Skeleton, Stack } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { IconFolders, IconInbox, IconServer2, IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { projectOptions } from "@/shared/api/queries";
+import { projectsOptions } from "@/shared/api/queries";
 import { ProjectSwitcher } from "./ProjectSwitcher";
 import { RailLink } from "./RailLink";
 import { projectLinks } from "./project-links";
 import { useMe } from "./useMe";
 import { useCurrentProject } from "./useCurrentProject";
+
+/** As high as the links of a project for those who run one, so that what stands below does not jump. */
+const PENDING_HEIGHT = 400;
 
 /** Navigation by what the person may do: `permissions` of the project in front decides its links. */
 export function Rail() {
@@ -16,7 +19,8 @@ export function Rail() {
   const me = useMe();
   const { projectId: inAddress } = useParams({ strict: false });
   const projectId = useCurrentProject(inAddress);
-  const project = useQuery({ ...projectOptions(projectId ?? 0), enabled: projectId !== undefined }).data;
+  const projects = useInfiniteQuery(projectsOptions);
+  const project = projects.data?.find((one) => one.id === projectId);
   const links = projectLinks.filter((link) => project?.permissions.includes(link.verb));
   return (
     <Stack gap={2}>
@@ -24,6 +28,7 @@ export function Rail() {
       <RailLink to="/projects" icon={IconFolders} label={t("nav.projects")} activeOptions={{ exact: true }} />
       <Divider my="sm" />
       <ProjectSwitcher current={projectId} />
+      {projects.isPending && <Skeleton height={PENDING_HEIGHT} radius="md" />}
       {projectId !== undefined &&
         links.map((link) => (
           <RailLink key={link.to} to={link.to} params={{ projectId }} icon={link.icon} label={t(link.label)} activeOptions={{ exact: link.exact }} />

@@ -4,6 +4,10 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from 
 const fjord: MantineColorsTuple = [
   "#eff6f7", "#dcebee", "#b9d6dc", "#91bdc7", "#6ca5b2", "#4f8f9e", "#3a7b8b", "#2f6b78", "#255662", "#183f49",
 ];
+// For what has ended well.
+const moss: MantineColorsTuple = [
+  "#eef6ef", "#deeee1", "#bcdcc3", "#97c8a2", "#75b583", "#5ba46b", "#4a9259", "#3a7a48", "#2c6039", "#1d4326",
+];
 const gray: MantineColorsTuple = [
   "#f7f8f7", "#eff0ef", "#e4e6e4", "#d5d8d6", "#b9bebb", "#929895", "#6c7370", "#4f5653", "#353b39", "#1f2423",
 ];
@@ -13,18 +17,22 @@ const dark: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "fjord",
-  primaryShade: { light: 7, dark: 5 },
-  colors: { fjord, gray, dark },
+  primaryShade: { light: 7, dark: 6 },
+  colors: { fjord, moss, gray, dark },
   defaultRadius: "md",
   fontFamily: 'system-ui, "Segoe UI", Roboto, Inter, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "Liberation Mono", monospace',
   headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.625rem", lineHeight: "1.25" }, h2: { fontSize: "1.125rem", lineHeight: "1.35" }, h3: { fontSize: "1rem", lineHeight: "1.4" } } },
   respectReducedMotion: true,
-  autoContrast: true,
   cursorType: "pointer",
   components: {
-    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } } },
-    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.2 } } },
+    Button: { styles: { label: { fontWeight: 550 } } },
+    SegmentedControl: { styles: { label: { fontWeight: 500 } } },
+    InputWrapper: { styles: { label: { fontWeight: 500 } } },
+    Badge: { styles: { label: { fontWeight: 550 } } },
+    Modal: { defaultProps: { centered: true, radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.35 } }, styles: { title: { fontWeight: 600, fontSize: "1.125rem" } } },
+    Drawer: { defaultProps: { padding: "xl", overlayProps: { backgroundOpacity: 0.2 } }, styles: { title: { fontWeight: 600 } } },
+    Table: { defaultProps: { borderColor: "var(--bennet-line)" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
   },
 });
@@ -47,6 +55,12 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-body": "#1a1f1e",
     "--mantine-color-text": "#dfe3e1",
     "--mantine-color-dimmed": "#99a19e",
+    "--mantine-color-fjord-light": "#1e3439",
+    "--mantine-color-fjord-light-hover": "#25414a",
+    "--mantine-color-fjord-light-color": "#91bdc7",
+    "--mantine-color-moss-light": "#1f3325",
+    "--mantine-color-moss-light-color": "#97c8a2",
+    "--mantine-color-anchor": "#7db6c3",
     "--bennet-rail": "#151919",
     "--bennet-line": "#303635",
     "--bennet-raised": "#212726",

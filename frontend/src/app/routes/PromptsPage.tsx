@@ -18,7 +18,7 @@ export function PromptsPage(): ReactNode {
   const choose = (id: number) => (chosen.has(id) ? chosen.delete(id) : chosen.add(id));
   const actions = (
     <>
-      {may("manage_tasks") && <Button variant="default" disabled={chosen.size === 0} onClick={openDialog.open}>{t("tasks.open_for", { count: chosen.size })}</Button>}
+      {may("manage_tasks") && <Button variant="default" disabled={chosen.size === 0} onClick={openDialog.open}>{chosen.size === 0 ? t("tasks.open") : t("tasks.open_for", { count: chosen.size })}</Button>}
       {may("import_data") && <LinkButton variant="default" to="/projects/$projectId/imports" params={{ projectId }}>{t("imports.title")}</LinkButton>}
       {may("add_prompts") && <Button onClick={addDialog.open}>{t("prompts.new")}</Button>}
     </>

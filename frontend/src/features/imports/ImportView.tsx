@@ -34,7 +34,7 @@ function Details({ projectId, row }: { projectId: number; row: Import }) {
     : <Button variant="default" onClick={() => changing.mutate(cancelImport)} loading={changing.isPending}>{t("action.stop")}</Button>;
   return (
     <Stack gap="lg">
-      <Panel title={row.file_name} actions={<Group gap="sm"><StateBadge state={row.state} />{button}</Group>}>
+      <Panel title={t("imports.contents")} actions={<Group gap="sm"><StateBadge state={row.state} />{button}</Group>}>
         <JobProgress state={row.state} done={row.progress_done} total={row.progress_total} detail={t("imports.bytes", { done: format.bytes(row.progress_done), total: format.bytes(row.progress_total) })} />
         {row.error && <Text c="red" role="alert">{row.error}</Text>}
         <ProblemNotice error={changing.error} />

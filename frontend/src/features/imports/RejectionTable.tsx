@@ -28,7 +28,7 @@ export function RejectionTable({ projectId, row }: { projectId: number; row: Imp
         {(rejection) => (
           <Table.Tr key={`${rejection.line}:${rejection.field}:${rejection.reason}`}>
             <Table.Td>{format.integer(rejection.line)}</Table.Td>
-            <Table.Td><Code>{rejection.field}</Code></Table.Td>
+            <Table.Td>{rejection.field && <Code>{rejection.field}</Code>}</Table.Td>
             <Table.Td maw={320}><Text size="sm">{rejection.message || rejection.reason}</Text></Table.Td>
             <Table.Td maw={320}><Text size="sm" c="dimmed" ff="monospace" truncate title={rejection.excerpt}>{rejection.excerpt}</Text></Table.Td>
           </Table.Tr>

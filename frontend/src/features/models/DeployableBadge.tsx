@@ -6,7 +6,7 @@ export function DeployableBadge({ model }: { model: Pick<ModelDetail, "deployabl
   const { t } = useTranslation();
   return (
     <Tooltip label={t(model.deployable ? "models.deployable_reason" : "models.not_deployable_reason")} multiline maw={300}>
-      <Badge variant="light" tt="none" color={model.deployable ? "teal" : "gray"} tabIndex={0}>
+      <Badge variant="light" tt="none" color={model.deployable ? "moss" : "gray"} tabIndex={0}>
         {t(model.deployable ? "models.deployable" : "models.not_deployable")}
       </Badge>
     </Tooltip>

@@ -25,7 +25,7 @@ export function ModelView({ projectId, modelId, mayWrite }: Props) {
     <Loaded query={query}>
       {(model) => (
         <Stack gap="lg">
-          <Panel title={model.name} description={t(`stage.${model.stage}`)} actions={<DeployableBadge model={model} />}>
+          <Panel title={t(`stage.${model.stage}`)} description={t("models.origin")} actions={<DeployableBadge model={model} />}>
             <Lineage projectId={projectId} model={model} />
           </Panel>
           <ModelMetrics model={model} />

@@ -6,7 +6,13 @@ import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { changePassword } from "./api";
 
-export function PasswordForm() {
+interface Props {
+  /** Who came by a link has none yet. */
+  hasPassword: boolean;
+  onChanged: () => void;
+}
+
+export function PasswordForm({ hasPassword, onChanged }: Props) {
   const { t } = useTranslation();
   const [current, setCurrent] = useState("");
   const [fresh, setFresh] = useState("");
@@ -15,6 +21,7 @@ export function PasswordForm() {
     onSuccess: () => {
       setCurrent("");
       setFresh("");
+      onChanged();
     },
   });
   const send = (event: SyntheticEvent) => {
@@ -22,12 +29,12 @@ export function PasswordForm() {
     changing.mutate();
   };
   return (
-    <Panel title={t("account.password_title")} description={t("account.password_first")}>
+    <Panel title={t("account.password_title")} description={hasPassword ? undefined : t("account.password_first")}>
       <form onSubmit={send}>
         <Stack gap="md" maw={420}>
           <ProblemNotice error={changing.error} />
           {changing.isSuccess && <Alert role="status">{t("account.password_set")}</Alert>}
-          <PasswordInput label={t("account.current_password")} autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.currentTarget.value)} />
+          {hasPassword && <PasswordInput label={t("account.current_password")} autoComplete="current-password" required value={current} onChange={(event) => setCurrent(event.currentTarget.value)} />}
           <PasswordInput label={t("account.new_password")} description={t("account.password_hint")} autoComplete="new-password" required value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
           <Group><Button type="submit" loading={changing.isPending}>{t("action.save")}</Button></Group>
         </Stack>

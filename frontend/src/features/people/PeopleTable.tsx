@@ -43,7 +43,7 @@ function PersonRow({ person, onLink }: { person: Person; onLink: () => void }) {
       <Table.Td>{person.email}</Table.Td>
       <Table.Td>
         <Group gap="xs">
-          <Badge variant="light" tt="none" color={person.is_active ? "teal" : "gray"}>{t(person.is_active ? "people.active" : "people.inactive")}</Badge>
+          <Badge variant="light" tt="none" color={person.is_active ? "moss" : "gray"}>{t(person.is_active ? "people.active" : "people.inactive")}</Badge>
           {person.is_owner && <Badge variant="outline" tt="none">{t("people.owner")}</Badge>}
         </Group>
       </Table.Td>

@@ -66,7 +66,7 @@ export function InvitationPanel({ projectId }: { projectId: number }) {
 function InvitationState({ invitation }: { invitation: Invitation }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (invitation.accepted_at) return <Badge variant="light" color="teal" tt="none">{t("members.accepted")}</Badge>;
+  if (invitation.accepted_at) return <Badge variant="light" color="moss" tt="none">{t("members.accepted")}</Badge>;
   if (invitation.revoked_at) return <Badge variant="light" color="gray" tt="none">{t("members.revoked")}</Badge>;
   return <Text size="sm">{t("members.open_until", { when: format.dateTime(invitation.expires_at) })}</Text>;
 }

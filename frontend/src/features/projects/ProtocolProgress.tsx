@@ -29,7 +29,7 @@ export function ProtocolProgress({ protocol }: { protocol: Progress["protocols"]
       <Stack gap={4}>
         <DayBars days={days} label={t("progress.days_label")} />
         <Group justify="space-between">
-          <Text size="sm" c="dimmed">{t("progress.days_label")}</Text>
+          <Text size="sm" c="dimmed">{t(days.some((day) => day.value > 0) ? "progress.days_label" : "progress.days_none")}</Text>
           <Text size="sm">{t("progress.today", { count: protocol.answers_today, shown: format.integer(protocol.answers_today) })}</Text>
         </Group>
       </Stack>

@@ -34,7 +34,7 @@ export function ReleaseView({ projectId, releaseId, mayTrain }: Props) {
         );
         return (
           <Stack gap="lg">
-            <Panel title={release.name} actions={<Group gap="sm"><StateBadge state={isFrozen ? "frozen" : release.state} />{train}</Group>}>
+            <Panel title={t("releases.records")} actions={<Group gap="sm"><StateBadge state={isFrozen ? "frozen" : release.state} />{train}</Group>}>
               {!isFrozen && <JobProgress state={release.state} done={release.progress_done} total={release.progress_total} />}
               {release.error && <Text c="red" role="alert">{release.error}</Text>}
               {isFrozen && (

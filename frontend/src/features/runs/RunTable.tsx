@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { IconChartDots } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/shared/components/EmptyState";
-import { LinkAnchor } from "@/shared/components/Links";
+import { LinkAnchor, LinkButton } from "@/shared/components/Links";
 import { Rows } from "@/shared/components/Rows";
 import { StateBadge } from "@/shared/components/StateBadge";
 import { useFormat } from "@/shared/i18n/useFormat";
@@ -15,7 +15,7 @@ export function RunTable({ projectId }: { projectId: number }) {
   const query = useInfiniteQuery(runsOptions(projectId));
   const columns = [t("runs.column.run"), t("runs.stage"), t("runs.release"), t("imports.column.state"), t("runs.column.progress"), t("imports.column.when")];
   return (
-    <Rows query={query} label={t("runs.title")} columns={columns} empty={<EmptyState icon={IconChartDots} title={t("runs.empty")}>{t("runs.empty_detail")}</EmptyState>}>
+    <Rows query={query} label={t("runs.title")} columns={columns} empty={<EmptyState icon={IconChartDots} title={t("runs.empty")} action={<LinkButton to="/projects/$projectId/releases" params={{ projectId }} variant="default">{t("releases.title")}</LinkButton>}>{t("runs.empty_detail")}</EmptyState>}>
       {(run) => (
         <Table.Tr key={run.id}>
           <Table.Td><LinkAnchor to="/projects/$projectId/runs/$runId" params={{ projectId, runId: run.id }}>{t("runs.one", { id: run.id })}</LinkAnchor></Table.Td>

@@ -10,6 +10,8 @@ import classes from "./RankingBoard.module.css";
 import type { Label, Move, Tiers } from "./ranking";
 import { underPointer } from "./underPointer";
 
+const EXCERPT_LENGTH = 120;
+
 interface Props {
   labels: readonly Label[];
   completions: Claim["completions"];
@@ -26,7 +28,7 @@ export function RankingBoard({ labels, completions, tiers, selected, onSelect, o
   const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }));
   const face = (label: Label) => ({
     number: labels.indexOf(label) + 1,
-    excerpt: completions.find((completion) => completion.label === label)?.text.slice(0, 90) ?? "",
+    excerpt: excerptOf(completions.find((completion) => completion.label === label)?.text ?? ""),
   });
   const drop = ({ active, over }: DragEndEvent) => {
     setDragged(null);
@@ -62,6 +64,11 @@ export function RankingBoard({ labels, completions, tiers, selected, onSelect, o
       <DragOverlay dropAnimation={null}>{dragged && <ChipFace {...face(dragged)} isSelected />}</DragOverlay>
     </DndContext>
   );
+}
+
+/** The opening words, without the signs of Markdown. */
+function excerptOf(text: string): string {
+  return text.slice(0, EXCERPT_LENGTH).replace(/[>#*_`~|[\]]+/g, "").trim();
 }
 
 export type DropTarget = { gap: number } | { tier: number };

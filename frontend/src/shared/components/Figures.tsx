@@ -9,7 +9,7 @@ export interface Figure {
 /** A row of numbers that matter, each under its name. */
 export function Figures({ figures }: { figures: readonly Figure[] }) {
   return (
-    <SimpleGrid component="dl" cols={{ base: 2, sm: Math.min(4, figures.length) }} spacing="lg" m={0}>
+    <SimpleGrid component="dl" cols={{ base: 2, sm: Math.min(5, figures.length) }} spacing="lg" m={0}>
       {figures.map((figure) => (
         <div key={figure.label}>
           <Text component="dt" size="sm" c="dimmed">{figure.label}</Text>

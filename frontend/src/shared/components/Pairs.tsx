@@ -18,7 +18,11 @@ export function Pairs({ label, values }: { label: string; values: Record<string,
   );
 }
 
+/** Nested objects as "epochs 3 · seed 0": readable, and still every value. */
 function shown(value: unknown): string {
   if (typeof value === "string") return value;
-  return value === null || value === undefined ? "–" : JSON.stringify(value);
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value);
+  const parts = Object.entries(value).map(([name, inner]) => `${name.replaceAll("_", " ")} ${shown(inner)}`);
+  return parts.join(" · ") || "–";
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommands, type Command } from "@/shared/hooks/commands";
 import { useShortcuts, type Shortcut } from "@/shared/hooks/shortcutSheet";
 import { Keys } from "./Keys";
+import classes from "./ShortcutSheet.module.css";
 
 const general: readonly Command<() => void>[] = [
   { name: "show_shortcuts", group: "general", keys: ["?"], run: (open) => open() },
@@ -28,9 +29,9 @@ function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose: () => vo
   const groups = Object.entries(useGroups());
   return (
     <Modal opened={opened} onClose={onClose} title={t("shortcuts.title")} size="xl">
-      <SimpleGrid cols={{ base: 1, sm: Math.min(2, groups.length) }} spacing="xl">
+      <div className={classes.groups}>
         {groups.map(([group, shortcuts]) => (
-          <Stack key={group} gap={6}>
+          <Stack key={group} gap={6} className={classes.group}>
             <Title order={3}>{t(`command_group.${group as Shortcut["group"]}`)}</Title>
             {shortcuts.map((shortcut) => (
               <Group key={shortcut.name} justify="space-between" wrap="nowrap" gap="md">
@@ -42,7 +43,7 @@ function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose: () => vo
             ))}
           </Stack>
         ))}
-      </SimpleGrid>
+      </div>
     </Modal>
   );
 }

@@ -4,13 +4,13 @@ import { useTranslation } from "react-i18next";
 const COLORS = {
   queued: "gray",
   running: "fjord",
-  done: "teal",
-  frozen: "teal",
+  done: "moss",
+  frozen: "moss",
   failed: "red",
   cancelled: "gray",
   open: "fjord",
-  closed: "teal",
-  active: "teal",
+  closed: "moss",
+  active: "moss",
   paused: "yellow",
 } satisfies Record<string, MantineColor>;
 type State = keyof typeof COLORS;
