@@ -146,12 +146,14 @@ LOGGING = {
 DATABASE_URL = environment.address("DATABASE_URL", "", ["postgresql", "postgres"])
 EMBEDDED = None if DATABASE_URL else postgres.Server.under(VAR_ROOT)
 DATABASES = {"default": dj_database_url.parse(EMBEDDED.url if EMBEDDED else DATABASE_URL)}
-# Connections are checked when they leave the pool, so a restarted server is noticed before a query fails.
+# Connections are checked when they leave the pool, so a restarted server is noticed before a query fails. After
+# a longer absence the pool's own retries would come ever later: it gives up soon, and the next request tries anew.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 0,
     "max_size": max(WEB_THREADS, DEFAULT_WORKER_THREADS) + 2,
     "timeout": 10,
+    "reconnect_timeout": 3,
     "max_idle": 300,
 }
 

@@ -22,7 +22,7 @@ def transport_options(url: str, *, database_url: str) -> dict[str, object]:
     if scheme == "pgmq":
         # LISTEN wakes the worker; the read itself must not wait, or it would hold the wake-up back.
         options |= {"init_extension": False, "use_notify": True, "notify_throttle_interval_ms": 0}
-        options |= {"wait_time_seconds": 0, "pool_timeout": 10}
+        options |= {"wait_time_seconds": 0, "pool_timeout": 5}
     if url == OWN_DATABASE:
         options["conn_string"] = make_conninfo("", **conninfo_to_dict(database_url))
     return options

@@ -82,8 +82,9 @@ class Site:
         return row[0] if row else 0
 
     def messages_waiting(self) -> int:
+        """Those that a worker could read: one that a killed worker held stays out of sight for an hour."""
         with psycopg.connect(self.server.url) as connection:
-            row = connection.execute("SELECT queue_length FROM pgmq.metrics('default')").fetchone()
+            row = connection.execute("SELECT queue_visible_length FROM pgmq.metrics('default')").fetchone()
         return row[0] if row else 0
 
 
