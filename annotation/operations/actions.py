@@ -9,14 +9,19 @@ from django.core.files import File
 from django.db import transaction
 
 from annotation import durable
+from annotation.durable import JobState
+from annotation.exports import actions as export_actions
 from annotation.intake import actions as intake_actions
 from annotation.operations.kinds import KINDS
 from annotation.people.actions import require_owner
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project
+from annotation.registry import actions as registry_actions
+from annotation.registry.models import Stage
 
 DEMO_PROJECT = "Demo assistant"
+DEMO_RELEASE = "Demo release"
 DEMO_DESCRIPTION = (
     "A small project to look around in: annotate, freeze, train. Its prompts, answers and judges were made up "
     "for Bennet and are CC0."
@@ -39,6 +44,39 @@ def load_demo(*, owner: User, now: datetime) -> list[int]:
             guideline = (_DEMO / f"guidelines_{protocol.kind}.md").read_text(encoding="utf-8")
             project_actions.publish_guideline(protocol=protocol, markdown=guideline, actor=owner, now=now)
     return [_import(project, name, owner, now) for name in _DEMO_FILES]
+
+
+def grow_demo(*, now: datetime) -> list[tuple[str, int]]:
+    """Take the demo project one step on, once the step before it is done; return the jobs to enqueue.
+
+    Imported answers become a release, the release becomes a reward model and an assistant, trained in view.
+    Safe to repeat: a step that was taken is not taken again, whatever became of it.
+    """
+    project = Project.objects.filter(name=DEMO_PROJECT).select_related("created_by").first()
+    if project is None:
+        return []
+    owner, release = project.created_by, project.releases.order_by("pk").first()
+    if release is None:
+        if project.imports.exclude(state=JobState.DONE).exists():
+            return []
+        release = export_actions.request_release(project=project, name=DEMO_RELEASE, selection={}, actor=owner, now=now)
+        return [("release", release.pk)]
+    if release.state != JobState.DONE or project.runs.exists():
+        return []
+    with transaction.atomic():
+        runs = [
+            registry_actions.request_run(
+                project=project,
+                actor=owner,
+                release_id=release.pk,
+                stage=stage,
+                start={"preset": "small"},
+                config={},
+                now=now,
+            )
+            for stage in (Stage.REWARD, Stage.SFT)
+        ]
+    return [("run", run.pk) for run in runs]
 
 
 def retry_job(*, job_id: str, actor: User, now: datetime) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -10,8 +10,12 @@ from annotation import durable
 from annotation.assignment import actions as assignment_actions
 from annotation.exports.jobs import freeze_release
 from annotation.intake.jobs import run_import
+from annotation.operations import actions
 from annotation.operations.kinds import KINDS
 from annotation.registry.jobs import execute_run, write_completions
+
+# How often, and how long, a new site looks whether its demo project is ready for the next step.
+DEMO_SECONDS, DEMO_LOOKS = 3, 200
 
 _SENDERS = {
     "import": lambda pk: run_import.delay(import_file_id=pk),
@@ -33,6 +37,16 @@ def sweep() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def forget_old_sessions() -> None:
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@shared_task(bind=True, max_retries=DEMO_LOOKS)  # type: ignore[untyped-decorator]
+def grow_demo(self: Task) -> None:
+    """Look after the demo project until its models are ordered."""
+    ordered = actions.grow_demo(now=timezone.now())
+    for kind, pk in ordered:
+        enqueue(kind, pk)
+    if not any(kind == "run" for kind, _ in ordered):
+        raise self.retry(countdown=DEMO_SECONDS)
 
 
 def enqueue(kind: str, pk: int) -> None:

@@ -19,6 +19,7 @@ from annotation.operations.jobs import sweep
 from annotation.people.actions import OwnerOnly
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
+from annotation.registry.models import TrainingRun
 from annotation.tasks.models import Answer, Task
 from tests.factories import make_demonstration_task
 from tests.guards import guards
@@ -125,6 +126,25 @@ def test_the_demo_project_fills_an_empty_site_once(owner: User, annotator_of_dem
         assert protocol.guidelines.count() == 1
         assert claim_next(protocol=protocol, actor=worker, now=timezone.now()) is not None
     assert actions.load_demo(owner=owner, now=timezone.now()) == []
+
+
+def test_the_demo_project_grows_a_release_and_two_runs_once(owner: User) -> None:
+    from annotation.exports.jobs import freeze_release
+    from annotation.intake.jobs import run_import
+
+    now = timezone.now()
+    assert actions.grow_demo(now=now) == []
+    imports = actions.load_demo(owner=owner, now=now)
+    assert actions.grow_demo(now=now) == []
+    for pk in imports:
+        run_import(import_file_id=pk)
+    [(kind, release)] = actions.grow_demo(now=now)
+    assert kind == "release"
+    assert actions.grow_demo(now=now) == []
+    freeze_release(release_id=release)
+    runs = actions.grow_demo(now=now)
+    assert [TrainingRun.objects.get(pk=pk).stage for kind, pk in runs if kind == "run"] == ["reward", "sft"]
+    assert actions.grow_demo(now=now) == []
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from annotation.operations import actions
-from annotation.operations.jobs import enqueue
+from annotation.operations.jobs import enqueue, grow_demo
 from annotation.people import actions as people_actions
 
 
@@ -15,8 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = people_actions.ensure_owner()
-        for pk in actions.load_demo(owner=owner, now=timezone.now()):
+        imports = actions.load_demo(owner=owner, now=timezone.now())
+        for pk in imports:
             enqueue("import", pk)
+        if imports:
+            grow_demo.delay()
         if owner.last_login is None:
             token = people_actions.create_sign_in_link(user=owner, now=timezone.now())
             self.stdout.write(f"Sign in as the owner, once: {settings.PUBLIC_URL}/welcome/{token}")
