@@ -65,12 +65,20 @@ class Site:
             return False
         return True
 
+    def runs(self, name: str) -> bool:
+        return self.find(name) is not None
+
     def program(self, name: str) -> psutil.Process:
+        found = self.find(name)
+        assert found is not None, self.said()
+        return found
+
+    def find(self, name: str) -> psutil.Process | None:
         marks = {"postgres": "pginstall", "web": "granian", "beat": " beat"}
         mark = marks.get(name, f"--queues {name.removesuffix('-jobs')}")
         children = psutil.Process(self.process.pid).children()
         living = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        return next(child for child in living if mark in " ".join(child.cmdline()))
+        return next((child for child in living if mark in " ".join(child.cmdline())), None)
 
     def family(self) -> list[psutil.Process]:
         supervisor = psutil.Process(self.process.pid)
@@ -160,8 +168,12 @@ def test_whatever_is_killed_comes_back(site: Site) -> None:
 def test_a_database_that_was_stopped_for_a_while_is_taken_up_again(site: Site) -> None:
     site.wait_ready()
     kept = {name: site.program(name).pid for name in PROGRAMS - {"postgres"}}
-    site.program("postgres").send_signal(signal.SIGINT)
-    wait_until(lambda: not site.answers(), seconds=10, log=site.log)
+    for _ in range(3):  # each stop is followed by a longer wait for the next start
+        stopped = site.program("postgres")
+        stopped.send_signal(signal.SIGINT)
+        wait_until(lambda stopped=stopped: gone([stopped]), seconds=20, log=site.log)
+        wait_until(lambda: site.runs("postgres"), seconds=10, log=site.log)
+    assert "postgres ended after" in site.said()
     wait_until(site.answers, seconds=30, log=site.log)
 
     sent = site.messages_sent()
