@@ -92,7 +92,7 @@ def read_demonstrations(release: Path, split: str, chat: Chat, max_length: int) 
 def read_rankings(release: Path, split: str, chat: Chat, max_length: int) -> tuple[list[RankingRow], Counts]:
     """Read a split's rankings as rows of completions with their pairs.
 
-    A ranking marked all bad counts like any other: which of two bad completions is worse is what a score must know.
+    A ranking marked all bad is left out: its author says that none of it shows what is wanted.
     """
     counts, rows = Counts(), []
     for record in records.read_rankings(release, split):
@@ -193,6 +193,9 @@ def pair_batch(rows: Sequence[RankingRow]) -> PairBatch:
 
 
 def _ranking_row(record: RankingRecord, chat: Chat, max_length: int, counts: Counts) -> RankingRow | None:
+    if record.all_bad:
+        counts.left_out["all_bad"] += 1
+        return None
     texts = [completion.text for completion in record.completions]
     rendered = _render(chat, record.messages, texts, max_length, counts)
     if rendered is None:

@@ -87,12 +87,13 @@ def test_rankings_without_a_pair_are_counted_by_reason(chat: Chat, tmp_path: Pat
             ranking(2, completions=twins, tiers=(("a",), ("b",))),
             ranking(3, completions=(RankedCompletion("a", "word " * 200), twins[1]), tiers=(("a",), ("b",))),
             ranking(4, completions=(RankedCompletion("a", ""), twins[1]), tiers=(("b",), ("a",))),
+            ranking(5, all_bad=True),
         ],
     )
 
     rows, counts = data.read_rankings(tmp_path, "train", chat, 64)
 
-    assert counts.left_out == {"all_tied": 1, "identical_completions": 1, "completion_too_long": 1}
+    assert counts.left_out == {"all_tied": 1, "identical_completions": 1, "completion_too_long": 1, "all_bad": 1}
     assert len(rows) == 1
     assert counts.to_json()["pairs"] == {"identical": 1, "tied": 3, "used": 1}
 
