@@ -30,7 +30,10 @@ export default tseslint.config(
       "import-x/no-cycle": "error",
       "no-restricted-syntax": [
         "error",
-        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "No raw HTML: render Markdown or text." },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: "No raw HTML: render Markdown or text.",
+        },
       ],
       "max-lines": ["error", { max: 250, skipBlankLines: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

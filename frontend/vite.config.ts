@@ -12,7 +12,9 @@ function stylesAreComplete(): Plugin {
     name: "styles-are-complete",
     generateBundle(_, bundle) {
       const listed = readFileSync(here("./src/app/styles.ts"), "utf8");
-      const modules = Object.values(bundle).flatMap((chunk) => ("modules" in chunk ? Object.entries(chunk.modules) : []));
+      const modules = Object.values(bundle).flatMap((chunk) =>
+        "modules" in chunk ? Object.entries(chunk.modules) : [],
+      );
       const rendered = modules.filter(([, module]) => module.renderedLength > 0).map(([id]) => id);
       const used = rendered.flatMap((id) => /@mantine\/core\/esm\/components\/(\w+)\//.exec(id)?.[1] ?? []);
       const hasStyles = (name: string) => existsSync(here(`./node_modules/@mantine/core/styles/${name}.css`));
@@ -23,7 +25,10 @@ function stylesAreComplete(): Plugin {
 }
 
 const groups = [
-  { name: "framework", test: /node_modules\/(react|react-dom|scheduler|@tanstack|i18next|react-i18next|openapi-fetch|use-sync-external-store)\// },
+  {
+    name: "framework",
+    test: /node_modules\/(react|react-dom|scheduler|@tanstack|i18next|react-i18next|openapi-fetch|use-sync-external-store)\//,
+  },
   // What most pages use travels once and together; the rest stays with the pages that need it.
   { name: "interface", test: /@mantine|@floating-ui|src\/shared\//, minShareCount: 8 },
 ];

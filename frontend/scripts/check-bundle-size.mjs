@@ -30,7 +30,9 @@ for (const [page, limit] of Object.entries(LIMITS)) {
   for (const key of [...ALWAYS, page]) filesOf(key).forEach((file) => files.add(file));
   const bytes = [...files].reduce((sum, file) => sum + gzipped(file), 0);
   const name = page.split("/").at(-1).replace(".tsx", "");
-  console.log(`${name.padEnd(12)} ${(bytes / 1000).toFixed(1)} kB gzipped in ${files.size} files (limit ${limit / 1000})`);
+  console.log(
+    `${name.padEnd(12)} ${(bytes / 1000).toFixed(1)} kB gzipped in ${files.size} files (limit ${limit / 1000})`,
+  );
   failed ||= bytes > limit;
 }
 if (failed) {

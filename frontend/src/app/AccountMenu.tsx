@@ -1,5 +1,5 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -17,14 +17,11 @@ export function AccountMenu() {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
-  const queries = useQueryClient();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const leaving = useMutation({
     mutationFn: signOut,
-    onSuccess: async () => {
-      queries.clear();
-      await navigate({ to: "/sign-in", search: {} });
-    },
+    // A page load: nothing that was read as this person stays in memory.
+    onSuccess: () => location.assign("/sign-in"),
   });
   return (
     <Menu position="top-start" width={232}>
@@ -32,22 +29,37 @@ export function AccountMenu() {
         <UnstyledButton className={classes.target}>
           <Avatar size={32} name={me.name || me.email} color="fjord" alt="" />
           <span className={classes.who}>
-            <Text size="sm" fw={600} truncate>{me.name || me.email}</Text>
-            <Text size="xs" c="dimmed" truncate>{me.email}</Text>
+            <Text size="sm" fw={600} truncate>
+              {me.name || me.email}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {me.email}
+            </Text>
           </span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconUserCircle size={17} />} onClick={() => void navigate({ to: "/account" })}>{t("nav.account")}</Menu.Item>
+        <Menu.Item leftSection={<IconUserCircle size={17} />} onClick={() => void navigate({ to: "/account" })}>
+          {t("nav.account")}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t("scheme.label")}</Menu.Label>
         {SCHEMES.map(([scheme, Symbol]) => (
-          <Menu.Item key={scheme} leftSection={<Symbol size={17} />} aria-current={scheme === colorScheme} fw={scheme === colorScheme ? 600 : 400} closeMenuOnClick={false} onClick={() => setColorScheme(scheme)}>
+          <Menu.Item
+            key={scheme}
+            leftSection={<Symbol size={17} />}
+            aria-current={scheme === colorScheme}
+            fw={scheme === colorScheme ? 600 : 400}
+            closeMenuOnClick={false}
+            onClick={() => setColorScheme(scheme)}
+          >
             {t(`scheme.${scheme}`)}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={17} />} onClick={() => leaving.mutate()}>{t("nav.sign_out")}</Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={17} />} onClick={() => leaving.mutate()}>
+          {t("nav.sign_out")}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

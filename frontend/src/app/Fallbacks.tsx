@@ -11,7 +11,15 @@ import { ProblemNotice } from "@/shared/components/Problem";
 export function NoPage() {
   const { t } = useTranslation();
   return (
-    <EmptyState icon={IconError404} title={t("problem.no_page")} action={<LinkButton to="/work" search={{}}>{t("problem.home")}</LinkButton>}>
+    <EmptyState
+      icon={IconError404}
+      title={t("problem.no_page")}
+      action={
+        <LinkButton to="/work" search={{}}>
+          {t("problem.home")}
+        </LinkButton>
+      }
+    >
       {t("problem.no_page_detail")}
     </EmptyState>
   );
@@ -26,5 +34,9 @@ export function PageFailed({ error, reset }: ErrorComponentProps) {
 }
 
 export function PagePending() {
-  return <Page title=" "><Loading /></Page>;
+  return (
+    <Page title=" ">
+      <Loading />
+    </Page>
+  );
 }

@@ -14,9 +14,13 @@ export function FrontDoor({ title, children }: { title: string; children: ReactN
   return (
     <main className={classes.page}>
       <Stack gap="lg" w="100%" maw={420}>
-        <Group justify="center"><Wordmark /></Group>
+        <Group justify="center">
+          <Wordmark />
+        </Group>
         <Paper withBorder radius="lg" p="xl" bg="var(--bennet-raised)">
-          <Title order={1} mb="lg">{title}</Title>
+          <Title order={1} mb="lg">
+            {title}
+          </Title>
           {children}
         </Paper>
         <SegmentedControl

@@ -31,7 +31,14 @@ export function Rail() {
       {projects.isPending && <Skeleton height={PENDING_HEIGHT} radius="md" />}
       {projectId !== undefined &&
         links.map((link) => (
-          <RailLink key={link.to} to={link.to} params={{ projectId }} icon={link.icon} label={t(link.label)} activeOptions={{ exact: link.exact }} />
+          <RailLink
+            key={link.to}
+            to={link.to}
+            params={{ projectId }}
+            icon={link.icon}
+            label={t(link.label)}
+            activeOptions={{ exact: link.exact }}
+          />
         ))}
       {me.is_owner && (
         <>

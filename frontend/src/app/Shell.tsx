@@ -36,9 +36,15 @@ export function Shell(): ReactNode {
             <Burger opened={opened} onClick={rail.toggle} size="sm" hiddenFrom="sm" aria-label={t("nav.menu")} />
           </Group>
         </AppShell.Section>
-        <AppShell.Section grow component={ScrollArea} type="hover"><Rail /></AppShell.Section>
-        <AppShell.Section><ShortcutHint /></AppShell.Section>
-        <AppShell.Section><AccountMenu /></AppShell.Section>
+        <AppShell.Section grow component={ScrollArea} type="hover">
+          <Rail />
+        </AppShell.Section>
+        <AppShell.Section>
+          <ShortcutHint />
+        </AppShell.Section>
+        <AppShell.Section>
+          <AccountMenu />
+        </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main>
         <OfflineBanner />

@@ -4,4 +4,9 @@ import { requireSignIn } from "./guard";
 export const rootRoute = createRootRoute();
 
 /** Everything behind the rail. */
-export const shellRoute = createRoute({ getParentRoute: () => rootRoute, id: "shell", beforeLoad: requireSignIn, component: lazyRouteComponent(() => import("./Shell"), "Shell") });
+export const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "shell",
+  beforeLoad: requireSignIn,
+  component: lazyRouteComponent(() => import("./Shell"), "Shell"),
+});

@@ -21,6 +21,18 @@ export const projectLinks = [
   { to: "/projects/$projectId/releases", label: "nav.releases", icon: IconPackage, verb: "view_release", exact: false },
   { to: "/projects/$projectId/runs", label: "nav.runs", icon: IconChartDots, verb: "view_run", exact: false },
   { to: "/projects/$projectId/models", label: "nav.models", icon: IconCube, verb: "view_run", exact: false },
-  { to: "/projects/$projectId/protocols", label: "nav.protocols", icon: IconRoute, verb: "manage_protocols", exact: false },
-  { to: "/projects/$projectId/members", label: "nav.members", icon: IconUsersGroup, verb: "manage_members", exact: false },
+  {
+    to: "/projects/$projectId/protocols",
+    label: "nav.protocols",
+    icon: IconRoute,
+    verb: "manage_protocols",
+    exact: false,
+  },
+  {
+    to: "/projects/$projectId/members",
+    label: "nav.members",
+    icon: IconUsersGroup,
+    verb: "manage_members",
+    exact: false,
+  },
 ] as const;

@@ -1,15 +1,24 @@
-import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { asProblem } from "@/shared/api/problem";
-import { sessionOptions } from "@/shared/api/queries";
 
 const RETRIES = 2;
 
-export const queryClient: QueryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error, query) => {
-      const signedOut = asProblem(error).status === 401 || asProblem(error).code === "not_authenticated";
-      // The guard of the router sends a signed-out visitor to the sign-in page.
-      if (signedOut && query.queryKey[0] !== "session") void queryClient.resetQueries({ queryKey: sessionOptions.queryKey });
+/**
+ * The session ended: sign in again and come back here. A page load, so that nothing read as this person stays in
+ * memory; what was being written is kept on this machine.
+ */
+function leaveWhenSignedOut(error: unknown): void {
+  if (asProblem(error).status !== 401) return;
+  const next = location.pathname + location.search;
+  location.assign(`/sign-in?${new URLSearchParams({ next }).toString()}`);
+}
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+  mutationCache: new MutationCache({
+    // Signing in and setting a password answer 401 or 400 for reasons of their own; they say so in `meta`.
+    onError: (error, _variables, _result, mutation) => {
+      if (!mutation.meta?.isSigningIn) leaveWhenSignedOut(error);
     },
   }),
   defaultOptions: {

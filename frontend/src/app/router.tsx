@@ -10,7 +10,12 @@ interface Next {
 }
 const next = (search: Record<string, unknown>): Next => (typeof search.next === "string" ? { next: search.next } : {});
 
-const focusRoute = createRoute({ getParentRoute: () => rootRoute, id: "focus", beforeLoad: requireSignIn, component: FocusFrame });
+const focusRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "focus",
+  beforeLoad: requireSignIn,
+  component: FocusFrame,
+});
 
 const front = [
   createRoute({
@@ -20,10 +25,26 @@ const front = [
     beforeLoad: requireVisitor,
     component: lazyRouteComponent(() => import("./routes/SignInPage"), "SignInPage"),
   }),
-  createRoute({ getParentRoute: () => rootRoute, path: "/forgot-password", component: lazyRouteComponent(() => import("./routes/ForgotPasswordPage"), "ForgotPasswordPage") }),
-  createRoute({ getParentRoute: () => rootRoute, path: "/reset-password/$key", component: lazyRouteComponent(() => import("./routes/ResetPasswordPage"), "ResetPasswordPage") }),
-  createRoute({ getParentRoute: () => rootRoute, path: "/invitation/$token", component: lazyRouteComponent(() => import("./routes/InvitationPage"), "InvitationPage") }),
-  createRoute({ getParentRoute: () => rootRoute, path: "/welcome/$token", component: lazyRouteComponent(() => import("./routes/WelcomePage"), "WelcomePage") }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/forgot-password",
+    component: lazyRouteComponent(() => import("./routes/ForgotPasswordPage"), "ForgotPasswordPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/reset-password/$key",
+    component: lazyRouteComponent(() => import("./routes/ResetPasswordPage"), "ResetPasswordPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/invitation/$token",
+    component: lazyRouteComponent(() => import("./routes/InvitationPage"), "InvitationPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/welcome/$token",
+    component: lazyRouteComponent(() => import("./routes/WelcomePage"), "WelcomePage"),
+  }),
 ] as const;
 
 interface Ended {
@@ -44,11 +65,31 @@ const inside = [
     validateSearch: (search: Record<string, unknown>): Ended => (search.ended === "empty" ? { ended: "empty" } : {}),
     component: lazyRouteComponent(() => import("./routes/WorkPage"), "WorkPage"),
   }),
-  createRoute({ getParentRoute: () => shellRoute, path: "/work/history", component: lazyRouteComponent(() => import("./routes/WorkHistoryPage"), "WorkHistoryPage") }),
-  createRoute({ getParentRoute: () => shellRoute, path: "/account", component: lazyRouteComponent(() => import("./routes/AccountPage"), "AccountPage") }),
-  createRoute({ getParentRoute: () => shellRoute, path: "/people", component: lazyRouteComponent(() => import("./routes/PeoplePage"), "PeoplePage") }),
-  createRoute({ getParentRoute: () => shellRoute, path: "/system", component: lazyRouteComponent(() => import("./routes/SystemPage"), "SystemPage") }),
-  createRoute({ getParentRoute: () => shellRoute, path: "/projects", component: lazyRouteComponent(() => import("./routes/ProjectsPage"), "ProjectsPage") }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/work/history",
+    component: lazyRouteComponent(() => import("./routes/WorkHistoryPage"), "WorkHistoryPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/account",
+    component: lazyRouteComponent(() => import("./routes/AccountPage"), "AccountPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/people",
+    component: lazyRouteComponent(() => import("./routes/PeoplePage"), "PeoplePage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/system",
+    component: lazyRouteComponent(() => import("./routes/SystemPage"), "SystemPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/projects",
+    component: lazyRouteComponent(() => import("./routes/ProjectsPage"), "ProjectsPage"),
+  }),
   projectRoutes,
 ] as const;
 

@@ -2,17 +2,53 @@ import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from 
 
 // The one accent: a blue-green, dark enough for text on paper and quiet beside it.
 const fjord: MantineColorsTuple = [
-  "#eff6f7", "#dcebee", "#b9d6dc", "#91bdc7", "#6ca5b2", "#4f8f9e", "#3a7b8b", "#2f6b78", "#255662", "#183f49",
+  "#eff6f7",
+  "#dcebee",
+  "#b9d6dc",
+  "#91bdc7",
+  "#6ca5b2",
+  "#4f8f9e",
+  "#3a7b8b",
+  "#2f6b78",
+  "#255662",
+  "#183f49",
 ];
 // For what has ended well.
 const moss: MantineColorsTuple = [
-  "#eef6ef", "#deeee1", "#bcdcc3", "#97c8a2", "#75b583", "#5ba46b", "#4a9259", "#3a7a48", "#2c6039", "#1d4326",
+  "#eef6ef",
+  "#deeee1",
+  "#bcdcc3",
+  "#97c8a2",
+  "#75b583",
+  "#5ba46b",
+  "#4a9259",
+  "#3a7a48",
+  "#2c6039",
+  "#1d4326",
 ];
 const gray: MantineColorsTuple = [
-  "#f7f8f7", "#eff0ef", "#e4e6e4", "#d5d8d6", "#b9bebb", "#929895", "#6c7370", "#4f5653", "#353b39", "#1f2423",
+  "#f7f8f7",
+  "#eff0ef",
+  "#e4e6e4",
+  "#d5d8d6",
+  "#b9bebb",
+  "#929895",
+  "#6c7370",
+  "#4f5653",
+  "#353b39",
+  "#1f2423",
 ];
 const dark: MantineColorsTuple = [
-  "#d9dddb", "#b6bcb9", "#8f9794", "#666e6b", "#454c4a", "#343a39", "#282e2d", "#1d2221", "#171b1b", "#111414",
+  "#d9dddb",
+  "#b6bcb9",
+  "#8f9794",
+  "#666e6b",
+  "#454c4a",
+  "#343a39",
+  "#282e2d",
+  "#1d2221",
+  "#171b1b",
+  "#111414",
 ];
 
 export const theme = createTheme({
@@ -22,7 +58,14 @@ export const theme = createTheme({
   defaultRadius: "md",
   fontFamily: 'system-ui, "Segoe UI", Roboto, Inter, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "Liberation Mono", monospace',
-  headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.625rem", lineHeight: "1.25" }, h2: { fontSize: "1.125rem", lineHeight: "1.35" }, h3: { fontSize: "1rem", lineHeight: "1.4" } } },
+  headings: {
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: "1.625rem", lineHeight: "1.25" },
+      h2: { fontSize: "1.125rem", lineHeight: "1.35" },
+      h3: { fontSize: "1rem", lineHeight: "1.4" },
+    },
+  },
   respectReducedMotion: true,
   cursorType: "pointer",
   components: {
@@ -30,8 +73,14 @@ export const theme = createTheme({
     SegmentedControl: { styles: { label: { fontWeight: 500 } } },
     InputWrapper: { styles: { label: { fontWeight: 500 } } },
     Badge: { styles: { label: { fontWeight: 550 } } },
-    Modal: { defaultProps: { centered: true, radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.35 } }, styles: { title: { fontWeight: 600, fontSize: "1.125rem" } } },
-    Drawer: { defaultProps: { padding: "xl", overlayProps: { backgroundOpacity: 0.2 } }, styles: { title: { fontWeight: 600 } } },
+    Modal: {
+      defaultProps: { centered: true, radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.35 } },
+      styles: { title: { fontWeight: 600, fontSize: "1.125rem" } },
+    },
+    Drawer: {
+      defaultProps: { padding: "xl", overlayProps: { backgroundOpacity: 0.2 } },
+      styles: { title: { fontWeight: 600 } },
+    },
     Table: { defaultProps: { borderColor: "var(--bennet-line)" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
   },
@@ -43,6 +92,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-body": "#fdfdfc",
     "--mantine-color-text": "#1f2423",
     "--mantine-color-dimmed": "#5c6461",
+    "--mantine-color-placeholder": "#6c7370",
     "--bennet-rail": "#f4f6f5",
     "--bennet-line": "#e4e6e4",
     "--bennet-raised": "#ffffff",
@@ -50,11 +100,16 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--bennet-accent-soft": "#eaf3f5",
     "--bennet-series-1": "#2f6b78",
     "--bennet-series-2": "#b4632a",
+    "--bennet-series-quiet": "#c3cac7",
+    "--bennet-hover": "rgb(0 0 0 / 4%)",
+    "--bennet-warning": "#9a4f12",
+    "--bennet-error": "#b3261e",
   },
   dark: {
     "--mantine-color-body": "#1a1f1e",
     "--mantine-color-text": "#dfe3e1",
     "--mantine-color-dimmed": "#99a19e",
+    "--mantine-color-placeholder": "#99a19e",
     "--mantine-color-fjord-light": "#1e3439",
     "--mantine-color-fjord-light-hover": "#25414a",
     "--mantine-color-fjord-light-color": "#91bdc7",
@@ -68,5 +123,9 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--bennet-accent-soft": "#1e3439",
     "--bennet-series-1": "#6cb3c2",
     "--bennet-series-2": "#d8935f",
+    "--bennet-series-quiet": "#56605d",
+    "--bennet-hover": "rgb(255 255 255 / 5%)",
+    "--bennet-warning": "#e3a873",
+    "--bennet-error": "#f28b82",
   },
 });

@@ -8,8 +8,9 @@ export function useEnter(): (next?: string) => Promise<void> {
   const queries = useQueryClient();
   const navigate = useNavigate();
   return async (next) => {
-    queries.clear();
-    await queries.query(sessionOptions);
+    // What was read as somebody else goes; what the page in front still shows stays until it is left.
+    queries.removeQueries({ type: "inactive" });
+    await queries.query({ ...sessionOptions, staleTime: 0 });
     await navigate({ href: safePath(next), replace: true });
   };
 }

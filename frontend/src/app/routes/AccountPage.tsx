@@ -15,7 +15,10 @@ export function AccountPage(): ReactNode {
   return (
     <Page title={t("account.title")}>
       <ProfileForm me={me} />
-      <PasswordForm hasPassword={me.has_password} onChanged={() => void queries.invalidateQueries({ queryKey: sessionOptions.queryKey })} />
+      <PasswordForm
+        hasPassword={me.has_password}
+        onChanged={() => void queries.invalidateQueries({ queryKey: sessionOptions.queryKey })}
+      />
       <TokenPanel />
     </Page>
   );

@@ -11,6 +11,14 @@ export function AnswerPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId } = useProject();
   const answerId = useId("answerId");
-  const back = <LinkAnchor to="/projects/$projectId/answers" params={{ projectId }}><BackLabel>{t("answers.title")}</BackLabel></LinkAnchor>;
-  return <Page title={t("answers.one", { id: answerId })} back={back}><AnswerView projectId={projectId} answerId={answerId} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/answers" params={{ projectId }}>
+      <BackLabel>{t("answers.title")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={t("answers.one", { id: answerId })} back={back}>
+      <AnswerView projectId={projectId} answerId={answerId} />
+    </Page>
+  );
 }

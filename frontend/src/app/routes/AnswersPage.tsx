@@ -7,5 +7,9 @@ import { useProject } from "../useProject";
 export function AnswersPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId } = useProject();
-  return <Page title={t("answers.title")} lead={t("answers.lead")}><AnswerTable projectId={projectId} /></Page>;
+  return (
+    <Page title={t("answers.title")} lead={t("answers.lead")}>
+      <AnswerTable projectId={projectId} />
+    </Page>
+  );
 }

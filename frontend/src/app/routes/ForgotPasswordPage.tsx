@@ -5,5 +5,9 @@ import { FrontDoor } from "../FrontDoor";
 
 export function ForgotPasswordPage(): ReactNode {
   const { t } = useTranslation();
-  return <FrontDoor title={t("forgot.title")}><ForgotPasswordForm /></FrontDoor>;
+  return (
+    <FrontDoor title={t("forgot.title")}>
+      <ForgotPasswordForm />
+    </FrontDoor>
+  );
 }

@@ -14,6 +14,14 @@ export function ImportPage(): ReactNode {
   const { projectId } = useProject();
   const importId = useId("importId");
   const name = useQuery(importOptions(projectId, importId)).data?.file_name;
-  const back = <LinkAnchor to="/projects/$projectId/imports" params={{ projectId }}><BackLabel>{t("imports.title")}</BackLabel></LinkAnchor>;
-  return <Page title={name ?? t("imports.one", { id: importId })} back={back}><ImportView projectId={projectId} importId={importId} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/imports" params={{ projectId }}>
+      <BackLabel>{t("imports.title")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={name ?? t("imports.one", { id: importId })} back={back}>
+      <ImportView projectId={projectId} importId={importId} />
+    </Page>
+  );
 }

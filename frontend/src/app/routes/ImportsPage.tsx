@@ -14,7 +14,9 @@ export function ImportsPage(): ReactNode {
     <Page title={t("imports.title")} lead={t("imports.lead")}>
       <UploadForm
         projectId={projectId}
-        onUploaded={(row) => void navigate({ to: "/projects/$projectId/imports/$importId", params: { projectId, importId: row.id } })}
+        onUploaded={(row) =>
+          void navigate({ to: "/projects/$projectId/imports/$importId", params: { projectId, importId: row.id } })
+        }
       />
       <ImportTable projectId={projectId} />
     </Page>

@@ -11,5 +11,9 @@ export function InvitationPage(): ReactNode {
   const { t } = useTranslation();
   const { token } = route.useParams();
   const enter = useEnter();
-  return <FrontDoor title={t("invitation.title")}><InvitationForm token={token} onDone={() => void enter()} /></FrontDoor>;
+  return (
+    <FrontDoor title={t("invitation.title")}>
+      <InvitationForm token={token} onDone={() => void enter()} />
+    </FrontDoor>
+  );
 }

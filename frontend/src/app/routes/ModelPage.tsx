@@ -14,6 +14,14 @@ export function ModelPage(): ReactNode {
   const { projectId, may } = useProject();
   const modelId = useId("modelId");
   const name = useQuery(modelOptions(projectId, modelId)).data?.name;
-  const back = <LinkAnchor to="/projects/$projectId/models" params={{ projectId }}><BackLabel>{t("models.title")}</BackLabel></LinkAnchor>;
-  return <Page title={name ?? t("models.one", { id: modelId })} back={back}><ModelView projectId={projectId} modelId={modelId} mayWrite={may("write_completions")} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/models" params={{ projectId }}>
+      <BackLabel>{t("models.title")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={name ?? t("models.one", { id: modelId })} back={back}>
+      <ModelView projectId={projectId} modelId={modelId} mayWrite={may("write_completions")} />
+    </Page>
+  );
 }

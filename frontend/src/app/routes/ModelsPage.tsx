@@ -7,5 +7,9 @@ import { useProject } from "../useProject";
 export function ModelsPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId } = useProject();
-  return <Page title={t("models.title")} lead={t("models.lead")}><ModelTable projectId={projectId} /></Page>;
+  return (
+    <Page title={t("models.title")} lead={t("models.lead")}>
+      <ModelTable projectId={projectId} />
+    </Page>
+  );
 }

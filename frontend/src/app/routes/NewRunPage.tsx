@@ -14,13 +14,19 @@ export function NewRunPage(): ReactNode {
   const navigate = useNavigate();
   const { projectId } = useProject();
   const { release } = route.useSearch();
-  const back = <LinkAnchor to="/projects/$projectId/runs" params={{ projectId }}><BackLabel>{t("runs.title")}</BackLabel></LinkAnchor>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/runs" params={{ projectId }}>
+      <BackLabel>{t("runs.title")}</BackLabel>
+    </LinkAnchor>
+  );
   return (
     <Page title={t("runs.new")} back={back}>
       <NewRun
         projectId={projectId}
         release={release}
-        onStarted={(run) => void navigate({ to: "/projects/$projectId/runs/$runId", params: { projectId, runId: run.id } })}
+        onStarted={(run) =>
+          void navigate({ to: "/projects/$projectId/runs/$runId", params: { projectId, runId: run.id } })
+        }
       />
     </Page>
   );

@@ -5,5 +5,9 @@ import { Page } from "@/shared/components/Page";
 
 export function PeoplePage(): ReactNode {
   const { t } = useTranslation();
-  return <Page title={t("people.title")} lead={t("people.lead")}><PeopleTable /></Page>;
+  return (
+    <Page title={t("people.title")} lead={t("people.lead")}>
+      <PeopleTable />
+    </Page>
+  );
 }

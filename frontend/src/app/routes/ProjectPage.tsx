@@ -9,6 +9,7 @@ import { ProjectProgress } from "@/features/projects/ProjectProgress";
 import { Page } from "@/shared/components/Page";
 import { projectOptions, projectsOptions } from "@/shared/api/queries";
 import { useProject } from "../useProject";
+import { YourPart } from "../YourPart";
 
 export function ProjectPage(): ReactNode {
   const { t } = useTranslation();
@@ -23,9 +24,15 @@ export function ProjectPage(): ReactNode {
     <Page
       title={project.name}
       lead={project.description}
-      actions={may("manage_project") && <Button variant="default" onClick={dialog.open}>{t("projects.edit")}</Button>}
+      actions={
+        may("manage_project") && (
+          <Button variant="default" onClick={dialog.open}>
+            {t("projects.edit")}
+          </Button>
+        )
+      }
     >
-      <ProjectProgress projectId={projectId} />
+      {may("view_prompts") ? <ProjectProgress projectId={projectId} /> : <YourPart />}
       <ProjectDialog
         key={project.name + project.description}
         opened={opened}

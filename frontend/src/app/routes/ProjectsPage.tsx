@@ -23,9 +23,19 @@ export function ProjectsPage(): ReactNode {
     await navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
   };
   return (
-    <Page title={t("projects.title")} lead={t("projects.lead")} actions={me.is_owner && <Button onClick={dialog.open}>{t("projects.new")}</Button>}>
+    <Page
+      title={t("projects.title")}
+      lead={t("projects.lead")}
+      actions={me.is_owner && <Button onClick={dialog.open}>{t("projects.new")}</Button>}
+    >
       <ProjectList onNew={me.is_owner ? dialog.open : undefined} />
-      <ProjectDialog opened={opened} onClose={dialog.close} title={t("projects.new")} save={createProject} onSaved={(project) => void open(project)} />
+      <ProjectDialog
+        opened={opened}
+        onClose={dialog.close}
+        title={t("projects.new")}
+        save={createProject}
+        onSaved={(project) => void open(project)}
+      />
     </Page>
   );
 }

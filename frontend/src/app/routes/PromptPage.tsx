@@ -11,6 +11,14 @@ export function PromptPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId } = useProject();
   const promptId = useId("promptId");
-  const back = <LinkAnchor to="/projects/$projectId/prompts" params={{ projectId }}><BackLabel>{t("prompts.title")}</BackLabel></LinkAnchor>;
-  return <Page title={t("prompts.one", { id: promptId })} back={back}><PromptDetail projectId={projectId} promptId={promptId} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/prompts" params={{ projectId }}>
+      <BackLabel>{t("prompts.title")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={t("prompts.one", { id: promptId })} back={back}>
+      <PromptDetail projectId={projectId} promptId={promptId} />
+    </Page>
+  );
 }

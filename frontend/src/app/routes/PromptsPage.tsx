@@ -18,8 +18,16 @@ export function PromptsPage(): ReactNode {
   const choose = (id: number) => (chosen.has(id) ? chosen.delete(id) : chosen.add(id));
   const actions = (
     <>
-      {may("manage_tasks") && <Button variant="default" disabled={chosen.size === 0} onClick={openDialog.open}>{chosen.size === 0 ? t("tasks.open") : t("tasks.open_for", { count: chosen.size })}</Button>}
-      {may("import_data") && <LinkButton variant="default" to="/projects/$projectId/imports" params={{ projectId }}>{t("imports.title")}</LinkButton>}
+      {may("manage_tasks") && (
+        <Button variant="default" disabled={chosen.size === 0} onClick={openDialog.open}>
+          {chosen.size === 0 ? t("tasks.open") : t("tasks.open_for", { count: chosen.size })}
+        </Button>
+      )}
+      {may("import_data") && (
+        <LinkButton variant="default" to="/projects/$projectId/imports" params={{ projectId }}>
+          {t("imports.title")}
+        </LinkButton>
+      )}
       {may("add_prompts") && <Button onClick={addDialog.open}>{t("prompts.new")}</Button>}
     </>
   );
@@ -27,7 +35,13 @@ export function PromptsPage(): ReactNode {
     <Page title={t("prompts.title")} lead={t("prompts.lead")}>
       <PromptTable projectId={projectId} chosen={chosen} onChoose={choose} actions={actions} />
       <PromptDialog projectId={projectId} opened={adding} onClose={addDialog.close} />
-      <OpenTasksDialog projectId={projectId} prompts={[...chosen]} opened={opening} onClose={openDialog.close} onDone={() => chosen.clear()} />
+      <OpenTasksDialog
+        projectId={projectId}
+        prompts={[...chosen]}
+        opened={opening}
+        onClose={openDialog.close}
+        onDone={() => chosen.clear()}
+      />
     </Page>
   );
 }

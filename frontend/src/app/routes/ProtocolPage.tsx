@@ -14,6 +14,14 @@ export function ProtocolPage(): ReactNode {
   const { projectId } = useProject();
   const protocolId = useId("protocolId");
   const name = useQuery(protocolOptions(projectId, protocolId)).data?.name;
-  const back = <LinkAnchor to="/projects/$projectId/protocols" params={{ projectId }}><BackLabel>{t("nav.protocols")}</BackLabel></LinkAnchor>;
-  return <Page title={name ?? t("protocol.page", { id: protocolId })} back={back}><ProtocolView projectId={projectId} protocolId={protocolId} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/protocols" params={{ projectId }}>
+      <BackLabel>{t("nav.protocols")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={name ?? t("protocol.page", { id: protocolId })} back={back}>
+      <ProtocolView projectId={projectId} protocolId={protocolId} />
+    </Page>
+  );
 }

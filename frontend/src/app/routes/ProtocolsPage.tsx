@@ -20,13 +20,23 @@ export function ProtocolsPage(): ReactNode {
   const [opened, dialog] = useDisclosure();
   const open = async (protocol: Protocol) => {
     await queries.invalidateQueries({ queryKey: protocolsOptions(projectId).queryKey });
-    await navigate({ to: "/projects/$projectId/protocols/$protocolId", params: { projectId, protocolId: protocol.id } });
+    await navigate({
+      to: "/projects/$projectId/protocols/$protocolId",
+      params: { projectId, protocolId: protocol.id },
+    });
   };
   return (
-    <Page title={t("nav.protocols")} lead={t("protocol.lead")} actions={<Button onClick={dialog.open}>{t("protocol.new")}</Button>}>
+    <Page
+      title={t("nav.protocols")}
+      lead={t("protocol.lead")}
+      actions={<Button onClick={dialog.open}>{t("protocol.new")}</Button>}
+    >
       <ProtocolList projectId={projectId} />
       <Modal opened={opened} onClose={dialog.close} title={t("protocol.new")}>
-        <ProtocolForm save={(settings) => createProtocol(projectId, settings)} onSaved={(protocol) => void open(protocol)} />
+        <ProtocolForm
+          save={(settings) => createProtocol(projectId, settings)}
+          onSaved={(protocol) => void open(protocol)}
+        />
       </Modal>
     </Page>
   );

@@ -14,6 +14,14 @@ export function ReleasePage(): ReactNode {
   const { projectId, may } = useProject();
   const releaseId = useId("releaseId");
   const name = useQuery(releaseOptions(projectId, releaseId)).data?.name;
-  const back = <LinkAnchor to="/projects/$projectId/releases" params={{ projectId }}><BackLabel>{t("releases.title")}</BackLabel></LinkAnchor>;
-  return <Page title={name ?? t("releases.one", { id: releaseId })} back={back}><ReleaseView projectId={projectId} releaseId={releaseId} mayTrain={may("start_run")} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/releases" params={{ projectId }}>
+      <BackLabel>{t("releases.title")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={name ?? t("releases.one", { id: releaseId })} back={back}>
+      <ReleaseView projectId={projectId} releaseId={releaseId} mayTrain={may("start_run")} />
+    </Page>
+  );
 }

@@ -15,7 +15,12 @@ export function ReleasesPage(): ReactNode {
       {may("create_release") && (
         <FreezeForm
           projectId={projectId}
-          onFrozen={(release) => void navigate({ to: "/projects/$projectId/releases/$releaseId", params: { projectId, releaseId: release.id } })}
+          onFrozen={(release) =>
+            void navigate({
+              to: "/projects/$projectId/releases/$releaseId",
+              params: { projectId, releaseId: release.id },
+            })
+          }
         />
       )}
       <ReleaseTable projectId={projectId} />

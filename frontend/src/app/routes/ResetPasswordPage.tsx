@@ -9,5 +9,9 @@ const route = getRouteApi("/reset-password/$key");
 export function ResetPasswordPage(): ReactNode {
   const { t } = useTranslation();
   const { key } = route.useParams();
-  return <FrontDoor title={t("reset.title")}><ResetPasswordForm resetKey={key} /></FrontDoor>;
+  return (
+    <FrontDoor title={t("reset.title")}>
+      <ResetPasswordForm resetKey={key} />
+    </FrontDoor>
+  );
 }

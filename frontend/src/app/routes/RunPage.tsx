@@ -11,6 +11,14 @@ export function RunPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId } = useProject();
   const runId = useId("runId");
-  const back = <LinkAnchor to="/projects/$projectId/runs" params={{ projectId }}><BackLabel>{t("runs.title")}</BackLabel></LinkAnchor>;
-  return <Page title={t("runs.one", { id: runId })} back={back}><RunView projectId={projectId} runId={runId} /></Page>;
+  const back = (
+    <LinkAnchor to="/projects/$projectId/runs" params={{ projectId }}>
+      <BackLabel>{t("runs.title")}</BackLabel>
+    </LinkAnchor>
+  );
+  return (
+    <Page title={t("runs.one", { id: runId })} back={back}>
+      <RunView projectId={projectId} runId={runId} />
+    </Page>
+  );
 }

@@ -8,6 +8,14 @@ import { useProject } from "../useProject";
 export function RunsPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId, may } = useProject();
-  const start = may("start_run") && <LinkButton to="/projects/$projectId/runs/new" params={{ projectId }} search={{}}>{t("runs.new")}</LinkButton>;
-  return <Page title={t("runs.title")} lead={t("runs.lead")} actions={start}><RunTable projectId={projectId} /></Page>;
+  const start = may("start_run") && (
+    <LinkButton to="/projects/$projectId/runs/new" params={{ projectId }} search={{}}>
+      {t("runs.new")}
+    </LinkButton>
+  );
+  return (
+    <Page title={t("runs.title")} lead={t("runs.lead")} actions={start}>
+      <RunTable projectId={projectId} />
+    </Page>
+  );
 }

@@ -7,5 +7,9 @@ import { useProject } from "../useProject";
 export function TasksPage(): ReactNode {
   const { t } = useTranslation();
   const { projectId } = useProject();
-  return <Page title={t("tasks.title")} lead={t("tasks.lead")}><TaskTable projectId={projectId} /></Page>;
+  return (
+    <Page title={t("tasks.title")} lead={t("tasks.lead")}>
+      <TaskTable projectId={projectId} />
+    </Page>
+  );
 }

@@ -11,5 +11,9 @@ export function WelcomePage(): ReactNode {
   const { t } = useTranslation();
   const { token } = route.useParams();
   const enter = useEnter();
-  return <FrontDoor title={t("welcome.title")}><WelcomeLink token={token} onDone={() => void enter("/account")} /></FrontDoor>;
+  return (
+    <FrontDoor title={t("welcome.title")}>
+      <WelcomeLink token={token} onDone={() => void enter("/account")} />
+    </FrontDoor>
+  );
 }

@@ -8,7 +8,15 @@ import { Page } from "@/shared/components/Page";
 export function WorkHistoryPage(): ReactNode {
   const { t } = useTranslation();
   return (
-    <Page title={t("work.history")} lead={t("work.history_lead")} back={<LinkAnchor to="/work"><BackLabel>{t("work.title")}</BackLabel></LinkAnchor>}>
+    <Page
+      title={t("work.history")}
+      lead={t("work.history_lead")}
+      back={
+        <LinkAnchor to="/work">
+          <BackLabel>{t("work.title")}</BackLabel>
+        </LinkAnchor>
+      }
+    >
       <MyAnswers />
     </Page>
   );

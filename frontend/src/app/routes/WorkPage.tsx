@@ -16,9 +16,17 @@ export function WorkPage(): ReactNode {
     <Page
       title={t("work.title")}
       lead={t("work.lead")}
-      actions={<LinkButton to="/work/history" variant="default">{t("work.history")}</LinkButton>}
+      actions={
+        <LinkButton to="/work/history" variant="default">
+          {t("work.history")}
+        </LinkButton>
+      }
     >
-      {ended === "empty" && <Alert role="status" title={t("work.queue_empty")}>{t("work.queue_empty_detail")}</Alert>}
+      {ended === "empty" && (
+        <Alert role="status" title={t("work.queue_empty")}>
+          {t("work.queue_empty_detail")}
+        </Alert>
+      )}
       <WorkOverview onClaim={(claim) => void navigate({ to: "/work/$claimId", params: { claimId: claim.id } })} />
     </Page>
   );

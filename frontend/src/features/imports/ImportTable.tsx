@@ -17,18 +17,44 @@ export function ImportTable({ projectId }: { projectId: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const query = useInfiniteQuery(importsOptions(projectId));
-  const columns = [t("imports.file"), t("imports.column.state"), t("imports.column.read"), t("imports.column.rejected"), t("imports.column.when")];
+  const columns = [
+    t("imports.file"),
+    t("imports.column.state"),
+    t("imports.column.read"),
+    t("imports.column.rejected"),
+    t("imports.column.when"),
+  ];
   return (
-    <Rows query={query} label={t("imports.title")} columns={columns} empty={<EmptyState icon={IconFileImport} title={t("imports.empty")}>{t("imports.empty_detail")}</EmptyState>}>
+    <Rows
+      query={query}
+      label={t("imports.title")}
+      columns={columns}
+      empty={
+        <EmptyState icon={IconFileImport} title={t("imports.empty")}>
+          {t("imports.empty_detail")}
+        </EmptyState>
+      }
+    >
       {(row) => (
         <Table.Tr key={row.id}>
           <Table.Td maw={320}>
-            <LinkAnchor to="/projects/$projectId/imports/$importId" params={{ projectId, importId: row.id }} display="block" truncate>{row.file_name}</LinkAnchor>
+            <LinkAnchor
+              to="/projects/$projectId/imports/$importId"
+              params={{ projectId, importId: row.id }}
+              display="block"
+              truncate
+            >
+              {row.file_name}
+            </LinkAnchor>
           </Table.Td>
-          <Table.Td><StateBadge state={row.state} /></Table.Td>
+          <Table.Td>
+            <StateBadge state={row.state} />
+          </Table.Td>
           <Table.Td>{format.integer(count(row, "read"))}</Table.Td>
           <Table.Td>{format.integer(count(row, "rejected"))}</Table.Td>
-          <Table.Td><Text size="sm">{format.ago(row.created_at)}</Text></Table.Td>
+          <Table.Td>
+            <Text size="sm">{format.ago(row.created_at)}</Text>
+          </Table.Td>
         </Table.Tr>
       )}
     </Rows>

@@ -13,7 +13,16 @@ import type { Import } from "@/shared/api/types";
 import { cancelImport, importOptions, retryImport } from "./api";
 import { RejectionTable } from "./RejectionTable";
 
-const COUNTS = ["read", "prompts", "completions", "demonstrations", "rankings", "tasks", "duplicates", "rejected"] as const;
+const COUNTS = [
+  "read",
+  "prompts",
+  "completions",
+  "demonstrations",
+  "rankings",
+  "tasks",
+  "duplicates",
+  "rejected",
+] as const;
 
 export function ImportView({ projectId, importId }: { projectId: number; importId: number }) {
   const query = useQuery(importOptions(projectId, importId));
@@ -29,16 +38,49 @@ function Details({ projectId, row }: { projectId: number; row: Import }) {
     onSuccess: (fresh) => queries.setQueryData(importOptions(projectId, row.id).queryKey, fresh),
   });
   const isOver = isFinal(row.state);
-  const button = isOver
-    ? row.state !== "done" && <Button onClick={() => changing.mutate(retryImport)} loading={changing.isPending}>{t("action.retry")}</Button>
-    : <Button variant="default" onClick={() => changing.mutate(cancelImport)} loading={changing.isPending}>{t("action.stop")}</Button>;
+  const button = isOver ? (
+    row.state !== "done" && (
+      <Button onClick={() => changing.mutate(retryImport)} loading={changing.isPending}>
+        {t("action.retry")}
+      </Button>
+    )
+  ) : (
+    <Button variant="default" onClick={() => changing.mutate(cancelImport)} loading={changing.isPending}>
+      {t("action.stop")}
+    </Button>
+  );
   return (
     <Stack gap="lg">
-      <Panel title={t("imports.contents")} actions={<Group gap="sm"><StateBadge state={row.state} />{button}</Group>}>
-        <JobProgress state={row.state} done={row.progress_done} total={row.progress_total} detail={t("imports.bytes", { done: format.bytes(row.progress_done), total: format.bytes(row.progress_total) })} />
-        {row.error && <Text c="red" role="alert">{row.error}</Text>}
+      <Panel
+        title={t("imports.contents")}
+        actions={
+          <Group gap="sm">
+            <StateBadge state={row.state} />
+            {button}
+          </Group>
+        }
+      >
+        <JobProgress
+          state={row.state}
+          done={row.progress_done}
+          total={row.progress_total}
+          detail={t("imports.bytes", {
+            done: format.bytes(row.progress_done),
+            total: format.bytes(row.progress_total),
+          })}
+        />
+        {row.error && (
+          <Text c="red" role="alert">
+            {row.error}
+          </Text>
+        )}
         <ProblemNotice error={changing.error} />
-        <Figures figures={COUNTS.map((name) => ({ label: t(`imports.count.${name}`), value: format.integer(row.counts[name] ?? 0) }))} />
+        <Figures
+          figures={COUNTS.map((name) => ({
+            label: t(`imports.count.${name}`),
+            value: format.integer(row.counts[name] ?? 0),
+          }))}
+        />
       </Panel>
       <RejectionTable projectId={projectId} row={row} />
     </Stack>

@@ -24,7 +24,11 @@ export function UploadForm({ projectId, onUploaded }: Props) {
   const [share, setShare] = useState(0);
   const sending = useMutation({
     mutationFn: (file: File) => {
-      const options = { prompt_column: promptColumn || undefined, completion_column: completionColumn || undefined, open_tasks: openTasks };
+      const options = {
+        prompt_column: promptColumn || undefined,
+        completion_column: completionColumn || undefined,
+        open_tasks: openTasks,
+      };
       return upload(projectId, { file, format, options }, setShare);
     },
     onSuccess: async (row) => {
@@ -41,17 +45,54 @@ export function UploadForm({ projectId, onUploaded }: Props) {
       <form onSubmit={send}>
         <Stack maw={520}>
           <ProblemNotice error={sending.error} />
-          <FileInput label={t("imports.file")} placeholder={t("imports.choose_file")} required clearable leftSection={<IconFileUpload size={17} />} value={file} onChange={setFile} accept=".jsonl,.json,.csv,.tsv,.gz" />
-          <Select label={t("imports.format")} description={t(`imports.format_hint.${format}`)} allowDeselect={false} value={format} onChange={(value) => value && setFormat(value)} data={FORMATS.map((value) => ({ value, label: t(`imports.format_name.${value}`) }))} />
+          <FileInput
+            label={t("imports.file")}
+            placeholder={t("imports.choose_file")}
+            required
+            clearable
+            leftSection={<IconFileUpload size={17} />}
+            value={file}
+            onChange={setFile}
+            accept=".jsonl,.json,.csv,.tsv,.gz"
+          />
+          <Select
+            label={t("imports.format")}
+            description={t(`imports.format_hint.${format}`)}
+            allowDeselect={false}
+            value={format}
+            onChange={(value) => value && setFormat(value)}
+            data={FORMATS.map((value) => ({ value, label: t(`imports.format_name.${value}`) }))}
+          />
           {format === "csv" && (
             <Group grow>
-              <TextInput label={t("imports.prompt_column")} placeholder="prompt" value={promptColumn} onChange={(event) => setPromptColumn(event.currentTarget.value)} />
-              <TextInput label={t("imports.completion_column")} placeholder="completion" value={completionColumn} onChange={(event) => setCompletionColumn(event.currentTarget.value)} />
+              <TextInput
+                label={t("imports.prompt_column")}
+                placeholder="prompt"
+                value={promptColumn}
+                onChange={(event) => setPromptColumn(event.currentTarget.value)}
+              />
+              <TextInput
+                label={t("imports.completion_column")}
+                placeholder="completion"
+                value={completionColumn}
+                onChange={(event) => setCompletionColumn(event.currentTarget.value)}
+              />
             </Group>
           )}
-          <Switch label={t("imports.open_tasks")} description={t("imports.open_tasks_hint")} checked={openTasks} onChange={(event) => setOpenTasks(event.currentTarget.checked)} />
-          {sending.isPending && <Progress value={share * 100} aria-label={t("imports.uploading")} animated={share >= 1} />}
-          <Group><Button type="submit" loading={sending.isPending} disabled={!file}>{t("imports.start")}</Button></Group>
+          <Switch
+            label={t("imports.open_tasks")}
+            description={t("imports.open_tasks_hint")}
+            checked={openTasks}
+            onChange={(event) => setOpenTasks(event.currentTarget.checked)}
+          />
+          {sending.isPending && (
+            <Progress value={share * 100} aria-label={t("imports.uploading")} animated={share >= 1} />
+          )}
+          <Group>
+            <Button type="submit" loading={sending.isPending} disabled={!file}>
+              {t("imports.start")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Panel>

@@ -32,7 +32,11 @@ export const importOptions = (project_id: number, import_id: number) =>
 
 export const rejectionsOptions = (project_id: number, import_id: number) =>
   pagedOptions(["project", project_id, "import", import_id, "rejections"], (cursor) =>
-    body(api.GET("/api/projects/{project}/imports/{id}/rejections/", { params: { path: { project: project_id, id: import_id }, query: { cursor } } })),
+    body(
+      api.GET("/api/projects/{project}/imports/{id}/rejections/", {
+        params: { path: { project: project_id, id: import_id }, query: { cursor } },
+      }),
+    ),
   );
 
 export const cancelImport = (project_id: number, import_id: number) =>
@@ -42,7 +46,11 @@ export const retryImport = (project_id: number, import_id: number) =>
   body(api.POST("/api/projects/{project}/imports/{id}/retry/", at(project_id, import_id)));
 
 /** By XMLHttpRequest, because fetch cannot tell how much of a body is on its way. */
-export function upload(project_id: number, { file, format, options }: Upload, onProgress: (share: number) => void): Promise<Import> {
+export function upload(
+  project_id: number,
+  { file, format, options }: Upload,
+  onProgress: (share: number) => void,
+): Promise<Import> {
   const form = new FormData();
   form.set("format", format);
   form.set("options", JSON.stringify(options));

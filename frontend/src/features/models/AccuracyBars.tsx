@@ -11,29 +11,48 @@ export function AccuracyBars({ result }: { result: RewardResult }) {
   const names: Record<string, string> = { longer_wins: t("models.longer_wins"), random: t("models.random") };
   const rows = [
     { name: t("models.this_model"), result: result.model, isModel: true },
-    ...result.baselines.map((baseline) => ({ name: names[baseline.name] ?? baseline.name, result: baseline.result, isModel: false })),
+    ...result.baselines.map((baseline) => ({
+      name: names[baseline.name] ?? baseline.name,
+      result: baseline.result,
+      isModel: false,
+    })),
   ];
   return (
     <div>
       <dl className={classes.rows}>
         {rows.map((row) => (
           <div key={row.name} className={classes.row}>
-            <Text component="dt" size="sm" fw={row.isModel ? 600 : 400}>{row.name}</Text>
-            <dd className={classes.track}><Bar result={row.result} isModel={row.isModel} /></dd>
+            <Text component="dt" size="sm" fw={row.isModel ? 600 : 400}>
+              {row.name}
+            </Text>
+            <dd className={classes.track}>
+              <Bar result={row.result} isModel={row.isModel} />
+            </dd>
             <dd className={classes.value}>
               <b>{format.percent(row.result.accuracy)}</b>
-              {row.result.low !== undefined && row.result.high !== undefined && (
-                <Text span size="sm" c="dimmed"> {format.percent(row.result.low)} – {format.percent(row.result.high)}</Text>
+              {hasWidth(row.result) && (
+                <Text span size="sm" c="dimmed">
+                  {" "}
+                  {format.percent(row.result.low)} – {format.percent(row.result.high)}
+                </Text>
               )}
             </dd>
           </div>
         ))}
       </dl>
       <Text size="sm" c="dimmed" mt="sm">
-        {t("models.interval_note", { pairs: format.integer(result.pairs ?? 0), rankings: format.integer(result.rankings ?? 0) })}
+        {t("models.interval_note", {
+          pairs: format.integer(result.pairs ?? 0),
+          rankings: format.integer(result.rankings ?? 0),
+        })}
       </Text>
     </div>
   );
+}
+
+/** Chance is known exactly: its interval is a point and is not drawn. */
+function hasWidth(result: Interval): result is Required<Interval> {
+  return result.low !== undefined && result.high !== undefined && result.low < result.high;
 }
 
 function Bar({ result, isModel }: { result: Interval; isModel: boolean }) {
@@ -41,8 +60,11 @@ function Bar({ result, isModel }: { result: Interval; isModel: boolean }) {
   return (
     <>
       <span className={classes.bar} data-model={isModel || undefined} style={{ width: percent(result.accuracy) }} />
-      {result.low !== undefined && result.high !== undefined && (
-        <span className={classes.interval} style={{ left: percent(result.low), width: percent(result.high - result.low) }} />
+      {hasWidth(result) && (
+        <span
+          className={classes.interval}
+          style={{ left: percent(result.low), width: percent(result.high - result.low) }}
+        />
       )}
     </>
   );

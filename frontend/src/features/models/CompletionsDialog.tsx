@@ -33,7 +33,11 @@ export function CompletionsDialog({ projectId, modelId, opened, onClose }: Props
   const ordering = useMutation({
     mutationFn: (protocol: number) => {
       const { limit, ...sampling } = numbers;
-      return orderCompletions(projectId, modelId, { protocol, prompts: { limit, split: split ?? undefined }, ...sampling });
+      return orderCompletions(projectId, modelId, {
+        protocol,
+        prompts: { limit, split: split ?? undefined },
+        ...sampling,
+      });
     },
     onSuccess: () => {
       onClose();
@@ -49,14 +53,41 @@ export function CompletionsDialog({ projectId, modelId, opened, onClose }: Props
       <form onSubmit={send}>
         <Stack>
           <ProblemNotice error={ordering.error} />
-          <ProtocolSelect projectId={projectId} kind="ranking" required label={t("models.ranking_queue")} description={t("models.ranking_queue_hint")} placeholder={t("models.choose_protocol")} value={protocol} onChange={setProtocol} />
-          <Select label={t("models.prompts_from")} clearable placeholder={t("prompts.any_split")} value={split} onChange={setSplit} data={SPLITS.map((value) => ({ value, label: t(`split.${value}`) }))} />
+          <ProtocolSelect
+            projectId={projectId}
+            kind="ranking"
+            required
+            label={t("models.ranking_queue")}
+            description={t("models.ranking_queue_hint")}
+            placeholder={t("models.choose_protocol")}
+            value={protocol}
+            onChange={setProtocol}
+          />
+          <Select
+            label={t("models.prompts_from")}
+            clearable
+            placeholder={t("prompts.any_split")}
+            value={split}
+            onChange={setSplit}
+            data={SPLITS.map((value) => ({ value, label: t(`split.${value}`) }))}
+          />
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             {NUMBERS.map(({ name, ...bounds }) => (
-              <NumberInput key={name} label={t(`models.sampling.${name}`)} required {...bounds} value={numbers[name]} onChange={(value) => setNumbers((old) => ({ ...old, [name]: Number(value) }))} />
+              <NumberInput
+                key={name}
+                label={t(`models.sampling.${name}`)}
+                required
+                {...bounds}
+                value={numbers[name]}
+                onChange={(value) => setNumbers((old) => ({ ...old, [name]: Number(value) }))}
+              />
             ))}
           </SimpleGrid>
-          <Group justify="flex-end"><Button type="submit" loading={ordering.isPending} disabled={protocol === undefined}>{t("models.order")}</Button></Group>
+          <Group justify="flex-end">
+            <Button type="submit" loading={ordering.isPending} disabled={protocol === undefined}>
+              {t("models.order")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

@@ -25,7 +25,11 @@ export function ModelView({ projectId, modelId, mayWrite }: Props) {
     <Loaded query={query}>
       {(model) => (
         <Stack gap="lg">
-          <Panel title={t(`stage.${model.stage}`)} description={t("models.origin")} actions={<DeployableBadge model={model} />}>
+          <Panel
+            title={t(`stage.${model.stage}`)}
+            description={t("models.origin")}
+            actions={<DeployableBadge model={model} />}
+          >
             <Lineage projectId={projectId} model={model} />
           </Panel>
           <ModelMetrics model={model} />
@@ -46,13 +50,24 @@ function Lineage({ projectId, model }: { projectId: number; model: ModelDetail }
   return (
     <Stack gap={6}>
       <Group gap="xs">
-        <LinkAnchor to="/projects/$projectId/releases/$releaseId" params={{ projectId, releaseId: model.release.id }}>{model.release.name}</LinkAnchor>
-        <Text c="dimmed" aria-hidden>→</Text>
-        <LinkAnchor to="/projects/$projectId/runs/$runId" params={{ projectId, runId: model.run.id }}>{t("runs.one", { id: model.run.id })}</LinkAnchor>
-        <Text c="dimmed" aria-hidden>→</Text>
+        <LinkAnchor to="/projects/$projectId/releases/$releaseId" params={{ projectId, releaseId: model.release.id }}>
+          {model.release.name}
+        </LinkAnchor>
+        <Text c="dimmed" aria-hidden>
+          →
+        </Text>
+        <LinkAnchor to="/projects/$projectId/runs/$runId" params={{ projectId, runId: model.run.id }}>
+          {t("runs.one", { id: model.run.id })}
+        </LinkAnchor>
+        <Text c="dimmed" aria-hidden>
+          →
+        </Text>
         <Text>{model.name}</Text>
       </Group>
-      <Text size="sm" c="dimmed">{format.dateTime(model.created_at)} · {format.bytes(model.bytes)} · {t("releases.sha256")} <Code>{model.sha256.slice(0, 16)}</Code></Text>
+      <Text size="sm" c="dimmed">
+        {format.dateTime(model.created_at)} · {format.bytes(model.bytes)} · {t("releases.sha256")}{" "}
+        <Code>{model.sha256.slice(0, 16)}</Code>
+      </Text>
     </Stack>
   );
 }

@@ -12,7 +12,10 @@ export const modelsOptions = (id: number) =>
 export const modelOptions = (project_id: number, model_id: number) =>
   queryOptions({
     queryKey: ["project", project_id, "model", model_id],
-    queryFn: () => body(api.GET("/api/projects/{project}/models/{id}/", { params: { path: { project: project_id, id: model_id } } })),
+    queryFn: () =>
+      body(
+        api.GET("/api/projects/{project}/models/{id}/", { params: { path: { project: project_id, id: model_id } } }),
+      ),
   });
 
 export interface Order {
@@ -26,12 +29,18 @@ export interface Order {
 }
 
 export const orderCompletions = (project_id: number, model_id: number, order: Order) =>
-  body(api.POST("/api/projects/{project}/models/{id}/completions/", { params: { path: { project: project_id, id: model_id } }, body: order }));
+  body(
+    api.POST("/api/projects/{project}/models/{id}/completions/", {
+      params: { path: { project: project_id, id: model_id } },
+      body: order,
+    }),
+  );
 
 export const batchesOptions = (id: number) => ({
   ...pagedOptions(["project", id, "batches"], (cursor) =>
-    body(api.GET("/api/projects/{project}/completion-batches/", { params: { path: { project: id }, query: { cursor } } })),
+    body(
+      api.GET("/api/projects/{project}/completion-batches/", { params: { path: { project: id }, query: { cursor } } }),
+    ),
   ),
   refetchInterval: whileAnyLive,
 });
-

@@ -41,5 +41,7 @@ export function rewardResult(metrics: Loose): RewardResult | null {
 
 function intervalOf(record: Loose): Interval | null {
   const accuracy = numberIn(record, "accuracy");
-  return accuracy === undefined ? null : { accuracy, low: numberIn(record, "low", "accuracy_low"), high: numberIn(record, "high", "accuracy_high") };
+  return accuracy === undefined
+    ? null
+    : { accuracy, low: numberIn(record, "low", "accuracy_low"), high: numberIn(record, "high", "accuracy_high") };
 }

@@ -34,9 +34,28 @@ export function PasswordForm({ hasPassword, onChanged }: Props) {
         <Stack gap="md" maw={420}>
           <ProblemNotice error={changing.error} />
           {changing.isSuccess && <Alert role="status">{t("account.password_set")}</Alert>}
-          {hasPassword && <PasswordInput label={t("account.current_password")} autoComplete="current-password" required value={current} onChange={(event) => setCurrent(event.currentTarget.value)} />}
-          <PasswordInput label={t("account.new_password")} description={t("account.password_hint")} autoComplete="new-password" required value={fresh} onChange={(event) => setFresh(event.currentTarget.value)} />
-          <Group><Button type="submit" loading={changing.isPending}>{t("action.save")}</Button></Group>
+          {hasPassword && (
+            <PasswordInput
+              label={t("account.current_password")}
+              autoComplete="current-password"
+              required
+              value={current}
+              onChange={(event) => setCurrent(event.currentTarget.value)}
+            />
+          )}
+          <PasswordInput
+            label={t("account.new_password")}
+            description={t("account.password_hint")}
+            autoComplete="new-password"
+            required
+            value={fresh}
+            onChange={(event) => setFresh(event.currentTarget.value)}
+          />
+          <Group>
+            <Button type="submit" loading={changing.isPending}>
+              {t("action.save")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Panel>

@@ -12,17 +12,30 @@ import { makeResetLink, peopleOptions, setActive } from "./api";
 export function PeopleTable() {
   const { t } = useTranslation();
   const query = useInfiniteQuery(peopleOptions);
-  const linking = useMutation({ mutationFn: async (person: Person) => ({ person, ...(await makeResetLink(person.id)) }) });
+  const linking = useMutation({
+    mutationFn: async (person: Person) => ({ person, ...(await makeResetLink(person.id)) }),
+  });
   const columns = [t("people.column.name"), t("account.email"), t("people.column.status"), ""];
   return (
     <>
       <ProblemNotice error={linking.error} />
-      <Rows query={query} label={t("people.title")} columns={columns} empty={<EmptyState icon={IconUsers} title={t("people.empty")} />}>
+      <Rows
+        query={query}
+        label={t("people.title")}
+        columns={columns}
+        empty={<EmptyState icon={IconUsers} title={t("people.empty")} />}
+      >
         {(person) => <PersonRow key={person.id} person={person} onLink={() => linking.mutate(person)} />}
       </Rows>
-      <Modal opened={linking.isSuccess} onClose={linking.reset} title={t("people.reset_title", { name: linking.data?.person.name ?? "" })}>
+      <Modal
+        opened={linking.isSuccess}
+        onClose={linking.reset}
+        title={t("people.reset_title", { name: linking.data?.person.name ?? "" })}
+      >
         <Stack>
-          <Text c="dimmed" size="sm">{t("people.reset_detail")}</Text>
+          <Text c="dimmed" size="sm">
+            {t("people.reset_detail")}
+          </Text>
           <CopyField label={t("people.link")} value={new URL(linking.data?.link ?? "/", location.origin).href} />
         </Stack>
       </Modal>
@@ -43,15 +56,29 @@ function PersonRow({ person, onLink }: { person: Person; onLink: () => void }) {
       <Table.Td>{person.email}</Table.Td>
       <Table.Td>
         <Group gap="xs">
-          <Badge variant="light" tt="none" color={person.is_active ? "moss" : "gray"}>{t(person.is_active ? "people.active" : "people.inactive")}</Badge>
-          {person.is_owner && <Badge variant="outline" tt="none">{t("people.owner")}</Badge>}
+          <Badge variant="light" tt="none" color={person.is_active ? "moss" : "gray"}>
+            {t(person.is_active ? "people.active" : "people.inactive")}
+          </Badge>
+          {person.is_owner && (
+            <Badge variant="outline" tt="none">
+              {t("people.owner")}
+            </Badge>
+          )}
         </Group>
       </Table.Td>
       <Table.Td>
         <Group gap="xs" justify="flex-end" wrap="nowrap">
-          <Button size="xs" variant="default" onClick={onLink}>{t("people.reset_link")}</Button>
+          <Button size="xs" variant="default" onClick={onLink}>
+            {t("people.reset_link")}
+          </Button>
           {!person.is_owner && (
-            <Button size="xs" variant="subtle" color={person.is_active ? "red" : undefined} loading={switching.isPending} onClick={() => switching.mutate()}>
+            <Button
+              size="xs"
+              variant="subtle"
+              color={person.is_active ? "red" : undefined}
+              loading={switching.isPending}
+              onClick={() => switching.mutate()}
+            >
               {t(person.is_active ? "people.deactivate" : "people.activate")}
             </Button>
           )}

@@ -33,7 +33,12 @@ export function ProfileForm({ me }: { me: Me }) {
         <Stack gap="md" maw={420}>
           <ProblemNotice error={saving.error} />
           <TextInput label={t("account.email")} value={me.email} readOnly />
-          <TextInput label={t("account.name")} value={name} required onChange={(event) => setName(event.currentTarget.value)} />
+          <TextInput
+            label={t("account.name")}
+            value={name}
+            required
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
           <Select
             label={t("account.language")}
             data={LANGUAGES.map((value) => ({ value, label: t(`language.${value}`) }))}
@@ -41,7 +46,11 @@ export function ProfileForm({ me }: { me: Me }) {
             allowDeselect={false}
             onChange={(value) => value && setLanguage(value)}
           />
-          <Group><Button type="submit" loading={saving.isPending}>{t("action.save")}</Button></Group>
+          <Group>
+            <Button type="submit" loading={saving.isPending}>
+              {t("action.save")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Panel>

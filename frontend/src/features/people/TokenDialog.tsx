@@ -35,16 +35,43 @@ export function TokenDialog({ opened, onClose }: { opened: boolean; onClose: () 
         <Stack>
           <Alert color="yellow">{t("account.token_once")}</Alert>
           <CopyField label={t("account.token_value")} value={creating.data.token} />
-          <Group justify="flex-end"><Button onClick={close}>{t("action.close")}</Button></Group>
+          <Group justify="flex-end">
+            <Button onClick={close}>{t("action.close")}</Button>
+          </Group>
         </Stack>
       ) : (
         <form onSubmit={send}>
           <Stack>
             <ProblemNotice error={creating.error} />
-            <TextInput label={t("account.token_name")} required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} />
-            <Select label={t("account.token_scope_label")} allowDeselect={false} value={scope} onChange={(value) => value && setScope(value)} data={(Object.keys(SCOPES) as Scope[]).map((value) => ({ value, label: t(`account.token_scope.${value}`) }))} />
-            <Select label={t("account.token_days")} allowDeselect={false} value={days} onChange={(value) => value && setDays(value)} data={DAYS.map((count) => ({ value: String(count), label: t("account.token_days_option", { count }) }))} />
-            <Group justify="flex-end"><Button type="submit" loading={creating.isPending}>{t("action.create")}</Button></Group>
+            <TextInput
+              label={t("account.token_name")}
+              required
+              data-autofocus
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Select
+              label={t("account.token_scope_label")}
+              allowDeselect={false}
+              value={scope}
+              onChange={(value) => value && setScope(value)}
+              data={(Object.keys(SCOPES) as Scope[]).map((value) => ({
+                value,
+                label: t(`account.token_scope.${value}`),
+              }))}
+            />
+            <Select
+              label={t("account.token_days")}
+              allowDeselect={false}
+              value={days}
+              onChange={(value) => value && setDays(value)}
+              data={DAYS.map((count) => ({ value: String(count), label: t("account.token_days_option", { count }) }))}
+            />
+            <Group justify="flex-end">
+              <Button type="submit" loading={creating.isPending}>
+                {t("action.create")}
+              </Button>
+            </Group>
           </Stack>
         </form>
       )}

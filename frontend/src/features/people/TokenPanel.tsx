@@ -21,19 +21,46 @@ export function TokenPanel() {
     mutationFn: revokeToken,
     onSuccess: () => queries.invalidateQueries({ queryKey: tokensOptions.queryKey }),
   });
-  const columns = [t("account.token_column.name"), t("account.token_column.scopes"), t("account.token_column.expires"), t("account.token_column.used"), ""];
+  const columns = [
+    t("account.token_column.name"),
+    t("account.token_column.scopes"),
+    t("account.token_column.expires"),
+    t("account.token_column.used"),
+    "",
+  ];
   return (
-    <Panel title={t("account.tokens")} description={t("account.tokens_detail")} actions={<Button variant="default" onClick={dialog.open}>{t("account.token_new")}</Button>}>
+    <Panel
+      title={t("account.tokens")}
+      description={t("account.tokens_detail")}
+      actions={
+        <Button variant="default" onClick={dialog.open}>
+          {t("account.token_new")}
+        </Button>
+      }
+    >
       <ProblemNotice error={revoking.error} />
-      <Rows query={query} label={t("account.tokens")} columns={columns} empty={<EmptyState icon={IconKey} title={t("account.tokens_empty")}>{t("account.tokens_empty_detail")}</EmptyState>}>
+      <Rows
+        query={query}
+        label={t("account.tokens")}
+        columns={columns}
+        empty={
+          <EmptyState icon={IconKey} title={t("account.tokens_empty")}>
+            {t("account.tokens_empty_detail")}
+          </EmptyState>
+        }
+      >
         {(token) => (
           <Table.Tr key={token.id}>
             <Table.Td>{token.name}</Table.Td>
-            <Table.Td>{t(token.scopes.includes("write") ? "account.token_scope.write" : "account.token_scope.read")}</Table.Td>
+            <Table.Td>
+              {t(token.scopes.includes("write") ? "account.token_scope.write" : "account.token_scope.read")}
+            </Table.Td>
             <Table.Td>{token.expires_at ? format.dateTime(token.expires_at) : t("account.token_never")}</Table.Td>
             <Table.Td>{token.last_used_at ? format.ago(token.last_used_at) : t("account.token_never")}</Table.Td>
             <Table.Td ta="right">
-              <Button size="xs" variant="subtle" color="red" onClick={() => revoking.mutate(token.id)}>{t("account.token_revoke")}</Button>
+              <Button size="xs" variant="subtle" color="red" onClick={() => revoking.mutate(token.id)}>
+                {t("account.token_revoke")}
+              </Button>
             </Table.Td>
           </Table.Tr>
         )}

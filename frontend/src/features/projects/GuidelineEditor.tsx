@@ -43,22 +43,53 @@ export function GuidelineEditor({ projectId, protocol }: Props) {
     <Panel
       title={t("claim.guideline")}
       description={t("guideline.detail")}
-      actions={<Select aria-label={t("guideline.versions")} placeholder={t("guideline.versions")} data={choices} value={null} onChange={show} w={260} disabled={choices.length === 0} />}
+      actions={
+        <Select
+          aria-label={t("guideline.versions")}
+          placeholder={t("guideline.versions")}
+          data={choices}
+          value={null}
+          onChange={show}
+          w={260}
+          disabled={choices.length === 0}
+        />
+      }
     >
       <ProblemNotice error={publishing.error} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Stack gap={6}>
-          <Text size="sm" fw={500}>{t("writing.mode.write")}</Text>
-          <Textarea aria-label={t("guideline.text")} value={text} onChange={(event) => setText(event.currentTarget.value)} classNames={{ input: classes.input }} />
+          <Text size="sm" fw={500}>
+            {t("writing.mode.write")}
+          </Text>
+          <Textarea
+            aria-label={t("guideline.text")}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            classNames={{ input: classes.input }}
+          />
         </Stack>
         <Stack gap={6}>
-          <Text size="sm" fw={500}>{t("writing.preview")}</Text>
-          <div className={classes.preview}>{text.trim() ? <Markdown text={text} /> : <Text c="dimmed">{t("writing.nothing_yet")}</Text>}</div>
+          <Text size="sm" fw={500}>
+            {t("writing.preview")}
+          </Text>
+          <div className={classes.preview} role="region" aria-label={t("writing.preview")} tabIndex={0}>
+            {text.trim() ? <Markdown text={text} /> : <Text c="dimmed">{t("writing.nothing_yet")}</Text>}
+          </div>
         </Stack>
       </SimpleGrid>
       <Group>
-        <Button onClick={() => publishing.mutate()} loading={publishing.isPending} disabled={text.trim() === "" || text === current}>{t("guideline.publish")}</Button>
-        {text !== current && <Button variant="subtle" color="gray" onClick={() => setText(current)}>{t("guideline.discard")}</Button>}
+        <Button
+          onClick={() => publishing.mutate()}
+          loading={publishing.isPending}
+          disabled={text.trim() === "" || text === current}
+        >
+          {t("guideline.publish")}
+        </Button>
+        {text !== current && (
+          <Button variant="subtle" color="gray" onClick={() => setText(current)}>
+            {t("guideline.discard")}
+          </Button>
+        )}
       </Group>
     </Panel>
   );

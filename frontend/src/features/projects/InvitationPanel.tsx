@@ -35,26 +35,58 @@ export function InvitationPanel({ projectId }: { projectId: number }) {
     <Panel title={t("members.invite")} description={t("members.invite_detail")}>
       <form onSubmit={send}>
         <Group align="flex-end" gap="sm">
-          <TextInput label={t("account.email")} type="email" required flex="1 1 240px" value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-          <Select label={t("members.role")} w={170} allowDeselect={false} value={role} onChange={(value) => value && setRole(value)} data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))} />
-          <Button type="submit" loading={inviting.isPending}>{t("members.send")}</Button>
+          <TextInput
+            label={t("account.email")}
+            type="email"
+            required
+            flex="1 1 240px"
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <Select
+            label={t("members.role")}
+            w={170}
+            allowDeselect={false}
+            value={role}
+            onChange={(value) => value && setRole(value)}
+            data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
+          />
+          <Button type="submit" loading={inviting.isPending}>
+            {t("members.send")}
+          </Button>
         </Group>
       </form>
       <ProblemNotice error={inviting.error ?? revoking.error} />
       {made?.link && (
         <Stack gap={6}>
-          <CopyField label={t("members.link_for", { email: made.email })} value={new URL(made.link, location.origin).href} />
-          <Text size="sm" c="dimmed">{t(made.emailed ? "members.emailed" : "members.not_emailed")}</Text>
+          <CopyField
+            label={t("members.link_for", { email: made.email })}
+            value={new URL(made.link, location.origin).href}
+          />
+          <Text size="sm" c="dimmed">
+            {t(made.emailed ? "members.emailed" : "members.not_emailed")}
+          </Text>
         </Stack>
       )}
-      <Rows query={query} label={t("members.invitations")} columns={columns} empty={<Text c="dimmed">{t("members.no_invitations")}</Text>}>
+      <Rows
+        query={query}
+        label={t("members.invitations")}
+        columns={columns}
+        empty={<Text c="dimmed">{t("members.no_invitations")}</Text>}
+      >
         {(invitation) => (
           <Table.Tr key={invitation.id}>
             <Table.Td>{invitation.email}</Table.Td>
             <Table.Td>{t(`role.${invitation.role}`)}</Table.Td>
-            <Table.Td><InvitationState invitation={invitation} /></Table.Td>
+            <Table.Td>
+              <InvitationState invitation={invitation} />
+            </Table.Td>
             <Table.Td ta="right">
-              {!invitation.accepted_at && !invitation.revoked_at && <Button size="xs" variant="subtle" color="red" onClick={() => revoking.mutate(invitation.id)}>{t("members.revoke")}</Button>}
+              {!invitation.accepted_at && !invitation.revoked_at && (
+                <Button size="xs" variant="subtle" color="red" onClick={() => revoking.mutate(invitation.id)}>
+                  {t("members.revoke")}
+                </Button>
+              )}
             </Table.Td>
           </Table.Tr>
         )}
@@ -66,7 +98,17 @@ export function InvitationPanel({ projectId }: { projectId: number }) {
 function InvitationState({ invitation }: { invitation: Invitation }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (invitation.accepted_at) return <Badge variant="light" color="moss" tt="none">{t("members.accepted")}</Badge>;
-  if (invitation.revoked_at) return <Badge variant="light" color="gray" tt="none">{t("members.revoked")}</Badge>;
+  if (invitation.accepted_at)
+    return (
+      <Badge variant="light" color="moss" tt="none">
+        {t("members.accepted")}
+      </Badge>
+    );
+  if (invitation.revoked_at)
+    return (
+      <Badge variant="light" color="gray" tt="none">
+        {t("members.revoked")}
+      </Badge>
+    );
   return <Text size="sm">{t("members.open_until", { when: format.dateTime(invitation.expires_at) })}</Text>;
 }

@@ -20,24 +20,56 @@ export function MemberTable({ projectId }: { projectId: number }) {
   const row = (member: Member) => (
     <Table.Tr key={member.id}>
       <Table.Td>
-        <Text size="sm" fw={500}>{member.user.name}</Text>
-        <Text size="xs" c="dimmed">{member.user.email}</Text>
+        <Text size="sm" fw={500}>
+          {member.user.name}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {member.user.email}
+        </Text>
       </Table.Td>
       <Table.Td>
-        <Select aria-label={t("members.role")} w={160} size="xs" allowDeselect={false} value={member.role} data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))} onChange={(role) => role && changing.mutate(() => changeMember(projectId, member.id, { role }))} />
+        <Select
+          aria-label={t("members.role")}
+          w={160}
+          size="xs"
+          allowDeselect={false}
+          value={member.role}
+          data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
+          onChange={(role) => role && changing.mutate(() => changeMember(projectId, member.id, { role }))}
+        />
       </Table.Td>
       <Table.Td>
-        <TagsInput aria-label={t("members.qualifications")} size="xs" miw={200} value={member.qualifications} onChange={(qualifications) => changing.mutate(() => changeMember(projectId, member.id, { qualifications }))} />
+        <TagsInput
+          aria-label={t("members.qualifications")}
+          size="xs"
+          miw={200}
+          value={member.qualifications}
+          onChange={(qualifications) => changing.mutate(() => changeMember(projectId, member.id, { qualifications }))}
+        />
       </Table.Td>
       <Table.Td ta="right">
-        <Button size="xs" variant="subtle" color="red" onClick={() => changing.mutate(() => removeMember(projectId, member.id))}>{t("members.remove")}</Button>
+        <Button
+          size="xs"
+          variant="subtle"
+          color="red"
+          onClick={() => changing.mutate(() => removeMember(projectId, member.id))}
+        >
+          {t("members.remove")}
+        </Button>
       </Table.Td>
     </Table.Tr>
   );
   return (
     <>
       <ProblemNotice error={changing.error} />
-      <Rows query={query} label={t("members.title")} columns={columns} empty={<EmptyState icon={IconUsersGroup} title={t("members.empty")} />}>{row}</Rows>
+      <Rows
+        query={query}
+        label={t("members.title")}
+        columns={columns}
+        empty={<EmptyState icon={IconUsersGroup} title={t("members.empty")} />}
+      >
+        {row}
+      </Rows>
     </>
   );
 }

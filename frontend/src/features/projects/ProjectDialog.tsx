@@ -34,9 +34,27 @@ export function ProjectDialog({ opened, onClose, title, start, save, onSaved }: 
       <form onSubmit={send}>
         <Stack>
           <ProblemNotice error={saving.error} />
-          <TextInput label={t("projects.name")} required data-autofocus maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <Textarea label={t("projects.description")} description={t("projects.description_hint")} autosize minRows={3} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
-          <Group justify="flex-end"><Button type="submit" loading={saving.isPending}>{t("action.save")}</Button></Group>
+          <TextInput
+            label={t("projects.name")}
+            required
+            data-autofocus
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Textarea
+            label={t("projects.description")}
+            description={t("projects.description_hint")}
+            autosize
+            minRows={3}
+            value={description}
+            onChange={(event) => setDescription(event.currentTarget.value)}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={saving.isPending}>
+              {t("action.save")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

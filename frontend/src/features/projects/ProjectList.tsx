@@ -16,14 +16,22 @@ export function ProjectList({ onNew }: { onNew?: () => void }) {
     <Loaded query={query} loading={<Loading rows={3} height={110} />}>
       {(projects) =>
         projects.length === 0 ? (
-          <EmptyState icon={IconFolderPlus} title={t("projects.empty")} action={create}>{t("projects.empty_detail")}</EmptyState>
+          <EmptyState icon={IconFolderPlus} title={t("projects.empty")} action={create}>
+            {t("projects.empty_detail")}
+          </EmptyState>
         ) : (
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
             {projects.map((project) => (
               <Paper key={project.id} withBorder radius="lg" p="lg" bg="var(--bennet-raised)">
-                <LinkAnchor to="/projects/$projectId" params={{ projectId: project.id }} fw={600}>{project.name}</LinkAnchor>
-                <Text c="dimmed" size="sm" mt={4} lineClamp={2} mih="2.9em">{project.description}</Text>
-                <Group mt="sm"><Text size="sm">{project.my_role ? t(`role.${project.my_role}`) : t("people.owner")}</Text></Group>
+                <LinkAnchor to="/projects/$projectId" params={{ projectId: project.id }} fw={600}>
+                  {project.name}
+                </LinkAnchor>
+                <Text c="dimmed" size="sm" mt={4} lineClamp={2} mih="2.9em">
+                  {project.description}
+                </Text>
+                <Group mt="sm">
+                  <Text size="sm">{project.my_role ? t(`role.${project.my_role}`) : t("people.owner")}</Text>
+                </Group>
               </Paper>
             ))}
           </SimpleGrid>

@@ -14,7 +14,11 @@ import { ProtocolProgress } from "./ProtocolProgress";
 
 export function ProjectProgress({ projectId }: { projectId: number }) {
   const query = useQuery(progressOptions(projectId));
-  return <Loaded query={query} loading={<Loading rows={3} height={140} />}>{(progress) => <Overview progress={progress} />}</Loaded>;
+  return (
+    <Loaded query={query} loading={<Loading rows={3} height={140} />}>
+      {(progress) => <Overview progress={progress} />}
+    </Loaded>
+  );
 }
 
 function Overview({ progress }: { progress: Progress }) {
@@ -24,17 +28,23 @@ function Overview({ progress }: { progress: Progress }) {
   return (
     <Stack gap="lg">
       <Panel>
-        <Figures figures={counts.map((name) => ({ label: t(`progress.${name}`), value: format.integer(progress[name]) }))} />
+        <Figures
+          figures={counts.map((name) => ({ label: t(`progress.${name}`), value: format.integer(progress[name]) }))}
+        />
         <Text size="sm" c="dimmed">
           {t("progress.splits")}{" "}
           {SPLITS.map((split) => `${t(`split.${split}`)} ${format.integer(progress.splits[split])}`).join(" · ")}
         </Text>
       </Panel>
       {progress.protocols.length === 0 && (
-        <EmptyState icon={IconRoute} title={t("progress.no_protocols")}>{t("progress.no_protocols_detail")}</EmptyState>
+        <EmptyState icon={IconRoute} title={t("progress.no_protocols")}>
+          {t("progress.no_protocols_detail")}
+        </EmptyState>
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        {progress.protocols.map((protocol) => <ProtocolProgress key={protocol.id} protocol={protocol} />)}
+        {progress.protocols.map((protocol) => (
+          <ProtocolProgress key={protocol.id} protocol={protocol} />
+        ))}
       </SimpleGrid>
     </Stack>
   );

@@ -35,12 +35,53 @@ export function ProtocolForm({ protocol, save, onSaved }: Props) {
     <form onSubmit={send}>
       <Stack maw={520}>
         <ProblemNotice error={saving.error} />
-        <TextInput label={t("projects.name")} required maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Select label={t("protocol.kind")} disabled={protocol !== undefined} allowDeselect={false} description={t(`protocol.kind_hint.${kind}`)} data={KINDS.map((value) => ({ value, label: t(`protocol_kind.${value}`) }))} value={kind} onChange={(value) => value && setKind(value)} />
-        <NumberInput label={t("protocol.required_answers")} description={t("protocol.required_hint")} min={1} max={100} value={required} onChange={(value) => setRequired(Number(value))} />
-        <NumberInput label={t("protocol.lease")} description={t("protocol.lease_hint")} min={1} max={1440} value={minutes} onChange={(value) => setMinutes(Number(value))} />
-        {protocol && <Select label={t("protocol.state")} description={t("protocol.state_hint")} allowDeselect={false} data={(["active", "paused"] as const).map((value) => ({ value, label: t(`state.${value}`) }))} value={state} onChange={(value) => value && setState(value)} />}
-        <Group><Button type="submit" loading={saving.isPending}>{t(protocol ? "action.save" : "action.create")}</Button></Group>
+        <TextInput
+          label={t("projects.name")}
+          required
+          maxLength={120}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Select
+          label={t("protocol.kind")}
+          disabled={protocol !== undefined}
+          allowDeselect={false}
+          description={t(`protocol.kind_hint.${kind}`)}
+          data={KINDS.map((value) => ({ value, label: t(`protocol_kind.${value}`) }))}
+          value={kind}
+          onChange={(value) => value && setKind(value)}
+        />
+        <NumberInput
+          label={t("protocol.required_answers")}
+          description={t("protocol.required_hint")}
+          min={1}
+          max={100}
+          value={required}
+          onChange={(value) => setRequired(Number(value))}
+        />
+        <NumberInput
+          label={t("protocol.lease")}
+          description={t("protocol.lease_hint")}
+          min={1}
+          max={1440}
+          value={minutes}
+          onChange={(value) => setMinutes(Number(value))}
+        />
+        {protocol && (
+          <Select
+            label={t("protocol.state")}
+            description={t("protocol.state_hint")}
+            allowDeselect={false}
+            data={(["active", "paused"] as const).map((value) => ({ value, label: t(`state.${value}`) }))}
+            value={state}
+            onChange={(value) => value && setState(value)}
+          />
+        )}
+        <Group>
+          <Button type="submit" loading={saving.isPending}>
+            {t(protocol ? "action.save" : "action.create")}
+          </Button>
+        </Group>
       </Stack>
     </form>
   );

@@ -21,16 +21,25 @@ export function ProtocolProgress({ protocol }: { protocol: Progress["protocols"]
         <Bar value={share * 100} size="md" radius="xl" aria-label={t("progress.closed_label")} />
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {t("progress.closed", { closed: format.integer(protocol.tasks_closed), total: format.integer(protocol.tasks_total) })}
+            {t("progress.closed", {
+              closed: format.integer(protocol.tasks_closed),
+              total: format.integer(protocol.tasks_total),
+            })}
           </Text>
-          <Text size="sm" c="dimmed">{format.percent(share)}</Text>
+          <Text size="sm" c="dimmed">
+            {format.percent(share)}
+          </Text>
         </Group>
       </Stack>
       <Stack gap={4}>
         <DayBars days={days} label={t("progress.days_label")} />
         <Group justify="space-between">
-          <Text size="sm" c="dimmed">{t(days.some((day) => day.value > 0) ? "progress.days_label" : "progress.days_none")}</Text>
-          <Text size="sm">{t("progress.today", { count: protocol.answers_today, shown: format.integer(protocol.answers_today) })}</Text>
+          <Text size="sm" c="dimmed">
+            {t(days.some((day) => day.value > 0) ? "progress.days_label" : "progress.days_none")}
+          </Text>
+          <Text size="sm">
+            {t("progress.today", { count: protocol.answers_today, shown: format.integer(protocol.answers_today) })}
+          </Text>
         </Group>
       </Stack>
     </Panel>

@@ -24,7 +24,11 @@ export function ProtocolView({ projectId, protocolId }: { projectId: number; pro
         <Stack gap="lg">
           <GuidelineEditor key={protocol.guideline?.number ?? 0} projectId={projectId} protocol={protocol} />
           <Panel title={t("protocol.settings")}>
-            <ProtocolForm protocol={protocol} save={(settings) => saveProtocol(projectId, protocolId, settings)} onSaved={saved} />
+            <ProtocolForm
+              protocol={protocol}
+              save={(settings) => saveProtocol(projectId, protocolId, settings)}
+              onSaved={saved}
+            />
           </Panel>
         </Stack>
       )}

@@ -46,26 +46,66 @@ export function FreezeForm({ projectId, onFrozen }: Props) {
         <Stack>
           <ProblemNotice error={freezing.error} />
           <Group grow align="flex-start">
-            <TextInput label={t("releases.name")} required maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-            <MultiSelect label={t("nav.protocols")} placeholder={draft.protocols ? undefined : t("releases.all_protocols")} data={protocols.map(({ id, name }) => ({ value: String(id), label: name }))} value={draft.protocols?.map(String) ?? []} onChange={(ids) => choose({ protocols: ids.length > 0 ? ids.map(Number) : undefined })} />
+            <TextInput
+              label={t("releases.name")}
+              required
+              maxLength={120}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <MultiSelect
+              label={t("nav.protocols")}
+              placeholder={draft.protocols ? undefined : t("releases.all_protocols")}
+              data={protocols.map(({ id, name }) => ({ value: String(id), label: name }))}
+              value={draft.protocols?.map(String) ?? []}
+              onChange={(ids) => choose({ protocols: ids.length > 0 ? ids.map(Number) : undefined })}
+            />
           </Group>
           <Group grow align="flex-start">
-            <TextInput type="date" label={t("releases.from")} value={draft.date_from ?? ""} onChange={(event) => choose({ date_from: event.currentTarget.value || undefined })} />
-            <TextInput type="date" label={t("releases.to")} value={draft.date_to ?? ""} onChange={(event) => choose({ date_to: event.currentTarget.value || undefined })} />
-            <TagsInput label={t("releases.languages")} placeholder={draft.languages ? undefined : t("releases.all_languages")} value={draft.languages ?? []} onChange={(languages) => choose({ languages: languages.length > 0 ? languages : undefined })} />
+            <TextInput
+              type="date"
+              label={t("releases.from")}
+              value={draft.date_from ?? ""}
+              onChange={(event) => choose({ date_from: event.currentTarget.value || undefined })}
+            />
+            <TextInput
+              type="date"
+              label={t("releases.to")}
+              value={draft.date_to ?? ""}
+              onChange={(event) => choose({ date_to: event.currentTarget.value || undefined })}
+            />
+            <TagsInput
+              label={t("releases.languages")}
+              placeholder={draft.languages ? undefined : t("releases.all_languages")}
+              value={draft.languages ?? []}
+              onChange={(languages) => choose({ languages: languages.length > 0 ? languages : undefined })}
+            />
           </Group>
-          <Switch label={t("releases.spares")} checked={draft.include_spares ?? false} onChange={(event) => choose({ include_spares: event.currentTarget.checked || undefined })} />
+          <Switch
+            label={t("releases.spares")}
+            checked={draft.include_spares ?? false}
+            onChange={(event) => choose({ include_spares: event.currentTarget.checked || undefined })}
+          />
           <Loaded query={preview} loading={<Loading rows={3} height={38} />}>
-            {({ counts, left_out }) => <Stack gap="xs"><CountTable counts={counts} /><LeftOut leftOut={left_out} /></Stack>}
+            {({ counts, left_out }) => (
+              <Stack gap="xs">
+                <CountTable counts={counts} />
+                <LeftOut leftOut={left_out} />
+              </Stack>
+            )}
           </Loaded>
-          <Group><Button type="submit" loading={freezing.isPending} disabled={total === 0}>{t("releases.freeze")}</Button></Group>
+          <Group>
+            <Button type="submit" loading={freezing.isPending} disabled={total === 0}>
+              {t("releases.freeze")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Panel>
   );
 }
 
-function recordCount(counts: object | undefined): number | undefined {
-  const kinds = counts && (Object.values(counts) as Record<string, number>[]);
+function recordCount(counts: Release["counts"] | undefined): number | undefined {
+  const kinds = counts && [counts.demonstrations, counts.rankings];
   return kinds?.flatMap((splits) => Object.values(splits)).reduce((sum, count) => sum + count, 0);
 }

@@ -14,19 +14,33 @@ export function ReleaseFiles({ projectId, release }: { projectId: number; releas
         <Table aria-label={t("releases.files")}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th fw={500} c="dimmed">{t("releases.path")}</Table.Th>
-              <Table.Th fw={500} c="dimmed" ta="right">{t("releases.rows")}</Table.Th>
-              <Table.Th fw={500} c="dimmed" ta="right">{t("releases.size")}</Table.Th>
-              <Table.Th fw={500} c="dimmed">{t("releases.sha256")}</Table.Th>
+              <Table.Th fw={500} c="dimmed">
+                {t("releases.path")}
+              </Table.Th>
+              <Table.Th fw={500} c="dimmed" ta="right">
+                {t("releases.rows")}
+              </Table.Th>
+              <Table.Th fw={500} c="dimmed" ta="right">
+                {t("releases.size")}
+              </Table.Th>
+              <Table.Th fw={500} c="dimmed">
+                {t("releases.sha256")}
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {release.files.map((file) => (
               <Table.Tr key={file.path}>
-                <Table.Td><Anchor href={`${releaseHome(projectId, release.id)}/files/${file.path}`} download>{file.path}</Anchor></Table.Td>
+                <Table.Td>
+                  <Anchor href={`${releaseHome(projectId, release.id)}/files/${file.path}`} download>
+                    {file.path}
+                  </Anchor>
+                </Table.Td>
                 <Table.Td ta="right">{format.integer(file.rows)}</Table.Td>
                 <Table.Td ta="right">{format.bytes(file.bytes)}</Table.Td>
-                <Table.Td><Code title={file.sha256}>{file.sha256.slice(0, 16)}…</Code></Table.Td>
+                <Table.Td>
+                  <Code title={file.sha256}>{file.sha256.slice(0, 16)}…</Code>
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -30,16 +30,35 @@ export function ReleaseView({ projectId, releaseId, mayTrain }: Props) {
       {(release) => {
         const isFrozen = release.digest_sha256 !== "" && isFinal(release.state) && release.files.length > 0;
         const train = mayTrain && isFrozen && (
-          <LinkButton to="/projects/$projectId/runs/new" params={{ projectId }} search={{ release: release.id }}>{t("releases.train")}</LinkButton>
+          <LinkButton to="/projects/$projectId/runs/new" params={{ projectId }} search={{ release: release.id }}>
+            {t("releases.train")}
+          </LinkButton>
         );
         return (
           <Stack gap="lg">
-            <Panel title={t("releases.records")} actions={<Group gap="sm"><StateBadge state={isFrozen ? "frozen" : release.state} />{train}</Group>}>
-              {!isFrozen && <JobProgress state={release.state} done={release.progress_done} total={release.progress_total} />}
-              {release.error && <Text c="red" role="alert">{release.error}</Text>}
+            <Panel
+              title={t("releases.records")}
+              actions={
+                <Group gap="sm">
+                  <StateBadge state={isFrozen ? "frozen" : release.state} />
+                  {train}
+                </Group>
+              }
+            >
+              {!isFrozen && (
+                <JobProgress state={release.state} done={release.progress_done} total={release.progress_total} />
+              )}
+              {release.error && (
+                <Text c="red" role="alert">
+                  {release.error}
+                </Text>
+              )}
               {isFrozen && (
                 <Stack gap={4}>
-                  <Text size="sm" c="dimmed">{t("releases.digest")}{release.frozen_at && ` · ${format.dateTime(release.frozen_at)}`}</Text>
+                  <Text size="sm" c="dimmed">
+                    {t("releases.digest")}
+                    {release.frozen_at && ` · ${format.dateTime(release.frozen_at)}`}
+                  </Text>
                   <Code style={{ overflowWrap: "anywhere" }}>{release.digest_sha256}</Code>
                 </Stack>
               )}
@@ -47,7 +66,15 @@ export function ReleaseView({ projectId, releaseId, mayTrain }: Props) {
               <LeftOut leftOut={release.left_out} />
               {isFrozen && (
                 <Group>
-                  <Button component="a" href={`${releaseHome(projectId, releaseId)}/manifest/`} target="_blank" variant="default" leftSection={<IconFileText size={16} />}>{t("releases.manifest")}</Button>
+                  <Button
+                    component="a"
+                    href={`${releaseHome(projectId, releaseId)}/manifest/`}
+                    target="_blank"
+                    variant="default"
+                    leftSection={<IconFileText size={16} />}
+                  >
+                    {t("releases.manifest")}
+                  </Button>
                 </Group>
               )}
             </Panel>

@@ -24,12 +24,25 @@ export function ReleaseViews({ projectId, releaseId }: { projectId: number; rele
                   <Code fz="sm">{view.name}</Code>
                   <Group gap="md">
                     {SPLITS.map((split) => (
-                      <Anchor key={split} size="sm" download href={`${releaseHome(projectId, releaseId)}/views/${view.name}/${split}/`}>{t(`split.${split}`)} {format.integer(view.rows[split])}</Anchor>
+                      <Anchor
+                        key={split}
+                        size="sm"
+                        download
+                        href={`${releaseHome(projectId, releaseId)}/views/${view.name}/${split}/`}
+                      >
+                        {t(`split.${split}`)} {format.integer(view.rows[split])}
+                      </Anchor>
                     ))}
                   </Group>
                 </Group>
-                <Text size="sm" mt={4}>{view.title}</Text>
-                {view.loses.length > 0 && <Text size="sm" c="dimmed">{t("releases.loses")} {view.loses.join("; ")}</Text>}
+                <Text size="sm" mt={4}>
+                  {view.title}
+                </Text>
+                {view.loses.length > 0 && (
+                  <Text size="sm" c="dimmed">
+                    {t("releases.loses")} {view.loses.join("; ")}
+                  </Text>
+                )}
                 <LeftOut leftOut={view.left_out} />
               </div>
             ))}

@@ -16,12 +16,23 @@ const at = (project_id: number, release_id: number) => ({ params: { path: { proj
 export const previewOptions = (project_id: number, selection: Selection) =>
   queryOptions({
     queryKey: ["project", project_id, "release-preview", selection],
-    queryFn: () => body(api.POST("/api/projects/{project}/releases/preview/", { params: { path: { project: project_id } }, body: { selection: stored(selection) } })),
+    queryFn: () =>
+      body(
+        api.POST("/api/projects/{project}/releases/preview/", {
+          params: { path: { project: project_id } },
+          body: { selection: stored(selection) },
+        }),
+      ),
     placeholderData: (before) => before,
   });
 
 export const freeze = (project_id: number, name: string, selection: Selection) =>
-  body(api.POST("/api/projects/{project}/releases/", { params: { path: { project: project_id } }, body: { name, selection: stored(selection) } }));
+  body(
+    api.POST("/api/projects/{project}/releases/", {
+      params: { path: { project: project_id } },
+      body: { name, selection: stored(selection) },
+    }),
+  );
 
 export const releaseOptions = (project_id: number, release_id: number) =>
   queryOptions({
@@ -37,4 +48,5 @@ export const viewsOptions = (project_id: number, release_id: number) =>
     staleTime: Infinity,
   });
 
-export const releaseHome = (project_id: number, release_id: number) => `/api/projects/${project_id}/releases/${release_id}`;
+export const releaseHome = (project_id: number, release_id: number) =>
+  `/api/projects/${project_id}/releases/${release_id}`;

@@ -19,7 +19,9 @@ export function ConfigField({ field, value, error, onChange }: Props) {
   const shown = value ?? initial;
   switch (field.type) {
     case "boolean":
-      return <Switch {...shared} checked={shown === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+      return (
+        <Switch {...shared} checked={shown === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+      );
     case "integer":
     case "number":
       return (

@@ -22,10 +22,17 @@ export function LossCurve({ projectId, run }: Props) {
   const format = useFormat();
   const points = useGrowing(pointsOptions(projectId, run.id, run.attempt), isLive);
   const series = useMemo(
-    () => (["train", "validation"] as const).map((split) => ({ name: t(`runs.loss.${split}`), color: COLORS[split], points: lossOf(points, split) })).filter((one) => one.points.length > 0),
+    () =>
+      (["train", "validation"] as const)
+        .map((split) => ({ name: t(`runs.loss.${split}`), color: COLORS[split], points: lossOf(points, split) }))
+        .filter((one) => one.points.length > 0),
     [points, t],
   );
-  const summary = series.map((one) => `${one.name}: ${format.decimal(one.points[0]?.y ?? 0)} → ${format.decimal(one.points.at(-1)?.y ?? 0)}`).join("; ");
+  const summary = series
+    .map(
+      (one) => `${one.name}: ${format.decimal(one.points[0]?.y ?? 0)} → ${format.decimal(one.points.at(-1)?.y ?? 0)}`,
+    )
+    .join("; ");
   return (
     <Panel title={t("runs.loss.title")}>
       {series.length > 0 ? (
@@ -41,5 +48,7 @@ export function LossCurve({ projectId, run }: Props) {
 
 function lossOf(points: readonly MetricPoint[], split: string) {
   const ofSplit = points.filter((point) => point.split === split);
-  return ofSplit.flatMap(({ step, values: { loss } }) => (loss === undefined || loss === null ? [] : [{ x: step, y: loss }]));
+  return ofSplit.flatMap(({ step, values: { loss } }) =>
+    loss === undefined || loss === null ? [] : [{ x: step, y: loss }],
+  );
 }

@@ -5,5 +5,9 @@ import type { Run } from "@/shared/api/types";
 
 export function RunConfig({ run }: { run: Run }) {
   const { t } = useTranslation();
-  return <Panel title={t("runs.config")}><Pairs label={t("runs.config")} values={{ start: run.start, ...run.config }} /></Panel>;
+  return (
+    <Panel title={t("runs.config")}>
+      <Pairs label={t("runs.config")} values={{ start: run.start, ...run.config }} />
+    </Panel>
+  );
 }

@@ -24,17 +24,25 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   const { t } = useTranslation();
   const format = useFormat();
   const queries = useQueryClient();
-  const releases = (useInfiniteQuery(releasesOptions(projectId)).data ?? []).filter((release) => release.digest_sha256 && isFinal(release.state));
+  const releases = (useInfiniteQuery(releasesOptions(projectId)).data ?? []).filter(
+    (release) => release.digest_sha256 && isFinal(release.state),
+  );
   const [release, setRelease] = useState<number | undefined>(given);
   const [stageName, setStage] = useState<"sft" | "reward">("sft");
   const stage = options.stages.find((one) => one.stage === stageName);
   const [start, setStart] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
   const starts = startChoices(options, stage?.presets ?? []);
-  const chosenStart = start ?? starts.find((choice) => choice.value === "preset:small")?.value ?? starts[0]?.value ?? "";
+  const chosenStart =
+    start ?? starts.find((choice) => choice.value === "preset:small")?.value ?? starts[0]?.value ?? "";
   const starting = useMutation({
     mutationFn: (release: number) =>
-      startRun(projectId, { release, stage: stageName, start: parseStart(chosenStart), config: changedConfig(stage?.fields ?? [], values) }),
+      startRun(projectId, {
+        release,
+        stage: stageName,
+        start: parseStart(chosenStart),
+        config: changedConfig(stage?.fields ?? [], values),
+      }),
     onSuccess: async (run) => {
       await queries.invalidateQueries({ queryKey: runsOptions(projectId).queryKey });
       onStarted(run);
@@ -50,24 +58,64 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
     <form onSubmit={send}>
       <Stack gap="lg">
         <ProblemNotice error={starting.error} />
-        {!isFinal(installing.state) && <Alert color="yellow" title={t("runs.installing", { percent: format.percent(installing.percent / 100) })}>{installing.message}</Alert>}
+        {!isFinal(installing.state) && (
+          <Alert color="yellow" title={t("runs.installing", { percent: format.percent(installing.percent / 100) })}>
+            {installing.message}
+          </Alert>
+        )}
         <Panel title={t("runs.what")}>
           <SimpleGrid cols={{ base: 1, sm: 3 }}>
-            <Select label={t("runs.release")} required data={releases.map(({ id, name }) => ({ value: String(id), label: name }))} value={release === undefined ? null : String(release)} onChange={(id) => setRelease(id ? Number(id) : undefined)} description={t("runs.release_hint")} nothingFoundMessage={t("releases.empty")} />
-            <Select label={t("runs.stage")} required allowDeselect={false} data={options.stages.map((one) => ({ value: one.stage, label: t(`stage.${one.stage}`) }))} value={stageName} onChange={(value) => value && setStage(value)} description={t(`runs.stage_hint.${stageName}`)} />
-            <Select label={t("runs.start")} required allowDeselect={false} data={starts} value={chosenStart} onChange={setStart} description={t("runs.start_hint")} />
+            <Select
+              label={t("runs.release")}
+              required
+              data={releases.map(({ id, name }) => ({ value: String(id), label: name }))}
+              value={release === undefined ? null : String(release)}
+              onChange={(id) => setRelease(id ? Number(id) : undefined)}
+              description={t("runs.release_hint")}
+              nothingFoundMessage={t("releases.empty")}
+            />
+            <Select
+              label={t("runs.stage")}
+              required
+              allowDeselect={false}
+              data={options.stages.map((one) => ({ value: one.stage, label: t(`stage.${one.stage}`) }))}
+              value={stageName}
+              onChange={(value) => value && setStage(value)}
+              description={t(`runs.stage_hint.${stageName}`)}
+            />
+            <Select
+              label={t("runs.start")}
+              required
+              allowDeselect={false}
+              data={starts}
+              value={chosenStart}
+              onChange={setStart}
+              description={t("runs.start_hint")}
+            />
           </SimpleGrid>
         </Panel>
         <Panel title={t("runs.config")} description={t("runs.config_detail")}>
           <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }} spacing="lg">
             {stage?.fields.map((field) => (
-              <ConfigField key={field.name} field={field} value={values[field.name]} error={fieldErrors[field.name]} onChange={(value) => setValues((old) => ({ ...old, [field.name]: value }))} />
+              <ConfigField
+                key={field.name}
+                field={field}
+                value={values[field.name]}
+                error={fieldErrors[field.name]}
+                onChange={(value) => setValues((old) => ({ ...old, [field.name]: value }))}
+              />
             ))}
           </SimpleGrid>
         </Panel>
         <Group>
-          <Button type="submit" size="md" loading={starting.isPending} disabled={release === undefined}>{t("runs.submit")}</Button>
-          {release === undefined && <Text size="sm" c="dimmed">{t("runs.needs_release")}</Text>}
+          <Button type="submit" size="md" loading={starting.isPending} disabled={release === undefined}>
+            {t("runs.submit")}
+          </Button>
+          {release === undefined && (
+            <Text size="sm" c="dimmed">
+              {t("runs.needs_release")}
+            </Text>
+          )}
         </Group>
       </Stack>
     </form>

@@ -38,7 +38,11 @@ export function RunLog({ projectId, run }: Props) {
           follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PIXELS;
         }}
       >
-        {lines.length === 0 && <Text c="dimmed" size="sm">{t("runs.log_empty")}</Text>}
+        {lines.length === 0 && (
+          <Text c="dimmed" size="sm">
+            {t("runs.log_empty")}
+          </Text>
+        )}
         {lines.map((line) => (
           <div key={line.id} className={classes.line} data-level={line.level}>
             <time dateTime={line.at}>{clock.format(new Date(line.at))}</time>

@@ -6,8 +6,10 @@ import { JobProgress } from "@/shared/components/JobProgress";
 import { LinkAnchor, LinkButton } from "@/shared/components/Links";
 import { Loaded } from "@/shared/components/Loaded";
 import { Panel } from "@/shared/components/Panel";
-import { ProblemNotice } from "@/shared/components/Problem";
+import { problemText } from "@/shared/components/Problem";
 import { StateBadge } from "@/shared/components/StateBadge";
+import { announce } from "@/shared/components/announcer";
+import { asProblem } from "@/shared/api/problem";
 import { isFinal } from "@/shared/api/live";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Run } from "@/shared/api/types";
@@ -27,21 +29,43 @@ function Details({ projectId, run }: { projectId: number; run: Run }) {
   const isLive = !isFinal(run.state);
   const rate = run.tokens_per_second === null ? "–" : format.integer(Math.round(run.tokens_per_second));
   const figures = [
-    { label: t("runs.step"), value: format.integer(run.progress_done), note: t("runs.of", { total: format.integer(run.progress_total) }) },
+    {
+      label: t("runs.step"),
+      value: format.integer(run.progress_done),
+      note: t("runs.of", { total: format.integer(run.progress_total) }),
+    },
     { label: t("runs.tokens_per_second"), value: rate },
     { label: t("runs.eta"), value: isLive && run.eta_seconds !== null ? format.duration(run.eta_seconds) : "–" },
     { label: t("runs.attempt"), value: format.integer(run.attempt) },
   ];
   return (
     <Stack gap="lg">
-      <Panel title={t(`stage.${run.stage}`)} actions={<Group gap="sm"><StateBadge state={run.state} /><RunButtons projectId={projectId} run={run} /></Group>}>
+      <Panel
+        title={t(`stage.${run.stage}`)}
+        actions={
+          <Group gap="sm">
+            <StateBadge state={run.state} />
+            <RunButtons projectId={projectId} run={run} />
+          </Group>
+        }
+      >
         <Text size="sm" c="dimmed">
           {t("runs.on_release")}{" "}
-          <LinkAnchor to="/projects/$projectId/releases/$releaseId" params={{ projectId, releaseId: run.release.id }}>{run.release.name}</LinkAnchor>
-           · {run.created_by.name}
+          <LinkAnchor
+            underline="always"
+            to="/projects/$projectId/releases/$releaseId"
+            params={{ projectId, releaseId: run.release.id }}
+          >
+            {run.release.name}
+          </LinkAnchor>
+          · {run.created_by.name}
         </Text>
         <JobProgress state={run.state} done={run.progress_done} total={run.progress_total} />
-        {run.error && <Text c="red" role="alert" style={{ whiteSpace: "pre-wrap" }}>{run.error}</Text>}
+        {run.error && (
+          <Text c="red" role="alert" style={{ whiteSpace: "pre-wrap" }}>
+            {run.error}
+          </Text>
+        )}
         <Figures figures={figures} />
       </Panel>
       <LossCurve projectId={projectId} run={run} />
@@ -57,10 +81,24 @@ function RunButtons({ projectId, run }: { projectId: number; run: Run }) {
   const changing = useMutation({
     mutationFn: (change: typeof cancelRun) => change(projectId, run.id),
     onSuccess: (fresh) => queries.setQueryData(runOptions(projectId, run.id).queryKey, fresh),
+    onError: (error) => {
+      announce(problemText(asProblem(error), t));
+      void queries.invalidateQueries({ queryKey: runOptions(projectId, run.id).queryKey, exact: true });
+    },
   });
-  if (changing.error) return <ProblemNotice error={changing.error} onRetry={() => changing.reset()} />;
-  if (run.model) return <LinkButton to="/projects/$projectId/models/$modelId" params={{ projectId, modelId: run.model.id }}>{t("runs.see_model")}</LinkButton>;
-  return isFinal(run.state)
-    ? <Button onClick={() => changing.mutate(retryRun)} loading={changing.isPending}>{t("action.retry")}</Button>
-    : <Button variant="default" onClick={() => changing.mutate(cancelRun)} loading={changing.isPending}>{t("runs.cancel")}</Button>;
+  if (run.model)
+    return (
+      <LinkButton to="/projects/$projectId/models/$modelId" params={{ projectId, modelId: run.model.id }}>
+        {t("runs.see_model")}
+      </LinkButton>
+    );
+  return isFinal(run.state) ? (
+    <Button onClick={() => changing.mutate(retryRun)} loading={changing.isPending}>
+      {t("action.retry")}
+    </Button>
+  ) : (
+    <Button variant="default" onClick={() => changing.mutate(cancelRun)} loading={changing.isPending}>
+      {t("runs.cancel")}
+    </Button>
+  );
 }

@@ -15,7 +15,8 @@ export const runsOptions = (id: number) => ({
 export const runOptionsOptions = (project_id: number) =>
   queryOptions({
     queryKey: ["project", project_id, "run-options"],
-    queryFn: () => body(api.GET("/api/projects/{project}/runs/options/", { params: { path: { project: project_id } } })),
+    queryFn: () =>
+      body(api.GET("/api/projects/{project}/runs/options/", { params: { path: { project: project_id } } })),
     refetchInterval: (query) => (isFinal(query.state.data?.training_installed.state) ? false : LIVE_MILLISECONDS),
   });
 
@@ -27,7 +28,12 @@ export interface NewRun {
 }
 
 export const startRun = (project_id: number, run: NewRun) =>
-  body(api.POST("/api/projects/{project}/runs/", { params: { path: { project: project_id } }, body: { ...run, start: { ...run.start } } }));
+  body(
+    api.POST("/api/projects/{project}/runs/", {
+      params: { path: { project: project_id } },
+      body: { ...run, start: { ...run.start } },
+    }),
+  );
 
 export const runOptions = (project_id: number, run_id: number) =>
   queryOptions({
@@ -49,11 +55,23 @@ export const retryRun = (project_id: number, run_id: number) =>
 export const pointsOptions = (project_id: number, run_id: number, attempt: number) => ({
   queryKey: ["project", project_id, "run", run_id, "points", attempt],
   fetchAfter: async (after: number) =>
-    (await body(api.GET("/api/projects/{project}/runs/{id}/metrics/", { params: { path: { project: project_id, id: run_id }, query: { after } } }))).points,
+    (
+      await body(
+        api.GET("/api/projects/{project}/runs/{id}/metrics/", {
+          params: { path: { project: project_id, id: run_id }, query: { after } },
+        }),
+      )
+    ).points,
 });
 
 export const linesOptions = (project_id: number, run_id: number, attempt: number) => ({
   queryKey: ["project", project_id, "run", run_id, "lines", attempt],
   fetchAfter: async (after: number) =>
-    (await body(api.GET("/api/projects/{project}/runs/{id}/log/", { params: { path: { project: project_id, id: run_id }, query: { after } } }))).lines,
+    (
+      await body(
+        api.GET("/api/projects/{project}/runs/{id}/log/", {
+          params: { path: { project: project_id, id: run_id }, query: { after } },
+        }),
+      )
+    ).lines,
 });

@@ -5,6 +5,8 @@ export type Values = Record<string, number | string | boolean>;
 
 /** What differs from the defaults: the server fills in the rest, so a changed default reaches old forms too. */
 export function changedConfig(fields: readonly Field[], values: Values): Record<string, unknown> {
-  const changed = fields.filter((field) => field.name in values && values[field.name] !== "" && values[field.name] !== field.default);
+  const changed = fields.filter(
+    (field) => field.name in values && values[field.name] !== "" && values[field.name] !== field.default,
+  );
   return Object.fromEntries(changed.map((field) => [field.name, values[field.name]]));
 }

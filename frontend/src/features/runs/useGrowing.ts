@@ -7,7 +7,10 @@ interface Source<Row> {
 }
 
 /** Rows that only ever get more: fetch those after the last one known, every two seconds while live. */
-export function useGrowing<Row extends { id: number }>({ queryKey, fetchAfter }: Source<Row>, isLive: boolean): readonly Row[] {
+export function useGrowing<Row extends { id: number }>(
+  { queryKey, fetchAfter }: Source<Row>,
+  isLive: boolean,
+): readonly Row[] {
   const queries = useQueryClient();
   // `isLive` is in the key's last place so that the end of a run triggers one more fetch.
   const query = useQuery({

@@ -3,7 +3,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "@/shared/components/Problem";
-import { acceptInvitation } from "./api";
+import type { Language } from "@/shared/i18n/i18n";
+import { acceptInvitation, keepLanguage } from "./api";
 
 interface Props {
   token: string;
@@ -13,10 +14,16 @@ interface Props {
 }
 
 export function AcceptForm({ token, email, isNew, onDone }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
-  const accepting = useMutation({ mutationFn: () => acceptInvitation(token, { name, password }), onSuccess: onDone });
+  const accepting = useMutation({
+    mutationFn: async () => {
+      const me = await acceptInvitation(token, { name, password });
+      if (isNew && me.language !== i18n.language) await keepLanguage(i18n.language as Language);
+    },
+    onSuccess: onDone,
+  });
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     accepting.mutate();
@@ -28,11 +35,29 @@ export function AcceptForm({ token, email, isNew, onDone }: Props) {
         <TextInput label={t("account.email")} value={email} autoComplete="username" readOnly size="md" />
         {isNew && (
           <>
-            <TextInput label={t("account.name")} autoComplete="name" required autoFocus size="md" value={name} onChange={(event) => setName(event.currentTarget.value)} />
-            <PasswordInput label={t("account.new_password")} description={t("account.password_hint")} autoComplete="new-password" required size="md" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+            <TextInput
+              label={t("account.name")}
+              autoComplete="name"
+              required
+              autoFocus
+              size="md"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <PasswordInput
+              label={t("account.new_password")}
+              description={t("account.password_hint")}
+              autoComplete="new-password"
+              required
+              size="md"
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+            />
           </>
         )}
-        <Button type="submit" size="md" loading={accepting.isPending} fullWidth>{t("invitation.accept")}</Button>
+        <Button type="submit" size="md" loading={accepting.isPending} fullWidth>
+          {t("invitation.accept")}
+        </Button>
       </Stack>
     </form>
   );

@@ -16,14 +16,37 @@ export function ForgotPasswordForm() {
     event.preventDefault();
     asking.mutate();
   };
-  if (session.data?.email_enabled === false) return <Stack><Alert>{t("forgot.no_email")}</Alert><BackToSignIn /></Stack>;
-  if (asking.isSuccess) return <Stack><Alert role="status">{t("forgot.sent", { email })}</Alert><BackToSignIn /></Stack>;
+  if (session.data?.email_enabled === false)
+    return (
+      <Stack>
+        <Alert>{t("forgot.no_email")}</Alert>
+        <BackToSignIn />
+      </Stack>
+    );
+  if (asking.isSuccess)
+    return (
+      <Stack>
+        <Alert role="status">{t("forgot.sent", { email })}</Alert>
+        <BackToSignIn />
+      </Stack>
+    );
   return (
     <form onSubmit={send}>
       <Stack gap="md">
         <ProblemNotice error={asking.error} />
-        <TextInput label={t("account.email")} type="email" autoComplete="username" required autoFocus size="md" value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-        <Button type="submit" size="md" loading={asking.isPending} fullWidth>{t("forgot.submit")}</Button>
+        <TextInput
+          label={t("account.email")}
+          type="email"
+          autoComplete="username"
+          required
+          autoFocus
+          size="md"
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <Button type="submit" size="md" loading={asking.isPending} fullWidth>
+          {t("forgot.submit")}
+        </Button>
         <BackToSignIn />
       </Stack>
     </form>
@@ -32,5 +55,9 @@ export function ForgotPasswordForm() {
 
 function BackToSignIn() {
   const { t } = useTranslation();
-  return <LinkAnchor to="/sign-in" size="sm" ta="center">{t("forgot.back")}</LinkAnchor>;
+  return (
+    <LinkAnchor to="/sign-in" size="sm" ta="center">
+      {t("forgot.back")}
+    </LinkAnchor>
+  );
 }

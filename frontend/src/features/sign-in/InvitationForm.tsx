@@ -27,7 +27,9 @@ export function InvitationForm({ token, onDone }: Props) {
             {has_account && !isMe ? (
               <>
                 <Text c="dimmed">{t("invitation.sign_in_first", { email })}</Text>
-                <LinkButton to="/sign-in" search={{ next: `/invitation/${token}` }} size="md">{t("sign_in.submit")}</LinkButton>
+                <LinkButton to="/sign-in" search={{ next: `/invitation/${token}` }} size="md">
+                  {t("sign_in.submit")}
+                </LinkButton>
               </>
             ) : (
               <AcceptForm token={token} email={email} isNew={!has_account} onDone={onDone} />

@@ -24,14 +24,36 @@ export function ResetPasswordForm({ resetKey }: { resetKey: string }) {
     resetting.mutate();
   };
   if (check.isPending) return <Loading rows={2} />;
-  if (check.error) return <Stack><Alert color="yellow">{t("reset.dead_link")}</Alert><LinkButton to="/forgot-password">{t("reset.ask_again")}</LinkButton></Stack>;
-  if (resetting.isSuccess) return <Stack><Alert role="status">{t("reset.done")}</Alert><LinkButton to="/sign-in">{t("sign_in.submit")}</LinkButton></Stack>;
+  if (check.error)
+    return (
+      <Stack>
+        <Alert color="yellow">{t("reset.dead_link")}</Alert>
+        <LinkButton to="/forgot-password">{t("reset.ask_again")}</LinkButton>
+      </Stack>
+    );
+  if (resetting.isSuccess)
+    return (
+      <Stack>
+        <Alert role="status">{t("reset.done")}</Alert>
+        <LinkButton to="/sign-in">{t("sign_in.submit")}</LinkButton>
+      </Stack>
+    );
   return (
     <form onSubmit={send}>
       <Stack gap="md">
         <ProblemNotice error={resetting.error} />
-        <PasswordInput label={t("account.new_password")} autoComplete="new-password" required autoFocus size="md" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-        <Button type="submit" size="md" loading={resetting.isPending} fullWidth>{t("reset.submit")}</Button>
+        <PasswordInput
+          label={t("account.new_password")}
+          autoComplete="new-password"
+          required
+          autoFocus
+          size="md"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        <Button type="submit" size="md" loading={resetting.isPending} fullWidth>
+          {t("reset.submit")}
+        </Button>
       </Stack>
     </form>
   );

@@ -18,8 +18,14 @@ export function WelcomeLink({ token, onDone }: Props) {
     <Stack gap="md">
       <Text>{t("welcome.text")}</Text>
       <ProblemNotice error={redeeming.error} />
-      <Button size="md" loading={redeeming.isPending} onClick={() => redeeming.mutate()} autoFocus>{t("welcome.submit")}</Button>
-      {redeeming.isError && <LinkAnchor to="/sign-in" size="sm" ta="center">{t("forgot.back")}</LinkAnchor>}
+      <Button size="md" loading={redeeming.isPending} onClick={() => redeeming.mutate()} autoFocus>
+        {t("welcome.submit")}
+      </Button>
+      {redeeming.isError && (
+        <LinkAnchor to="/sign-in" size="sm" ta="center">
+          {t("forgot.back")}
+        </LinkAnchor>
+      )}
     </Stack>
   );
 }

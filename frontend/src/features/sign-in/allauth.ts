@@ -6,7 +6,12 @@ const HOME = "/_allauth/browser/v1";
 /** Answers whose status 401 only says "not signed in now": after signing out or setting a password that is success. */
 const SIGNED_OUT = 401;
 
-async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
+async function call(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   try {
     return await fetch(`${HOME}/${path}`, {
       method,
@@ -22,7 +27,8 @@ async function succeed(answer: Response, alsoFine?: number): Promise<void> {
   if (!answer.ok && answer.status !== alsoFine) throw await Problem.from(answer);
 }
 
-export const signIn = async (email: string, password: string) => succeed(await call("POST", "auth/login", { email, password }));
+export const signIn = async (email: string, password: string) =>
+  succeed(await call("POST", "auth/login", { email, password }));
 
 export const signOut = async () => succeed(await call("DELETE", "auth/session"), SIGNED_OUT);
 

@@ -18,4 +18,5 @@ export const jobsOptions = (state: SystemJob["state"] | undefined) =>
     refetchInterval: POLL_MILLISECONDS,
   });
 
-export const retryJob = (job_id: string) => body(api.POST("/api/system/jobs/{id}/retry/", { params: { path: { id: job_id } } }));
+export const retryJob = (job_id: string) =>
+  body(api.POST("/api/system/jobs/{id}/retry/", { params: { path: { id: job_id } } }));

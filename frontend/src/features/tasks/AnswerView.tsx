@@ -18,11 +18,22 @@ export function AnswerView({ projectId, answerId }: { projectId: number; answerI
       {(answer) => (
         <Stack gap="lg">
           <Text c="dimmed">
-            {[answer.annotator.name, answer.protocol.name, format.dateTime(answer.submitted_at), answer.seconds === null ? null : format.duration(answer.seconds)].filter(Boolean).join(" · ")}
+            {[
+              answer.annotator.name,
+              answer.protocol.name,
+              format.dateTime(answer.submitted_at),
+              answer.seconds === null ? null : format.duration(answer.seconds),
+            ]
+              .filter(Boolean)
+              .join(" · ")}
           </Text>
           <Conversation messages={answer.messages} />
           <Title order={2}>{t("answers.answer")}</Title>
-          {answer.protocol.kind === "ranking" ? <RankedTiers answer={answer} /> : <Demonstration payload={answer.payload as DemonstrationPayload} />}
+          {answer.protocol.kind === "ranking" ? (
+            <RankedTiers answer={answer} />
+          ) : (
+            <Demonstration payload={answer.payload as DemonstrationPayload} />
+          )}
         </Stack>
       )}
     </Loaded>
@@ -30,7 +41,11 @@ export function AnswerView({ projectId, answerId }: { projectId: number; answerI
 }
 
 function Demonstration({ payload }: { payload: DemonstrationPayload }) {
-  return <Panel><Markdown text={payload.completion} keepLines /></Panel>;
+  return (
+    <Panel>
+      <Markdown text={payload.completion} keepLines />
+    </Panel>
+  );
 }
 
 /** Those who may read completions get their ids, where annotators get labels. */
@@ -41,17 +56,29 @@ function RankedTiers({ answer }: { answer: AnswerDetail }) {
   const payload = answer.payload as StoredRanking;
   return (
     <Stack gap="md">
-      {payload.all_bad && <Group><Badge color="red" variant="light" tt="none">{t("command.all_bad")}</Badge></Group>}
+      {payload.all_bad && (
+        <Group>
+          <Badge color="red" variant="light" tt="none">
+            {t("command.all_bad")}
+          </Badge>
+        </Group>
+      )}
       {payload.rationale && <Text>{payload.rationale}</Text>}
       {payload.tiers.map((tier, index) => (
         <Panel key={tier.join()} title={t(tier.length > 1 ? "ranking.rank_tied" : "ranking.rank", { rank: index + 1 })}>
           {tier.map((completionId) => {
             const completion = answer.completions.find(({ id }) => id === completionId);
-            return completion && (
-              <Stack key={completionId} gap="xs">
-                <Group><Badge variant="light" tt="none">{completion.source_label || completion.source_kind}</Badge></Group>
-                <Markdown text={completion.text} keepLines />
-              </Stack>
+            return (
+              completion && (
+                <Stack key={completionId} gap="xs">
+                  <Group>
+                    <Badge variant="light" tt="none">
+                      {completion.source_label || completion.source_kind}
+                    </Badge>
+                  </Group>
+                  <Markdown text={completion.text} keepLines />
+                </Stack>
+              )
             );
           })}
         </Panel>

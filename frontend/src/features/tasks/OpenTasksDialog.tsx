@@ -23,7 +23,12 @@ export function OpenTasksDialog({ projectId, prompts, opened, onClose, onDone }:
   const [priority, setPriority] = useState<number | string>(0);
   const opening = useMutation({
     mutationFn: (protocol: number) =>
-      openTasks(projectId, { protocol, prompts: [...prompts], required_answers: required === "" ? undefined : Number(required), priority: Number(priority) }),
+      openTasks(projectId, {
+        protocol,
+        prompts: [...prompts],
+        required_answers: required === "" ? undefined : Number(required),
+        priority: Number(priority),
+      }),
     onSuccess: () => {
       announce(t("tasks.opened"));
       onClose();
@@ -40,11 +45,29 @@ export function OpenTasksDialog({ projectId, prompts, opened, onClose, onDone }:
       <form onSubmit={send}>
         <Stack>
           <ProblemNotice error={opening.error} />
-          <Text size="sm" c="dimmed">{t("tasks.open_detail")}</Text>
+          <Text size="sm" c="dimmed">
+            {t("tasks.open_detail")}
+          </Text>
           <ProtocolSelect projectId={projectId} required value={protocol} onChange={setProtocol} />
-          <NumberInput label={t("protocol.required_answers")} description={t("tasks.required_hint")} min={1} max={100} value={required} onChange={setRequired} />
-          <NumberInput label={t("tasks.priority")} description={t("tasks.priority_hint")} value={priority} onChange={setPriority} />
-          <Group justify="flex-end"><Button type="submit" loading={opening.isPending} disabled={protocol === undefined}>{t("tasks.open")}</Button></Group>
+          <NumberInput
+            label={t("protocol.required_answers")}
+            description={t("tasks.required_hint")}
+            min={1}
+            max={100}
+            value={required}
+            onChange={setRequired}
+          />
+          <NumberInput
+            label={t("tasks.priority")}
+            description={t("tasks.priority_hint")}
+            value={priority}
+            onChange={setPriority}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={opening.isPending} disabled={protocol === undefined}>
+              {t("tasks.open")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

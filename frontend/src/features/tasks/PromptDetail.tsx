@@ -17,10 +17,17 @@ export function PromptDetail({ projectId, promptId }: { projectId: number; promp
       {(prompt) => (
         <Stack gap="lg">
           <Group gap="xs">
-            <Badge variant="default" tt="none">{t(`split.${prompt.split}`)}</Badge>
-            {prompt.language && <Badge variant="default" tt="none">{prompt.language}</Badge>}
+            <Badge variant="default" tt="none">
+              {t(`split.${prompt.split}`)}
+            </Badge>
+            {prompt.language && (
+              <Badge variant="default" tt="none">
+                {prompt.language}
+              </Badge>
+            )}
             <Text size="sm" c="dimmed">
-              {t("prompts.answers_count", { count: prompt.answers_count, shown: format.integer(prompt.answers_count) })} · {format.dateTime(prompt.created_at)}
+              {t("prompts.answers_count", { count: prompt.answers_count, shown: format.integer(prompt.answers_count) })}{" "}
+              · {format.dateTime(prompt.created_at)}
             </Text>
           </Group>
           <Conversation messages={prompt.messages} />
@@ -28,7 +35,9 @@ export function PromptDetail({ projectId, promptId }: { projectId: number; promp
           {prompt.completions.map((completion) => (
             <Panel key={completion.id}>
               <Group gap="xs">
-                <Badge variant="light" tt="none">{completion.source_label || completion.source_kind}</Badge>
+                <Badge variant="light" tt="none">
+                  {completion.source_label || completion.source_kind}
+                </Badge>
               </Group>
               <Markdown text={completion.text} keepLines />
             </Panel>

@@ -34,9 +34,29 @@ export function PromptDialog({ projectId, opened, onClose }: Props) {
       <form onSubmit={send}>
         <Stack>
           <ProblemNotice error={adding.error} />
-          <Textarea label={t("prompts.text")} required data-autofocus autosize minRows={4} maxRows={14} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-          <ProtocolSelect projectId={projectId} kind="demonstration" label={t("prompts.open_task_in")} placeholder={t("prompts.no_task")} value={protocol} onChange={setProtocol} />
-          <Group justify="flex-end"><Button type="submit" loading={adding.isPending}>{t("prompts.add")}</Button></Group>
+          <Textarea
+            label={t("prompts.text")}
+            required
+            data-autofocus
+            autosize
+            minRows={4}
+            maxRows={14}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <ProtocolSelect
+            projectId={projectId}
+            kind="demonstration"
+            label={t("prompts.open_task_in")}
+            placeholder={t("prompts.no_task")}
+            value={protocol}
+            onChange={setProtocol}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={adding.isPending}>
+              {t("prompts.add")}
+            </Button>
+          </Group>
         </Stack>
       </form>
     </Modal>

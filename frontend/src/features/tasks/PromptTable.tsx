@@ -36,8 +36,23 @@ export function PromptTable({ projectId, chosen, onChoose, actions }: Props) {
     <>
       <Group justify="space-between">
         <Group gap="sm">
-          <TextInput aria-label={t("action.search")} placeholder={t("action.search")} leftSection={<IconSearch size={16} />} value={text} onChange={(event) => setText(event.currentTarget.value)} w={260} />
-          <Select aria-label={t("prompts.column.split")} placeholder={t("prompts.any_split")} clearable w={170} value={split} onChange={setSplit} data={SPLITS.map((value) => ({ value, label: t(`split.${value}`) }))} />
+          <TextInput
+            aria-label={t("action.search")}
+            placeholder={t("action.search")}
+            leftSection={<IconSearch size={16} />}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            w={260}
+          />
+          <Select
+            aria-label={t("prompts.column.split")}
+            placeholder={t("prompts.any_split")}
+            clearable
+            w={170}
+            value={split}
+            onChange={setSplit}
+            data={SPLITS.map((value) => ({ value, label: t(`split.${value}`) }))}
+          />
         </Group>
         <Group gap="sm">{actions}</Group>
       </Group>
@@ -45,14 +60,28 @@ export function PromptTable({ projectId, chosen, onChoose, actions }: Props) {
         {(prompt) => (
           <Table.Tr key={prompt.id}>
             <Table.Td w={36}>
-              <Checkbox aria-label={t("prompts.choose", { id: prompt.id })} checked={chosen.has(prompt.id)} onChange={() => onChoose(prompt.id)} />
+              <Checkbox
+                aria-label={t("prompts.choose", { id: prompt.id })}
+                checked={chosen.has(prompt.id)}
+                onChange={() => onChoose(prompt.id)}
+              />
             </Table.Td>
             <Table.Td maw={560}>
-              <LinkAnchor to="/projects/$projectId/prompts/$promptId" params={{ projectId, promptId: prompt.id }} c="inherit" display="block" truncate>
+              <LinkAnchor
+                to="/projects/$projectId/prompts/$promptId"
+                params={{ projectId, promptId: prompt.id }}
+                c="inherit"
+                display="block"
+                truncate
+              >
                 {prompt.messages.at(-1)?.content}
               </LinkAnchor>
             </Table.Td>
-            <Table.Td><Badge variant="default" tt="none">{t(`split.${prompt.split}`)}</Badge></Table.Td>
+            <Table.Td>
+              <Badge variant="default" tt="none">
+                {t(`split.${prompt.split}`)}
+              </Badge>
+            </Table.Td>
             <Table.Td>{format.ago(prompt.created_at)}</Table.Td>
           </Table.Tr>
         )}

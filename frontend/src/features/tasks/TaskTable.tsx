@@ -24,26 +24,66 @@ export function TaskTable({ projectId }: { projectId: number }) {
     mutationFn: (task: Task) => cancelTask(projectId, task.id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["project", projectId, "tasks"] }),
   });
-  const columns = [t("tasks.column.prompt"), t("protocol.one"), t("tasks.column.answers"), t("tasks.priority"), t("tasks.column.state"), ""];
+  const columns = [
+    t("tasks.column.prompt"),
+    t("protocol.one"),
+    t("tasks.column.answers"),
+    t("tasks.priority"),
+    t("tasks.column.state"),
+    "",
+  ];
   return (
     <>
       <Group gap="sm">
-        <Select label={t("tasks.column.state")} placeholder={t("tasks.any_state")} clearable w={170} value={state} onChange={setState} data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))} />
+        <Select
+          label={t("tasks.column.state")}
+          placeholder={t("tasks.any_state")}
+          clearable
+          w={170}
+          value={state}
+          onChange={setState}
+          data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
+        />
         <ProtocolSelect projectId={projectId} w={240} value={protocol} onChange={setProtocol} />
       </Group>
       <ProblemNotice error={cancelling.error} />
-      <Rows query={query} label={t("tasks.title")} columns={columns} empty={<EmptyState icon={IconListCheck} title={t("tasks.empty")}>{t("tasks.empty_detail")}</EmptyState>}>
+      <Rows
+        query={query}
+        label={t("tasks.title")}
+        columns={columns}
+        empty={
+          <EmptyState icon={IconListCheck} title={t("tasks.empty")}>
+            {t("tasks.empty_detail")}
+          </EmptyState>
+        }
+      >
         {(task) => (
           <Table.Tr key={task.id}>
             <Table.Td maw={380}>
-              <LinkAnchor to="/projects/$projectId/prompts/$promptId" params={{ projectId, promptId: task.prompt_id }} c="inherit" display="block" truncate>{task.excerpt}</LinkAnchor>
+              <LinkAnchor
+                to="/projects/$projectId/prompts/$promptId"
+                params={{ projectId, promptId: task.prompt_id }}
+                c="inherit"
+                display="block"
+                truncate
+              >
+                {task.excerpt}
+              </LinkAnchor>
             </Table.Td>
-            <Table.Td><Text size="sm">{task.protocol.name}</Text></Table.Td>
+            <Table.Td>
+              <Text size="sm">{task.protocol.name}</Text>
+            </Table.Td>
             <Table.Td>{t("tasks.answers_of", { count: task.answers_count, required: task.required_answers })}</Table.Td>
             <Table.Td>{task.priority}</Table.Td>
-            <Table.Td><StateBadge state={task.state} /></Table.Td>
+            <Table.Td>
+              <StateBadge state={task.state} />
+            </Table.Td>
             <Table.Td ta="right">
-              {task.state === "open" && <Button size="xs" variant="subtle" color="gray" onClick={() => cancelling.mutate(task)}>{t("tasks.cancel")}</Button>}
+              {task.state === "open" && (
+                <Button size="xs" variant="subtle" color="gray" onClick={() => cancelling.mutate(task)}>
+                  {t("tasks.cancel")}
+                </Button>
+              )}
             </Table.Td>
           </Table.Tr>
         )}

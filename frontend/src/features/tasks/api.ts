@@ -13,7 +13,10 @@ export const promptsOptions = (id: number, filter: { q?: string; split?: Split }
 export const promptOptions = (project_id: number, prompt_id: number) =>
   queryOptions({
     queryKey: ["project", project_id, "prompt", prompt_id],
-    queryFn: () => body(api.GET("/api/projects/{project}/prompts/{id}/", { params: { path: { project: project_id, id: prompt_id } } })),
+    queryFn: () =>
+      body(
+        api.GET("/api/projects/{project}/prompts/{id}/", { params: { path: { project: project_id, id: prompt_id } } }),
+      ),
   });
 
 export const addPrompt = (id: number, prompt: { text: string; protocol?: number }) =>
@@ -35,7 +38,9 @@ export const openTasks = (id: number, tasks: NewTasks) =>
   body(api.POST("/api/projects/{project}/tasks/", { params: { path: at(id) }, body: tasks }));
 
 export const cancelTask = (project_id: number, task_id: number) =>
-  body(api.POST("/api/projects/{project}/tasks/{id}/cancel/", { params: { path: { project: project_id, id: task_id } } }));
+  body(
+    api.POST("/api/projects/{project}/tasks/{id}/cancel/", { params: { path: { project: project_id, id: task_id } } }),
+  );
 
 export const answersOptions = (id: number, filter: { protocol?: number; annotator?: number }) =>
   pagedOptions(["project", id, "answers", filter], (cursor) =>
@@ -45,5 +50,8 @@ export const answersOptions = (id: number, filter: { protocol?: number; annotato
 export const answerOptions = (project_id: number, answer_id: number) =>
   queryOptions({
     queryKey: ["project", project_id, "answer", answer_id],
-    queryFn: () => body(api.GET("/api/projects/{project}/answers/{id}/", { params: { path: { project: project_id, id: answer_id } } })),
+    queryFn: () =>
+      body(
+        api.GET("/api/projects/{project}/answers/{id}/", { params: { path: { project: project_id, id: answer_id } } }),
+      ),
   });

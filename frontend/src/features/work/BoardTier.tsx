@@ -14,7 +14,9 @@ export function BoardTier({ index, count, children }: { index: number; count: nu
       role="group"
       aria-label={t(count > 1 ? "ranking.rank_tied" : "ranking.rank", { rank: index + 1 })}
     >
-      <span className={classes.rank} aria-hidden>{index + 1}</span>
+      <span className={classes.rank} aria-hidden>
+        {index + 1}
+      </span>
       <div className={classes.chips}>{children}</div>
     </div>
   );

@@ -8,7 +8,11 @@ import type { Claim } from "@/shared/api/types";
 export function ClaimEnded({ state }: { state: Exclude<Claim["state"], "open" | "expired"> }) {
   const { t } = useTranslation();
   return (
-    <EmptyState icon={IconCircleCheck} title={t(`claim.ended.${state}`)} action={<LinkButton to="/work">{t("claim.to_my_work")}</LinkButton>}>
+    <EmptyState
+      icon={IconCircleCheck}
+      title={t(`claim.ended.${state}`)}
+      action={<LinkButton to="/work">{t("claim.to_my_work")}</LinkButton>}
+    >
       {t("claim.ended.detail")}
     </EmptyState>
   );

@@ -32,7 +32,9 @@ export function CompletionList({ claim, tiers, selected, onSelect, isWide }: Pro
           >
             <header className={classes.head}>
               <span className={classes.number}>{index + 1}</span>
-              <Text size="sm" c="dimmed">{t(isTied ? "ranking.rank_tied" : "ranking.rank", { rank: rank + 1 })}</Text>
+              <Text size="sm" c="dimmed">
+                {t(isTied ? "ranking.rank_tied" : "ranking.rank", { rank: rank + 1 })}
+              </Text>
             </header>
             <Markdown text={text} keepLines />
           </article>

@@ -24,7 +24,12 @@ describe("writing a demonstration", () => {
 
   it("opens with the draft that the server has", async () => {
     fakeNetwork(() => undefined);
-    show(<DemonstrationDesk claim={writing({ draft: { completion: "Half a" }, draft_saved_at: "2030-01-01T00:00:00Z" })} onEnd={onEnd} />);
+    show(
+      <DemonstrationDesk
+        claim={writing({ draft: { completion: "Half a" }, draft_saved_at: "2030-01-01T00:00:00Z" })}
+        onEnd={onEnd}
+      />,
+    );
     expect(await field()).toHaveValue("Half a");
     expect(screen.getByText("Draft saved")).toBeVisible();
   });

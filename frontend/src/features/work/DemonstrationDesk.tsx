@@ -30,11 +30,21 @@ export function DemonstrationDesk({ claim, onEnd }: DeskProps) {
   return (
     <Desk claim={claim} work={work} canSubmit={canSubmit} submit={() => canSubmit && work.submit()}>
       <div className={classes.columns}>
-        <section aria-label={t("writing.prompt")}><Conversation messages={claim.messages} /></section>
+        <section aria-label={t("writing.prompt")}>
+          <Conversation messages={claim.messages} />
+        </section>
         <section className={classes.answer} aria-label={t("writing.answer")}>
           <div className={classes.bar}>
-            <SegmentedControl size="xs" data={modes} value={mode} onChange={(value) => setMode(value)} aria-label={t("writing.mode.label")} />
-            <Text size="sm" c="dimmed">{t("writing.words", { count: words, shown: format.integer(words) })}</Text>
+            <SegmentedControl
+              size="xs"
+              data={modes}
+              value={mode}
+              onChange={(value) => setMode(value)}
+              aria-label={t("writing.mode.label")}
+            />
+            <Text size="sm" c="dimmed">
+              {t("writing.words", { count: words, shown: format.integer(words) })}
+            </Text>
           </div>
           <div className={classes.panes} data-mode={mode}>
             {mode !== "preview" && (
@@ -48,7 +58,7 @@ export function DemonstrationDesk({ claim, onEnd }: DeskProps) {
               />
             )}
             {mode !== "write" && (
-              <div className={classes.preview} aria-label={t("writing.preview")} role="region">
+              <div className={classes.preview} aria-label={t("writing.preview")} role="region" tabIndex={0}>
                 {text.trim() ? <Markdown text={text} keepLines /> : <Text c="dimmed">{t("writing.nothing_yet")}</Text>}
               </div>
             )}

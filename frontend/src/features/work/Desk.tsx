@@ -47,8 +47,12 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
         <Group gap="sm" wrap="nowrap" miw={0}>
           <LeaveButton />
           <div className={classes.name}>
-            <Text fw={600} component="h1" truncate>{claim.protocol.name}</Text>
-            <Text size="sm" c="dimmed" truncate>{claim.project.name}</Text>
+            <Text fw={600} component="h1" truncate>
+              {claim.protocol.name}
+            </Text>
+            <Text size="sm" c="dimmed" truncate>
+              {claim.project.name}
+            </Text>
           </div>
         </Group>
         <Group gap="sm" wrap="nowrap">
@@ -71,12 +75,26 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
         <ProblemNotice error={work.error} onRetry={canSubmit ? submit : undefined} />
         <Group justify="space-between" gap="sm">
           <Group gap="sm">
-            <CommandButton command={deskCommands.skip} context={context} variant="subtle" color="gray" disabled={work.isBusy} />
-            <Button variant="subtle" color="gray" onClick={work.giveBack} disabled={work.isBusy}>{t("claim.give_back")}</Button>
+            <CommandButton
+              command={deskCommands.skip}
+              context={context}
+              variant="subtle"
+              color="gray"
+              disabled={work.isBusy}
+            />
+            <Button variant="subtle" color="gray" onClick={work.giveBack} disabled={work.isBusy}>
+              {t("claim.give_back")}
+            </Button>
           </Group>
           <Group gap="md">
             <DraftBadge state={work.draftState} />
-            <CommandButton command={deskCommands.submit} context={context} variant="filled" size="md" loading={work.isBusy} />
+            <CommandButton
+              command={deskCommands.submit}
+              context={context}
+              variant="filled"
+              size="md"
+              loading={work.isBusy}
+            />
           </Group>
         </Group>
       </footer>

@@ -10,9 +10,19 @@ export function DraftBadge({ state }: { state: DraftState }) {
   const { t } = useTranslation();
   const Symbol = ICONS[state];
   return (
-    <Group gap={6} miw={132} justify="flex-end" role="status" aria-live="off" c={state === "failed" ? "red" : "dimmed"} wrap="nowrap">
+    <Group
+      gap={6}
+      miw={132}
+      justify="flex-end"
+      role="status"
+      aria-live="off"
+      c={state === "failed" ? "red" : "dimmed"}
+      wrap="nowrap"
+    >
       {Symbol && <Symbol size={16} aria-hidden />}
-      <Text size="sm" inherit={false} data-draft={state}>{state === "clean" ? "" : t(`draft.${state}`)}</Text>
+      <Text size="sm" inherit={false} data-draft={state}>
+        {state === "clean" ? "" : t(`draft.${state}`)}
+      </Text>
     </Group>
   );
 }

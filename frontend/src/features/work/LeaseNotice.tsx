@@ -7,7 +7,11 @@ import type { Lease } from "./useHeartbeat";
 export function LeaseNotice({ lease, isWaitingForLine }: { lease: Lease; isWaitingForLine: boolean }) {
   const { t } = useTranslation();
   if (isWaitingForLine) {
-    return <Alert role="status" color="yellow" icon={<IconCloudOff size={18} />} title={t("claim.waiting")}>{t("claim.waiting_detail")}</Alert>;
+    return (
+      <Alert role="status" color="yellow" icon={<IconCloudOff size={18} />} title={t("claim.waiting")}>
+        {t("claim.waiting_detail")}
+      </Alert>
+    );
   }
   if (lease === "held") return null;
   return (

@@ -12,7 +12,11 @@ export function MyAnswers() {
   const { t } = useTranslation();
   const query = useInfiniteQuery(myAnswersOptions);
   const columns = [t("work.column.when"), t("work.column.work"), t("work.column.answer"), t("work.column.time")];
-  const empty = <EmptyState icon={IconHistory} title={t("work.history_empty")}>{t("work.history_empty_detail")}</EmptyState>;
+  const empty = (
+    <EmptyState icon={IconHistory} title={t("work.history_empty")}>
+      {t("work.history_empty_detail")}
+    </EmptyState>
+  );
   return (
     <Rows query={query} label={t("work.history")} columns={columns} empty={empty}>
       {(answer) => <AnswerRow key={answer.id} answer={answer} />}
@@ -25,14 +29,26 @@ function AnswerRow({ answer }: { answer: MyAnswer }) {
   const format = useFormat();
   return (
     <Table.Tr>
-      <Table.Td><Text size="sm" title={format.dateTime(answer.submitted_at)}>{format.ago(answer.submitted_at)}</Text></Table.Td>
+      <Table.Td>
+        <Text size="sm" title={format.dateTime(answer.submitted_at)}>
+          {format.ago(answer.submitted_at)}
+        </Text>
+      </Table.Td>
       <Table.Td>
         <Text size="sm">{answer.protocol.name}</Text>
-        <Text size="xs" c="dimmed">{answer.project.name}</Text>
+        <Text size="xs" c="dimmed">
+          {answer.project.name}
+        </Text>
       </Table.Td>
       <Table.Td maw={420}>
-        <Text size="sm" truncate>{summary(answer)}</Text>
-        {answer.is_spare && <Badge color="yellow" variant="light" tt="none" title={t("work.spare_detail")}>{t("work.spare")}</Badge>}
+        <Text size="sm" truncate>
+          {summary(answer)}
+        </Text>
+        {answer.is_spare && (
+          <Badge color="yellow" variant="light" tt="none" title={t("work.spare_detail")}>
+            {t("work.spare")}
+          </Badge>
+        )}
       </Table.Td>
       <Table.Td>{answer.seconds === null ? null : format.duration(answer.seconds)}</Table.Td>
     </Table.Tr>

@@ -17,14 +17,20 @@ export function OpenClaims({ claims }: { claims: readonly Claim[] }) {
         <Paper key={claim.id} radius="lg" p="md" bg="var(--bennet-accent-soft)">
           <Group justify="space-between" wrap="nowrap">
             <div style={{ minWidth: 0 }}>
-              <Text fw={600} truncate>{claim.messages.at(-1)?.content}</Text>
+              <Text fw={600} truncate>
+                {claim.messages.at(-1)?.content}
+              </Text>
               <Text size="sm" c="dimmed">
                 {claim.protocol.name}
                 {" · "}
-                {claim.draft_saved_at ? t("work.draft_saved", { ago: format.ago(claim.draft_saved_at) }) : t("work.no_draft")}
+                {claim.draft_saved_at
+                  ? t("work.draft_saved", { ago: format.ago(claim.draft_saved_at) })
+                  : t("work.no_draft")}
               </Text>
             </div>
-            <LinkButton to="/work/$claimId" params={{ claimId: claim.id }} flex="none">{t("work.continue")}</LinkButton>
+            <LinkButton to="/work/$claimId" params={{ claimId: claim.id }} flex="none">
+              {t("work.continue")}
+            </LinkButton>
           </Group>
         </Paper>
       ))}

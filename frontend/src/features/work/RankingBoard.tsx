@@ -47,19 +47,29 @@ export function RankingBoard({ labels, completions, tiers, selected, onSelect, o
       onDragCancel={() => setDragged(null)}
     >
       <div className={classes.board} data-dragging={dragged !== null || undefined}>
-        <Text size="sm" c="dimmed" className={classes.end}>{t("ranking.best")}</Text>
+        <Text size="sm" c="dimmed" className={classes.end}>
+          {t("ranking.best")}
+        </Text>
         {tiers.map((tier, index) => (
           <Fragment key={tier.join()}>
             <BoardGap index={index} />
             <BoardTier index={index} count={tier.length}>
               {tier.map((label) => (
-                <BoardChip key={label} label={label} {...face(label)} isSelected={label === selected} onSelect={onSelect} />
+                <BoardChip
+                  key={label}
+                  label={label}
+                  {...face(label)}
+                  isSelected={label === selected}
+                  onSelect={onSelect}
+                />
               ))}
             </BoardTier>
           </Fragment>
         ))}
         <BoardGap index={tiers.length} />
-        <Text size="sm" c="dimmed" className={classes.end}>{t("ranking.worst")}</Text>
+        <Text size="sm" c="dimmed" className={classes.end}>
+          {t("ranking.worst")}
+        </Text>
       </div>
       <DragOverlay dropAnimation={null}>{dragged && <ChipFace {...face(dragged)} isSelected />}</DragOverlay>
     </DndContext>
@@ -68,7 +78,10 @@ export function RankingBoard({ labels, completions, tiers, selected, onSelect, o
 
 /** The opening words, without the signs of Markdown. */
 function excerptOf(text: string): string {
-  return text.slice(0, EXCERPT_LENGTH).replace(/[>#*_`~|[\]]+/g, "").trim();
+  return text
+    .slice(0, EXCERPT_LENGTH)
+    .replace(/[>#*_`~|[\]]+/g, "")
+    .trim();
 }
 
 export type DropTarget = { gap: number } | { tier: number };

@@ -13,11 +13,17 @@ let calls: Call[];
 
 const submits = () => calls.filter((call) => call.path.endsWith("/submit/"));
 const tiers = () =>
-  screen.getAllByRole("group", { name: /^Rank/ }).map((tier) => within(tier).getAllByRole("button").map((chip) => chip.getAttribute("aria-label")?.replace("Completion ", "")));
+  screen.getAllByRole("group", { name: /^Rank/ }).map((tier) =>
+    within(tier)
+      .getAllByRole("button")
+      .map((chip) => chip.getAttribute("aria-label")?.replace("Completion ", "")),
+  );
 
 beforeEach(() => {
   onEnd.mockClear();
-  calls = fakeNetwork((call) => (call.path.endsWith("/submit/") ? { body: stored } : { body: { saved_at: "2030-01-01T00:00:00Z" } }));
+  calls = fakeNetwork((call) =>
+    call.path.endsWith("/submit/") ? { body: stored } : { body: { saved_at: "2030-01-01T00:00:00Z" } },
+  );
 });
 
 async function open() {
@@ -44,7 +50,9 @@ describe("ranking by keyboard alone", () => {
     expect(tiers()).toEqual([["1", "3"], ["2"]]);
     await user.keyboard("{Control>}{Enter}{/Control}");
     await waitFor(() => expect(onEnd).toHaveBeenCalledOnce());
-    expect(submits()[0]?.body).toMatchObject({ payload: { tiers: [["c1", "c3"], ["c2"]], all_bad: false, rationale: "" } });
+    expect(submits()[0]?.body).toMatchObject({
+      payload: { tiers: [["c1", "c3"], ["c2"]], all_bad: false, rationale: "" },
+    });
   });
 
   it("puts the selected one at a rank with Shift and a digit, whatever the layout writes for it", async () => {

@@ -56,14 +56,23 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
 
   return (
     <Desk claim={claim} work={work} canSubmit submit={submit}>
-      <VisuallyHidden role="status" aria-live="polite">{message}</VisuallyHidden>
+      <VisuallyHidden role="status" aria-live="polite">
+        {message}
+      </VisuallyHidden>
       <div className={classes.columns}>
         <div className={classes.reading}>
           <Conversation messages={claim.messages} />
           <CompletionList claim={claim} tiers={tiers} selected={ranking.selected} onSelect={select} isWide={isWide} />
         </div>
         <aside className={classes.side} aria-label={t("ranking.board")}>
-          <RankingBoard labels={labels} completions={claim.completions} tiers={tiers} selected={ranking.selected} onSelect={select} onMove={ranking.move} />
+          <RankingBoard
+            labels={labels}
+            completions={claim.completions}
+            tiers={tiers}
+            selected={ranking.selected}
+            onSelect={select}
+            onMove={ranking.move}
+          />
           <RankingTools context={context} allBad={allBad} />
           <Textarea
             ref={rationaleField}

@@ -18,10 +18,17 @@ export function RankingTools({ context, allBad }: { context: RankingContext; all
       </SimpleGrid>
       <CommandButton size="xs" command={tie} context={context} justify="space-between" fullWidth />
       <Group justify="space-between" px={4} py={6} wrap="nowrap">
-        <Switch checked={allBad} onChange={() => context.move({ type: "toggle_all_bad" })} label={t("command.all_bad")} size="sm" />
+        <Switch
+          checked={allBad}
+          onChange={() => context.move({ type: "toggle_all_bad" })}
+          label={t("command.all_bad")}
+          size="sm"
+        />
         <Keys combination="b" />
       </Group>
-      <Text size="xs" c="dimmed">{t("ranking.keys_hint")}</Text>
+      <Text size="xs" c="dimmed">
+        {t("ranking.keys_hint")}
+      </Text>
     </Stack>
   );
 }

@@ -29,7 +29,9 @@ export function SkipDialog({ opened, onClose, onSkip }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title={t("skip.title")} onKeyDown={chooseByDigit}>
       <Stack gap="xs">
-        <Text c="dimmed" size="sm">{t("skip.lead")}</Text>
+        <Text c="dimmed" size="sm">
+          {t("skip.lead")}
+        </Text>
         {REASONS.map((reason, index) => (
           <Button
             key={reason}
@@ -42,8 +44,17 @@ export function SkipDialog({ opened, onClose, onSkip }: Props) {
             {t(`skip.reason.${reason}`)}
           </Button>
         ))}
-        <TextInput mt="xs" label={t("skip.note")} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-        <Group justify="flex-end"><Button variant="subtle" color="gray" onClick={onClose}>{t("action.cancel")}</Button></Group>
+        <TextInput
+          mt="xs"
+          label={t("skip.note")}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+        </Group>
       </Stack>
     </Modal>
   );

@@ -18,7 +18,9 @@ export function UnchangedOrderDialog({ opened, onClose, onConfirm }: Props) {
     <Modal opened={opened} onClose={onClose} title={t("ranking.unchanged.title")}>
       <Text mb="lg">{t("ranking.unchanged.text")}</Text>
       <Group justify="flex-end">
-        <Button variant="default" onClick={onClose} data-autofocus>{t("ranking.unchanged.back")}</Button>
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {t("ranking.unchanged.back")}
+        </Button>
         <Button onClick={confirm}>{t("ranking.unchanged.confirm")}</Button>
       </Group>
     </Modal>

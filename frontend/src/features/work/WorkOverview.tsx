@@ -17,13 +17,21 @@ export function WorkOverview({ onClaim }: { onClaim: (claim: Claim) => void }) {
     <Loaded query={query} loading={<Loading rows={2} height={150} />}>
       {({ queues, claims }) => {
         if (queues.length === 0) {
-          return <EmptyState icon={IconUsersGroup} title={t("work.no_queues")}>{t("work.no_queues_detail")}</EmptyState>;
+          return (
+            <EmptyState icon={IconUsersGroup} title={t("work.no_queues")}>
+              {t("work.no_queues_detail")}
+            </EmptyState>
+          );
         }
         const allDone = claims.length === 0 && queues.every((queue) => !queue.available);
         return (
           <Stack gap="xl">
             <OpenClaims claims={claims} />
-            {allDone && <EmptyState icon={IconCircleCheck} title={t("work.all_done")}>{t("work.all_done_detail")}</EmptyState>}
+            {allDone && (
+              <EmptyState icon={IconCircleCheck} title={t("work.all_done")}>
+                {t("work.all_done_detail")}
+              </EmptyState>
+            )}
             <Stack gap="sm" component="section">
               <Title order={2}>{t("work.queues")}</Title>
               <WorkQueues queues={queues} onClaim={onClaim} />

@@ -15,7 +15,9 @@ interface Props {
 export function WorkQueues({ queues, onClaim }: Props) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      {queues.map((queue) => <QueueCard key={queue.protocol.id} queue={queue} onClaim={onClaim} />)}
+      {queues.map((queue) => (
+        <QueueCard key={queue.protocol.id} queue={queue} onClaim={onClaim} />
+      ))}
     </SimpleGrid>
   );
 }
@@ -38,16 +40,23 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
     <Paper withBorder radius="lg" p="lg" bg="var(--bennet-raised)">
       <Stack gap="md" h="100%" justify="space-between">
         <Group wrap="nowrap" align="flex-start">
-          <ThemeIcon size={42} radius="md" variant="light" aria-hidden><Symbol size={22} stroke={1.6} /></ThemeIcon>
+          <ThemeIcon size={42} radius="md" variant="light" aria-hidden>
+            <Symbol size={22} stroke={1.6} />
+          </ThemeIcon>
           <div>
             <Text fw={600}>{queue.protocol.name}</Text>
-            <Text size="sm" c="dimmed">{queue.project.name} · {t(`protocol_kind.${queue.protocol.kind}`)}</Text>
+            <Text size="sm" c="dimmed">
+              {queue.project.name} · {t(`protocol_kind.${queue.protocol.kind}`)}
+            </Text>
           </div>
         </Group>
         <ProblemNotice error={claiming.error} onRetry={() => claiming.mutate()} />
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {t("work.done_count", { today: format.integer(queue.answered_today), all: format.integer(queue.answered_by_me) })}
+            {t("work.done_count", {
+              today: format.integer(queue.answered_today),
+              all: format.integer(queue.answered_by_me),
+            })}
           </Text>
           <Button onClick={() => claiming.mutate()} loading={claiming.isPending} disabled={isEmpty}>
             {t(isEmpty ? "work.nothing_waits" : "work.start")}

@@ -9,7 +9,10 @@ export function claimOf(change: Partial<Claim> = {}): Claim {
     protocol: { id: 2, name: "Which answer is best?", config: {} },
     guideline: { number: 3, markdown: "Be **fair**." },
     messages: [{ role: "user", content: "Why is the sky blue?" }],
-    completions: ["Scattering.", "Because of the sea.", "It is painted."].map((text, index) => ({ label: `c${index + 1}`, text })),
+    completions: ["Scattering.", "Because of the sea.", "It is painted."].map((text, index) => ({
+      label: `c${index + 1}`,
+      text,
+    })),
     draft: null,
     draft_seconds: 0,
     draft_saved_at: null,

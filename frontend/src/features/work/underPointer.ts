@@ -7,10 +7,13 @@ const REACH = 7;
 export const underPointer: CollisionDetection = (args) => {
   const { droppableContainers, droppableRects, pointerCoordinates } = args;
   const y = pointerCoordinates?.y;
-  const gap = y === undefined ? undefined : droppableContainers.find(({ id, data }) => {
-    const rect = droppableRects.get(id);
-    return rect && "gap" in (data.current ?? {}) && y > rect.top - REACH && y < rect.bottom + REACH;
-  });
+  const gap =
+    y === undefined
+      ? undefined
+      : droppableContainers.find(({ id, data }) => {
+          const rect = droppableRects.get(id);
+          return rect && "gap" in (data.current ?? {}) && y > rect.top - REACH && y < rect.bottom + REACH;
+        });
   if (gap) return [{ id: gap.id }];
   const within = pointerWithin(args);
   return within.length ? within : closestCenter(args);

@@ -22,7 +22,10 @@ export function useClaimWork(claim: Claim, payload: AnswerPayload, onEnd: (end: 
       const { saved_at } = await saveDraft(claim.id, value, seconds(), leaving);
       const draft = { ...value } as Record<string, unknown>;
       const draft_seconds = seconds();
-      queries.setQueryData(claimOptions(claim.id).queryKey, (old) => old && { ...old, draft, draft_seconds, draft_saved_at: saved_at });
+      queries.setQueryData(
+        claimOptions(claim.id).queryKey,
+        (old) => old && { ...old, draft, draft_seconds, draft_saved_at: saved_at },
+      );
     },
   }));
   const [start] = useState(() => ({

@@ -13,7 +13,11 @@ export function useHeartbeat(claim: Claim): Lease {
     const refused = (error: unknown) => {
       // A missed beat on a bad line says nothing; only the server's word ends a lease.
       if (asProblem(error).status === 404) setLease("lost");
-      if (asProblem(error).status === 409) void readClaim(id).then((now) => setLease(leaseOf(now)), () => undefined);
+      if (asProblem(error).status === 409)
+        void readClaim(id).then(
+          (now) => setLease(leaseOf(now)),
+          () => undefined,
+        );
     };
     if (!shown_at) markShown(id).catch(refused);
     const renew = () => void beat(id).then(() => setLease("held"), refused);

@@ -12,7 +12,11 @@ export function useMoveMessage(board: Board, labels: readonly Label[], selected:
     last.current = { board, selected };
     const rank = tierOf(board.tiers, selected);
     const others = (board.tiers[rank] ?? []).filter((label) => label !== selected);
-    const values = { number: labels.indexOf(selected) + 1, rank: rank + 1, others: others.map((label) => labels.indexOf(label) + 1).join(", ") };
+    const values = {
+      number: labels.indexOf(selected) + 1,
+      rank: rank + 1,
+      others: others.map((label) => labels.indexOf(label) + 1).join(", "),
+    };
     setMessage(t(others.length > 0 ? "ranking.moved_tied" : "ranking.moved", values));
   }, [board, labels, selected, t]);
   return message;

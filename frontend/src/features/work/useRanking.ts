@@ -10,7 +10,15 @@ export function useRanking(claim: Claim) {
   const [selected, select] = useState<Label>(() => claim.completions[0]?.label ?? "");
   const order = flatten(ranking.board.tiers);
   const at = order.indexOf(selected);
-  return { ...ranking, rationale: start.rationale, move, selected, select, previous: order[at - 1], next: order[at + 1] };
+  return {
+    ...ranking,
+    rationale: start.rationale,
+    move,
+    selected,
+    select,
+    previous: order[at - 1],
+    next: order[at + 1],
+  };
 }
 
 function startOf(claim: Claim): { board: Board; rationale: string } {

@@ -11,7 +11,9 @@ export function whileLive(query: { state: { data?: { state: string } } }): numbe
 }
 
 /** The same for a list: poll while any of its rows is live. */
-export function whileAnyLive(query: { state: { data?: { pages: { results: { state: string }[] }[] } } }): number | false {
+export function whileAnyLive(query: {
+  state: { data?: { pages: { results: { state: string }[] }[] } };
+}): number | false {
   const rows = query.state.data?.pages.flatMap((page) => page.results) ?? [];
   return rows.some((row) => !isFinal(row.state)) ? LIVE_MILLISECONDS : false;
 }

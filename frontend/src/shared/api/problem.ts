@@ -17,7 +17,9 @@ export class Problem extends Error {
 
   static async from(answer: Response): Promise<Problem> {
     const body = await readBody(answer);
-    const fields = Object.fromEntries((body.errors ?? []).map((error) => [error.field ?? error.param ?? "", error.message]));
+    const fields = Object.fromEntries(
+      (body.errors ?? []).map((error) => [error.field ?? error.param ?? "", error.message]),
+    );
     const detail = body.detail ?? body.title ?? body.errors?.[0]?.message ?? answer.statusText;
     return new Problem(answer.status, body.code ?? body.errors?.[0]?.code ?? "", detail, fields);
   }

@@ -23,12 +23,16 @@ export const projectOptions = (project_id: number) =>
 
 export const protocolsOptions = (project_id: number) =>
   pagedOptions(["project", project_id, "protocols"], (cursor) =>
-    body(api.GET("/api/projects/{project}/protocols/", { params: { path: { project: project_id }, query: { cursor } } })),
+    body(
+      api.GET("/api/projects/{project}/protocols/", { params: { path: { project: project_id }, query: { cursor } } }),
+    ),
   );
 
 export const releasesOptions = (project_id: number) => ({
   ...pagedOptions(["project", project_id, "releases"], (cursor) =>
-    body(api.GET("/api/projects/{project}/releases/", { params: { path: { project: project_id }, query: { cursor } } })),
+    body(
+      api.GET("/api/projects/{project}/releases/", { params: { path: { project: project_id }, query: { cursor } } }),
+    ),
   ),
   refetchInterval: whileAnyLive,
 });

@@ -9,7 +9,13 @@ export function Announcements() {
     <Affix position={{ bottom: 24, left: 24 }} role="status">
       <Transition mounted={message !== null} transition="slide-up">
         {(style) => (
-          <Notification style={style} maw={420} withBorder onClose={() => announce(null)} closeButtonProps={{ "aria-label": t("action.close") }}>
+          <Notification
+            style={style}
+            maw={420}
+            withBorder
+            onClose={() => announce(null)}
+            closeButtonProps={{ "aria-label": t("action.close") }}
+          >
             {message}
           </Notification>
         )}

@@ -17,7 +17,11 @@ export function EmptyState({ icon: Symbol, title, children, action }: Props) {
         <Symbol size={26} stroke={1.5} />
       </ThemeIcon>
       <Title order={2}>{title}</Title>
-      {children && <Text c="dimmed" maw="48ch">{children}</Text>}
+      {children && (
+        <Text c="dimmed" maw="48ch">
+          {children}
+        </Text>
+      )}
       {action}
     </Stack>
   );

@@ -27,8 +27,12 @@ export function JobProgress({ state, done, total, detail }: Props) {
         radius="xl"
       />
       <Group justify="space-between">
-        <Text size="sm" c="dimmed">{detail ?? "\u00a0"}</Text>
-        <Text size="sm" c="dimmed">{format.percent(complete ? 1 : share)}</Text>
+        <Text size="sm" c="dimmed">
+          {detail ?? "\u00a0"}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {format.percent(complete ? 1 : share)}
+        </Text>
       </Group>
     </Stack>
   );

@@ -7,7 +7,9 @@ export function Keys({ combination }: { combination: Key }) {
   return (
     <span className={classes.keys}>
       {keyParts(combination).map((part) => (
-        <Kbd key={part} size="xs" className={classes.key}>{part}</Kbd>
+        <Kbd key={part} size="xs" className={classes.key}>
+          {part}
+        </Kbd>
       ))}
     </span>
   );

@@ -28,12 +28,16 @@ export function LineChart({ label, xLabel, series, summary }: Props) {
   const x = niceScale([0, right], 6);
   const inner = Math.max(1, width - MARGIN.left - MARGIN.right);
   const toX = (value: number) => MARGIN.left + (value / right) * inner;
-  const toY = (value: number) => MARGIN.top + (1 - (value - y.min) / (y.max - y.min)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const toY = (value: number) =>
+    MARGIN.top + (1 - (value - y.min) / (y.max - y.min)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const follow = (event: PointerEvent<SVGSVGElement>) => {
     const left = event.currentTarget.getBoundingClientRect().left;
     setHover(((event.clientX - left - MARGIN.left) / inner) * right);
   };
-  const marks = hover === null ? [] : series.flatMap((one) => ({ ...one, point: nearest(one.points, hover) })).filter((mark) => mark.point);
+  const marks =
+    hover === null
+      ? []
+      : series.flatMap((one) => ({ ...one, point: nearest(one.points, hover) })).filter((mark) => mark.point);
   return (
     <figure className={classes.figure} ref={ref} aria-label={label}>
       <Group gap="lg" mb={6} component="figcaption">
@@ -42,28 +46,54 @@ export function LineChart({ label, xLabel, series, summary }: Props) {
           return (
             <Group key={one.name} gap={6}>
               <span className={classes.swatch} style={{ background: one.color }} />
-              <Text size="sm" c="dimmed">{one.name}</Text>
-              <Text size="sm" fw={600} miw={56}>{shown ? format.decimal(shown.y) : ""}</Text>
+              <Text size="sm" c="dimmed">
+                {one.name}
+              </Text>
+              <Text size="sm" fw={600} miw={56}>
+                {shown ? format.decimal(shown.y) : ""}
+              </Text>
             </Group>
           );
         })}
-        <Text size="sm" c="dimmed" ml="auto">{xLabel} {format.integer(Math.round(marks[0]?.point?.x ?? right))}</Text>
+        <Text size="sm" c="dimmed" ml="auto">
+          {xLabel} {format.integer(Math.round(marks[0]?.point?.x ?? right))}
+        </Text>
       </Group>
       <VisuallyHidden>{summary}</VisuallyHidden>
       <svg width="100%" height={HEIGHT} aria-hidden onPointerMove={follow} onPointerLeave={() => setHover(null)}>
         {y.ticks.map((tick) => (
           <g key={tick}>
             <line x1={MARGIN.left} x2={width - MARGIN.right} y1={toY(tick)} y2={toY(tick)} className={classes.grid} />
-            <text x={MARGIN.left - 10} y={toY(tick)} dy="0.32em" textAnchor="end" className={classes.tick}>{format.decimal(tick)}</text>
+            <text x={MARGIN.left - 10} y={toY(tick)} dy="0.32em" textAnchor="end" className={classes.tick}>
+              {format.decimal(tick)}
+            </text>
           </g>
         ))}
-        {x.ticks.filter((tick) => tick <= right).map((tick) => (
-          <text key={tick} x={toX(tick)} y={HEIGHT - 8} textAnchor="middle" className={classes.tick}>{format.integer(tick)}</text>
-        ))}
+        {x.ticks
+          .filter((tick) => tick <= right)
+          .map((tick) => (
+            <text key={tick} x={toX(tick)} y={HEIGHT - 8} textAnchor="middle" className={classes.tick}>
+              {format.integer(tick)}
+            </text>
+          ))}
         {series.map((one) => (
-          <polyline key={one.name} className={classes.line} style={{ stroke: one.color }} points={thin(one.points, MOST_POINTS).map((point) => `${toX(point.x)},${toY(point.y)}`).join(" ")} />
+          <polyline
+            key={one.name}
+            className={classes.line}
+            style={{ stroke: one.color }}
+            points={thin(one.points, MOST_POINTS)
+              .map((point) => `${toX(point.x)},${toY(point.y)}`)
+              .join(" ")}
+          />
         ))}
-        {marks.map(({ name, color, point }) => point && <circle key={name} cx={toX(point.x)} cy={toY(point.y)} r={4} fill={color} />)}
+        {series.map(
+          ({ name, color, points: [only, second] }) =>
+            only && !second && <circle key={name} cx={toX(only.x)} cy={toY(only.y)} r={4} fill={color} />,
+        )}
+        {marks.map(
+          ({ name, color, point }) =>
+            point && <circle key={name} cx={toX(point.x)} cy={toY(point.y)} r={4} fill={color} />,
+        )}
       </svg>
     </figure>
   );

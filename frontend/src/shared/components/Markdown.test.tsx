@@ -4,7 +4,11 @@ import { show } from "@/shared/testing/show";
 import { Markdown } from "./Markdown";
 
 async function rendered(text: string): Promise<HTMLElement> {
-  const { container } = show(<div data-testid="text"><Markdown text={text} /></div>);
+  const { container } = show(
+    <div data-testid="text">
+      <Markdown text={text} />
+    </div>,
+  );
   await screen.findByTestId("text");
   return container;
 }
@@ -15,14 +19,16 @@ describe("Markdown by strangers", () => {
     for (const selector of ["strong", "li", "code", "table td"]) expect(page.querySelector(selector)).not.toBeNull();
   });
 
-  it.each(["<script>alert(1)</script>", '<img src="x" onerror="alert(1)">', "<iframe src='//x'></iframe>", "<style>*{display:none}</style>"])(
-    "shows %s as text and never as an element",
-    async (html) => {
-      const page = await rendered(html);
-      expect(page.querySelector("[data-testid=text] :is(script, img, iframe, style)")).toBeNull();
-      expect(page).toHaveTextContent(html.slice(0, 7));
-    },
-  );
+  it.each([
+    "<script>alert(1)</script>",
+    '<img src="x" onerror="alert(1)">',
+    "<iframe src='//x'></iframe>",
+    "<style>*{display:none}</style>",
+  ])("shows %s as text and never as an element", async (html) => {
+    const page = await rendered(html);
+    expect(page.querySelector("[data-testid=text] :is(script, img, iframe, style)")).toBeNull();
+    expect(page).toHaveTextContent(html.slice(0, 7));
+  });
 
   it("loads no image, neither remote nor inline", async () => {
     const page = await rendered("![a cat](https://example.org/cat.png) ![dot](data:image/png;base64,AAAA)");

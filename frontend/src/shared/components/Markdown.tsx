@@ -7,7 +7,9 @@ import classes from "./Markdown.module.css";
 
 const components: Components = {
   a: ({ href, children }) => (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
   ),
   // An image would tell its host who reads this, so only its description and address are shown.
   img: ({ alt, src }) => <RemoteImage alt={alt} src={typeof src === "string" ? src : undefined} />,
@@ -24,7 +26,9 @@ interface Props {
 export const Markdown = memo(function Markdown({ text, keepLines = false }: Props) {
   return (
     <Typography className={classes.reading} data-keep-lines={keepLines || undefined}>
-      <ReactMarkdown remarkPlugins={plugins} components={components}>{text}</ReactMarkdown>
+      <ReactMarkdown remarkPlugins={plugins} components={components}>
+        {text}
+      </ReactMarkdown>
     </Typography>
   );
 });

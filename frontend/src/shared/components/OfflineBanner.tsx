@@ -8,7 +8,16 @@ export function OfflineBanner() {
   const { online } = useNetwork();
   if (online) return null;
   return (
-    <Alert role="status" color="yellow" radius={0} icon={<IconCloudOff size={18} />} title={t("offline.title")} pos="sticky" top={0} style={{ zIndex: 300 }}>
+    <Alert
+      role="status"
+      color="yellow"
+      radius={0}
+      icon={<IconCloudOff size={18} />}
+      title={t("offline.title")}
+      pos="sticky"
+      top={0}
+      style={{ zIndex: 300 }}
+    >
       {t("offline.detail")}
     </Alert>
   );

@@ -21,8 +21,14 @@ export function Page({ title, lead, back, actions, children }: Props) {
           {back}
           <Group justify="space-between" align="flex-start" gap="md">
             <Stack gap={6} maw="72ch" miw={0} flex="1 1 300px">
-              <Title order={1} style={{ overflowWrap: "anywhere" }}>{title}</Title>
-              {lead && <Text component="div" c="dimmed">{lead}</Text>}
+              <Title order={1} style={{ overflowWrap: "anywhere" }}>
+                {title}
+              </Title>
+              {lead && (
+                <Text component="div" c="dimmed">
+                  {lead}
+                </Text>
+              )}
             </Stack>
             {actions && <Group gap="sm">{actions}</Group>}
           </Group>

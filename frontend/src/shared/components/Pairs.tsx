@@ -8,8 +8,12 @@ export function Pairs({ label, values }: { label: string; values: Record<string,
         <Table.Tbody>
           {Object.entries(values).map(([name, value]) => (
             <Table.Tr key={name}>
-              <Table.Th scope="row" fw={500} c="dimmed" w="40%">{name.replaceAll("_", " ")}</Table.Th>
-              <Table.Td ff="monospace" fz="sm" style={{ overflowWrap: "anywhere" }}>{shown(value)}</Table.Td>
+              <Table.Th scope="row" fw={500} c="dimmed" w="40%">
+                {name.replaceAll("_", " ")}
+              </Table.Th>
+              <Table.Td ff="monospace" fz="sm" style={{ overflowWrap: "anywhere" }}>
+                {shown(value)}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

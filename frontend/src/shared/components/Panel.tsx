@@ -16,7 +16,11 @@ export function Panel({ title, description, actions, children }: Props) {
           <Group justify="space-between" gap="sm">
             <div>
               {title && <Title order={2}>{title}</Title>}
-              {description && <Text c="dimmed" size="sm" mt={2}>{description}</Text>}
+              {description && (
+                <Text c="dimmed" size="sm" mt={2}>
+                  {description}
+                </Text>
+              )}
             </div>
             {actions && <Group gap="xs">{actions}</Group>}
           </Group>

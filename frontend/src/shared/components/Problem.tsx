@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCloudOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { asProblem } from "@/shared/api/problem";
+import { asProblem, type Problem } from "@/shared/api/problem";
 
 interface Props {
   error: unknown;
@@ -23,13 +23,19 @@ export function ProblemNotice({ error, onRetry }: Props) {
       title={problemTitle(problem.status, t)}
     >
       <Stack gap="xs">
-        <Text size="sm">{problem.detail || t(offline ? "problem.offline_detail" : "problem.no_detail")}</Text>
-        {Object.entries(problem.fields).map(([field, message]) => (
-          <Text key={field} size="sm">{field ? `${field}: ${message}` : message}</Text>
-        ))}
-        {onRetry && (
+        <Text size="sm">{problemText(problem, t)}</Text>
+        {Object.entries(problem.fields)
+          .filter(([, message]) => !problem.detail.includes(message))
+          .map(([field, message]) => (
+            <Text key={field} size="sm">
+              {field ? `${field}: ${message}` : message}
+            </Text>
+          ))}
+        {onRetry && (problem.isTransient || problem.status >= 500) && (
           <Group>
-            <Button size="xs" variant="default" onClick={onRetry}>{t("action.try_again")}</Button>
+            <Button size="xs" variant="default" onClick={onRetry}>
+              {t("action.try_again")}
+            </Button>
           </Group>
         )}
       </Stack>
@@ -38,6 +44,27 @@ export function ProblemNotice({ error, onRetry }: Props) {
 }
 
 type Translate = ReturnType<typeof useTranslation>["t"];
+
+/** Refusals that say the same every time, in the reader's language; the others in the server's words. */
+const KNOWN = [
+  "email_password_mismatch",
+  "too_many_login_attempts",
+  "link_not_usable",
+  "invitation_not_usable",
+  "last_manager",
+  "protocol_paused",
+  "claim_ended",
+  "owner_only",
+  "job_ended",
+  "database_unavailable",
+] as const;
+
+/** One sentence on what went wrong. */
+export function problemText({ code, detail, status }: Problem, t: Translate): string {
+  const known = KNOWN.find((name) => name === code);
+  if (known) return t(`problem.code.${known}`);
+  return detail || t(status === 0 ? "problem.offline_detail" : "problem.no_detail");
+}
 
 function problemTitle(status: number, t: Translate): string {
   if (status === 0) return t("problem.offline");

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Loaded } from "./Loaded";
 
 interface Props<Row> {
-  query: Pick<UseQueryResult<Row[]>, "data" | "error" | "refetch"> & Partial<Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "fetchNextPage">>;
+  query: Pick<UseQueryResult<Row[]>, "data" | "error" | "refetch"> &
+    Partial<Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "fetchNextPage">>;
   label: string;
   columns: string[];
   empty: ReactNode;
@@ -27,7 +28,9 @@ export function Rows<Row>({ query, label, columns, empty, children }: Props<Row>
                 <Table.Thead>
                   <Table.Tr>
                     {columns.map((column, index) => (
-                      <Table.Th key={index} c="dimmed" fw={500} fz="sm">{column}</Table.Th>
+                      <Table.Th key={index} c="dimmed" fw={500} fz="sm">
+                        {column}
+                      </Table.Th>
                     ))}
                   </Table.Tr>
                 </Table.Thead>
@@ -36,7 +39,11 @@ export function Rows<Row>({ query, label, columns, empty, children }: Props<Row>
             </Table.ScrollContainer>
             {query.hasNextPage && (
               <Group justify="center">
-                <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage?.()}>
+                <Button
+                  variant="default"
+                  loading={query.isFetchingNextPage}
+                  onClick={() => void query.fetchNextPage?.()}
+                >
                   {t("action.load_more")}
                 </Button>
               </Group>

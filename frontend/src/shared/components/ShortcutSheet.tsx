@@ -18,7 +18,9 @@ export function ShortcutHint() {
   useCommands(general, sheet.open);
   return (
     <>
-      <Button variant="subtle" color="gray" rightSection={<Keys combination="?" />} onClick={sheet.open}>{t("shortcuts.show")}</Button>
+      <Button variant="subtle" color="gray" rightSection={<Keys combination="?" />} onClick={sheet.open}>
+        {t("shortcuts.show")}
+      </Button>
       <ShortcutSheet opened={opened} onClose={sheet.close} />
     </>
   );
@@ -37,7 +39,9 @@ function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose: () => vo
               <Group key={shortcut.name} justify="space-between" wrap="nowrap" gap="md">
                 <Text size="sm">{t(`command.${shortcut.name}`)}</Text>
                 <Group gap={8} wrap="nowrap">
-                  {shortcut.keys.map((key) => <Keys key={key} combination={key} />)}
+                  {shortcut.keys.map((key) => (
+                    <Keys key={key} combination={key} />
+                  ))}
                 </Group>
               </Group>
             ))}

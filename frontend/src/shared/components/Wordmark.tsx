@@ -7,8 +7,14 @@ const PRODUCT = "Bennet";
 export function Wordmark() {
   return (
     <Group gap={10} wrap="nowrap">
-      <span className={classes.mark} aria-hidden><i /><i /><i /></span>
-      <Text fw={650} fz={19} lh={1} lts="-0.01em">{PRODUCT}</Text>
+      <span className={classes.mark} aria-hidden>
+        <i />
+        <i />
+        <i />
+      </span>
+      <Text fw={650} fz={19} lh={1} lts="-0.01em">
+        {PRODUCT}
+      </Text>
     </Group>
   );
 }

@@ -25,7 +25,9 @@ export function niceScale(values: readonly number[], count = 4): Scale {
   const step = power * (STEPS.find((factor) => factor * power >= spread / count) ?? 10);
   const min = Math.floor(low / step) * step;
   const max = Math.ceil((high + (low === high ? step : 0)) / step) * step;
-  const ticks = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, index) => Number((min + index * step).toPrecision(12)));
+  const ticks = Array.from({ length: Math.round((max - min) / step) + 1 }, (_, index) =>
+    Number((min + index * step).toPrecision(12)),
+  );
   return { min, max, ticks };
 }
 
@@ -37,5 +39,8 @@ export function thin(points: readonly Point[], most: number): readonly Point[] {
 }
 
 export function nearest(points: readonly Point[], x: number): Point | undefined {
-  return points.reduce<Point | undefined>((best, point) => (!best || Math.abs(point.x - x) < Math.abs(best.x - x) ? point : best), undefined);
+  return points.reduce<Point | undefined>(
+    (best, point) => (!best || Math.abs(point.x - x) < Math.abs(best.x - x) ? point : best),
+    undefined,
+  );
 }

@@ -69,7 +69,9 @@ describe("a draft", () => {
 
   it("that could not be saved is tried again until it is", async () => {
     let failures = 2;
-    const { keeper, saved, states } = keeperOf(() => (failures-- > 0 ? Promise.reject(new Error("offline")) : Promise.resolve()));
+    const { keeper, saved, states } = keeperOf(() =>
+      failures-- > 0 ? Promise.reject(new Error("offline")) : Promise.resolve(),
+    );
     keeper.change("a");
     await vi.advanceTimersByTimeAsync(SAVE_AFTER_MILLISECONDS);
     expect(states.at(-1)).toBe("failed");

@@ -36,7 +36,10 @@ describe("the catalogues", () => {
     const isUsed = (key: string) => {
       const name = key.replace(/_(one|other)$/, "");
       const parts = name.split(".");
-      return all.includes(`"${name}"`) || parts.some((_, at) => at > 0 && all.includes(`${parts.slice(0, at).join(".")}.\${`));
+      return (
+        all.includes(`"${name}"`) ||
+        parts.some((_, at) => at > 0 && all.includes(`${parts.slice(0, at).join(".")}.\${`))
+      );
     };
     expect(Object.keys(english).filter((key) => !isUsed(key))).toEqual([]);
   });
@@ -53,7 +56,8 @@ describe("pages", () => {
     const visit = (node: ts.Node) => {
       if (ts.isJsxText(node) && speaks(node.text)) found.push(`${file}: ${node.text.trim()}`);
       if (ts.isJsxAttribute(node) && node.initializer && ts.isStringLiteral(node.initializer)) {
-        if (SPOKEN.has(node.name.getText()) && speaks(node.initializer.text)) found.push(`${file}: ${node.initializer.text}`);
+        if (SPOKEN.has(node.name.getText()) && speaks(node.initializer.text))
+          found.push(`${file}: ${node.initializer.text}`);
       }
       ts.forEachChild(node, visit);
     };
@@ -62,6 +66,8 @@ describe("pages", () => {
   }
 
   it("have no text of their own", () => {
-    expect(sources.filter(({ file }) => file.endsWith(".tsx")).flatMap(({ file, text }) => hardCoded(file, text))).toEqual([]);
+    expect(
+      sources.filter(({ file }) => file.endsWith(".tsx")).flatMap(({ file, text }) => hardCoded(file, text)),
+    ).toEqual([]);
   });
 });

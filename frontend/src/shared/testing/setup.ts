@@ -4,7 +4,13 @@ import { afterEach, beforeAll } from "vitest";
 import { startI18n } from "@/shared/i18n/i18n";
 
 // What Mantine asks of a browser and jsdom does not have.
-window.matchMedia = (query) => ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as unknown as MediaQueryList;
+window.matchMedia = (query) =>
+  ({
+    matches: false,
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }) as unknown as MediaQueryList;
 window.ResizeObserver = class {
   observe = () => undefined;
   unobserve = () => undefined;

@@ -7,7 +7,10 @@ import type { ReactNode } from "react";
 /** Render a component as a page would have it: with router, queries and theme. */
 export function show(element: ReactNode) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const router = createRouter({ routeTree: createRootRoute({ component: () => element }), history: createMemoryHistory() });
+  const router = createRouter({
+    routeTree: createRootRoute({ component: () => element }),
+    history: createMemoryHistory(),
+  });
   const view = render(
     <MantineProvider env="test">
       <QueryClientProvider client={queries}>
