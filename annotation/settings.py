@@ -9,7 +9,7 @@ import dj_database_url
 import dj_email_url
 
 from annotation import environment
-from annotation.operations import broker, postgres
+from annotation.processes import broker, postgres
 
 # Identity
 

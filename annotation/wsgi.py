@@ -3,7 +3,7 @@ import signal
 
 from django.core.wsgi import get_wsgi_application
 
-from annotation.operations import guard
+from annotation.processes import guard
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotation.settings")
 

@@ -11,7 +11,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from annotation import celery_app
-from annotation.operations import postgres
+from annotation.processes import postgres
 
 pytest_plugins = ["tests.people", "tests.runs"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
-from annotation.operations import postgres
+from annotation.processes import postgres
 
 # Set before the product's settings are read, and inherited by xdist's workers and every child process.
 if "TEST_ROOT" not in os.environ:

@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from annotation.operations import postgres
+from annotation.processes import postgres
 
 # The queue is not kept: its messages are hints, and the rows tell the next sweep what is still to do.
 LEFT_OUT = ["--exclude-schema=pgmq"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection
 
-from annotation.operations import postgres
+from annotation.processes import postgres
 
 
 class SiteRunning(Exception):

@@ -23,6 +23,8 @@ from typing import Any, cast
 
 from django.conf import settings
 
+from annotation.processes.programs import Program
+
 Event = dict[str, Any]
 
 # What the child neither needs nor may know: it reads files of strangers.
@@ -43,7 +45,7 @@ class Child:
     def __init__(self, command: Sequence[str], *, folder: Path) -> None:
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            [*_guard(), *command],
+            Program("child", list(command)).guarded,
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
@@ -146,11 +148,6 @@ def _storable(value: Any) -> Any:
     if isinstance(value, list):
         return [_storable(inner) for inner in value]
     return value.replace("\x00", "") if isinstance(value, str) else value
-
-
-def _guard() -> list[str]:
-    script = settings.ROOT / "annotation" / "operations" / "guard.py"
-    return [sys.executable, "-I", "-S", str(script), "--parent", str(os.getpid()), "--signal", "SIGKILL", "--"]
 
 
 def _environment() -> dict[str, str]:

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from annotation.operations import postgres
+from annotation.processes import postgres
 from tests.journeys.site import ROOT, Person, Site, run_manage, running_site
 
 SOURCES = (

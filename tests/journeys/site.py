@@ -18,7 +18,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-from annotation.operations import programs
+from annotation.processes import programs
 
 ROOT = Path(__file__).resolve().parents[2]
 

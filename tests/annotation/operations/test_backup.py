@@ -11,9 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from annotation.operations import backup, dump, postgres
+from annotation.operations import backup, dump
 from annotation.operations.backup import BackupUnusable, PlaceNotEmpty
 from annotation.people.models import User
+from annotation.processes import postgres
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

@@ -13,7 +13,8 @@ import pytest
 from celery import Celery
 from django.conf import settings
 
-from annotation.operations import broker, dump, postgres
+from annotation.operations import dump
+from annotation.processes import broker, postgres
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(180)]
 

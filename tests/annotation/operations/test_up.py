@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from annotation.operations.postgres import Server
+from annotation.processes.postgres import Server
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 

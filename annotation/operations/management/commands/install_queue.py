@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from annotation.operations import postgres, queue
+from annotation.processes import postgres, queue
 
 
 class Command(BaseCommand):

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from annotation.environment import WrongSetting
-from annotation.operations import postgres, programs, site
-from annotation.operations.supervisor import StartFailed, Supervisor, say
+from annotation.operations import site
+from annotation.processes import postgres, programs
+from annotation.processes.supervisor import StartFailed, Supervisor, say
 
 
 class Command(BaseCommand):

@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg import sql
 
-from annotation.operations.programs import Program
+from annotation.processes.programs import Program
 
 SYSTEM_USER = "bennet-postgres"
 # A socket's path must fit into 107 bytes, name included, on every system that PostgreSQL runs on.

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from annotation import installed
-from annotation.operations import installs, pins
+from annotation.processes import installs, pins
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from annotation.operations import postgres
-from annotation.operations.postgres import PostgresFailed, Server
+from annotation.processes import postgres
+from annotation.processes.postgres import PostgresFailed, Server
 
 
 @pytest.fixture

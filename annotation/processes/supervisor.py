@@ -18,7 +18,7 @@ from circus.exc import ConflictError
 from circus.watcher import Watcher
 from tornado.ioloop import IOLoop
 
-from annotation.operations.programs import Program
+from annotation.processes.programs import Program
 
 NAME_WIDTH = 14
 CHECK_SECONDS = 0.5

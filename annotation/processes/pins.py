@@ -1,6 +1,6 @@
 """What each extra needs, read from the installed packages, and the pins of constraints.txt.
 
-`python -m annotation.operations.pins` prints constraints.txt anew from the environment it runs in, each line
+`python -m annotation.processes.pins` prints constraints.txt anew from the environment it runs in, each line
 with the extra that brings the package in.
 """
 

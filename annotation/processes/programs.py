@@ -55,5 +55,5 @@ def beat(*, log_level: str) -> Program:
 
 
 def training_install(state: Path) -> Program:
-    command = [sys.executable, "-m", "annotation.operations.installs", str(state)]
+    command = [sys.executable, "-m", "annotation.processes.installs", str(state)]
     return Program("install", command, runs_once=True)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from annotation.operations import pins
+from annotation.processes import pins
 
 
 def test_the_site_needs_at_most_sixty_packages() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annotation import installed
 from annotation.installed import Installation
-from annotation.operations import pins
+from annotation.processes import pins
 
 COLLECTED = re.compile(r"^\s*(?:Collecting|Using cached|Downloading|Installing) \S+.*")
 
