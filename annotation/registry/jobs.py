@@ -1,4 +1,8 @@
-"""Celery's way in: ids only, one call each. Both wait on the queue whose workers take one job at a time."""
+"""Celery's way in: ids only, one call each. Both wait on the queue whose workers take one job at a time.
+
+They may run for hours, longer than any broker waits for a late acknowledgement: the message goes when the work
+begins, and the sweep finds a row whose worker died.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from annotation.celery import stopping
 from annotation.registry import execution, writing
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def execute_run(*, run_id: int) -> None:
     execution.execute_run(run_id=run_id, must_stop=stopping)
 
 
-@shared_task  # type: ignore[untyped-decorator]
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def write_completions(*, batch_id: int) -> None:
     writing.execute_batch(batch_id=batch_id, must_stop=stopping)
