@@ -78,9 +78,7 @@ TEMPLATES = [
 ROOT_URLCONF = "annotation.urls"
 WSGI_APPLICATION = "annotation.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+USE_TZ, TIME_ZONE, LANGUAGE_CODE = True, "UTC", "en"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -93,6 +91,7 @@ REST_FRAMEWORK = {
     ],
     # Guessing links and tokens is hopeless; this keeps it cheap for the server too.
     "DEFAULT_THROTTLE_RATES": {"links": "60/min"},
+    "NUM_PROXIES": int(PUBLIC_URL.startswith("https://")),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotation.api.body.JsonBody"],
     "DEFAULT_PAGINATION_CLASS": "annotation.api.pagination.Page",
