@@ -80,6 +80,7 @@ class Me(APIView):
     class Input(serializers.Serializer[Any]):
         name = serializers.CharField(required=False, max_length=150)
         language = serializers.ChoiceField(choices=actions.LANGUAGES, required=False)
+        email = serializers.EmailField(required=False, help_text="The owner's own; others keep theirs.")
 
     @extend_schema(responses=MeOut)
     def get(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from allauth.account.forms import default_token_generator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.http import int_to_base36
 
 from annotation.people.models import ApiToken, SignInLink, User
@@ -99,8 +99,11 @@ def set_active(*, user: User, is_active: bool, actor: User) -> User:
     return user
 
 
-def update_profile(*, actor: User, name: str | None = None, language: str | None = None) -> User:
-    """Change one's own name or language. Raise BadField."""
+@transaction.atomic
+def update_profile(
+    *, actor: User, name: str | None = None, language: str | None = None, email: str | None = None
+) -> User:
+    """Change one's own name or language, and the owner their address, made up at the first start. Raise BadField."""
     if name is not None:
         if not name.strip():
             raise BadField("name", "must not be empty")
@@ -109,8 +112,22 @@ def update_profile(*, actor: User, name: str | None = None, language: str | None
         if language not in LANGUAGES:
             raise BadField("language", f"must be one of {', '.join(LANGUAGES)}")
         actor.language = language
+    if email is not None and email.lower() != actor.email:
+        _change_address(actor, email.lower())
     actor.save(update_fields=["name", "language"])
     return actor
+
+
+def _change_address(actor: User, email: str) -> None:
+    """Everybody else's address is the one they were invited by: nobody has shown that another is theirs."""
+    if not actor.is_owner:
+        raise BadField("email", "is the address you were invited by; only the owner of the site can change theirs")
+    try:
+        with transaction.atomic():
+            actor.email = email
+            actor.save(update_fields=["email"])
+    except IntegrityError as error:
+        raise BadField("email", "belongs to somebody else here") from error
 
 
 def set_own_password(*, actor: User, current_password: str, new_password: str) -> User:

@@ -107,6 +107,18 @@ def test_the_owner_cannot_shut_out_themselves_or_let_in_a_judge(owner: User) -> 
         actions.set_active(user=judge, is_active=True, actor=owner)
 
 
+def test_the_owner_alone_changes_their_address(ada: User) -> None:
+    owner = actions.ensure_owner()
+    assert actions.update_profile(actor=owner, email="Olivia@Example.com").email == "olivia@example.com"
+    with pytest.raises(actions.BadField, match="invited"):
+        actions.update_profile(actor=ada, email="other@example.com")
+    assert actions.update_profile(actor=ada, email=str(ada.email)).email == ada.email
+    with pytest.raises(actions.BadField, match="somebody else"):
+        actions.update_profile(actor=owner, email=str(ada.email))
+    owner.refresh_from_db()
+    assert owner.email == "olivia@example.com"
+
+
 def test_a_profile_has_a_name_and_one_of_our_languages(ada: User) -> None:
     assert actions.update_profile(actor=ada, name="  Ada L. ", language="nb").name == "Ada L."
     with pytest.raises(BadField, match="name"):

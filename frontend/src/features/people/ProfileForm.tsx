@@ -13,10 +13,11 @@ import { saveMe } from "./api";
 export function ProfileForm({ me }: { me: Me }) {
   const { t, i18n } = useTranslation();
   const queries = useQueryClient();
+  const [email, setEmail] = useState(me.email);
   const [name, setName] = useState(me.name);
   const [language, setLanguage] = useState(me.language);
   const saving = useMutation({
-    mutationFn: () => saveMe({ name, language }),
+    mutationFn: () => saveMe(me.is_owner ? { name, language, email } : { name, language }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: sessionOptions.queryKey });
       await changeLanguage(language);
@@ -32,7 +33,14 @@ export function ProfileForm({ me }: { me: Me }) {
       <form onSubmit={send}>
         <Stack gap="md" maw={420}>
           <ProblemNotice error={saving.error} />
-          <TextInput label={t("account.email")} value={me.email} readOnly />
+          <TextInput
+            label={t("account.email")}
+            type="email"
+            value={email}
+            required
+            readOnly={!me.is_owner}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
           <TextInput
             label={t("account.name")}
             value={name}

@@ -11,7 +11,8 @@ export const createToken = (token: { name: string; scopes: ("read" | "write")[];
 export const revokeToken = (token_id: string) =>
   body(api.DELETE("/api/tokens/{id}/", { params: { path: { id: token_id } } }));
 
-export const saveMe = (me: { name: string; language: Language }) => body(api.PATCH("/api/me/", { body: me }));
+export const saveMe = (me: { name: string; language: Language; email?: string }) =>
+  body(api.PATCH("/api/me/", { body: me }));
 
 export const changePassword = (passwords: { current_password: string; new_password: string }) =>
   body(api.POST("/api/me/password/", { body: passwords }));

@@ -2346,6 +2346,11 @@ export interface components {
             new_password: string;
         };
         PatchedMeInputRequest: {
+            /**
+             * Format: email
+             * @description The owner's own; others keep theirs.
+             */
+            email?: string;
             language?: components["schemas"]["LanguageEnum"];
             name?: string;
         };
