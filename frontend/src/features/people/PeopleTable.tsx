@@ -2,6 +2,7 @@ import { Badge, Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconUsers } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { CopyField } from "@/shared/components/CopyField";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { ProblemNotice } from "@/shared/components/Problem";
@@ -71,15 +72,18 @@ function PersonRow({ person, onLink }: { person: Person; onLink: () => void }) {
           <Button size="xs" variant="default" onClick={onLink}>
             {t("people.reset_link")}
           </Button>
-          {!person.is_owner && (
-            <Button
-              size="xs"
-              variant="subtle"
-              color={person.is_active ? "red" : undefined}
+          {!person.is_owner && person.is_active && (
+            <ConfirmButton
+              label={t("people.deactivate")}
+              question={t("people.deactivate_question", { name: person.name })}
+              detail={t("people.deactivate_detail")}
               loading={switching.isPending}
-              onClick={() => switching.mutate()}
-            >
-              {t(person.is_active ? "people.deactivate" : "people.activate")}
+              onConfirm={switching.mutate}
+            />
+          )}
+          {!person.is_owner && !person.is_active && (
+            <Button size="xs" variant="subtle" loading={switching.isPending} onClick={() => switching.mutate()}>
+              {t("people.activate")}
             </Button>
           )}
         </Group>

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconKey } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
@@ -58,9 +59,12 @@ export function TokenPanel() {
             <Table.Td>{token.expires_at ? format.dateTime(token.expires_at) : t("account.token_never")}</Table.Td>
             <Table.Td>{token.last_used_at ? format.ago(token.last_used_at) : t("account.token_never")}</Table.Td>
             <Table.Td ta="right">
-              <Button size="xs" variant="subtle" color="red" onClick={() => revoking.mutate(token.id)}>
-                {t("account.token_revoke")}
-              </Button>
+              <ConfirmButton
+                label={t("account.token_revoke")}
+                question={t("account.token_revoke_question", { name: token.name })}
+                detail={t("account.token_revoke_detail")}
+                onConfirm={() => revoking.mutate(token.id)}
+              />
             </Table.Td>
           </Table.Tr>
         )}

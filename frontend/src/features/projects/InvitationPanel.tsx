@@ -2,6 +2,7 @@ import { Badge, Button, Group, Select, Stack, Table, Text, TextInput } from "@ma
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { CopyField } from "@/shared/components/CopyField";
 import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
@@ -83,9 +84,12 @@ export function InvitationPanel({ projectId }: { projectId: number }) {
             </Table.Td>
             <Table.Td ta="right">
               {!invitation.accepted_at && !invitation.revoked_at && (
-                <Button size="xs" variant="subtle" color="red" onClick={() => revoking.mutate(invitation.id)}>
-                  {t("members.revoke")}
-                </Button>
+                <ConfirmButton
+                  label={t("members.revoke")}
+                  question={t("members.revoke_question", { email: invitation.email })}
+                  detail={t("members.revoke_detail")}
+                  onConfirm={() => revoking.mutate(invitation.id)}
+                />
               )}
             </Table.Td>
           </Table.Tr>

@@ -1,7 +1,8 @@
-import { Button, Select, Table, TagsInput, Text } from "@mantine/core";
+import { Select, Table, TagsInput, Text } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconUsersGroup } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { Rows } from "@/shared/components/Rows";
@@ -48,14 +49,12 @@ export function MemberTable({ projectId }: { projectId: number }) {
         />
       </Table.Td>
       <Table.Td ta="right">
-        <Button
-          size="xs"
-          variant="subtle"
-          color="red"
-          onClick={() => changing.mutate(() => removeMember(projectId, member.id))}
-        >
-          {t("members.remove")}
-        </Button>
+        <ConfirmButton
+          label={t("members.remove")}
+          question={t("members.remove_question", { name: member.user.name })}
+          detail={t("members.remove_detail")}
+          onConfirm={() => changing.mutate(() => removeMember(projectId, member.id))}
+        />
       </Table.Td>
     </Table.Tr>
   );

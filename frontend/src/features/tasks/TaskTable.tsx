@@ -1,8 +1,9 @@
-import { Button, Group, Select, Table, Text } from "@mantine/core";
+import { Group, Select, Table, Text } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconListCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { LinkAnchor } from "@/shared/components/Links";
 import { ProblemNotice } from "@/shared/components/Problem";
@@ -80,9 +81,13 @@ export function TaskTable({ projectId }: { projectId: number }) {
             </Table.Td>
             <Table.Td ta="right">
               {task.state === "open" && (
-                <Button size="xs" variant="subtle" color="gray" onClick={() => cancelling.mutate(task)}>
-                  {t("tasks.cancel")}
-                </Button>
+                <ConfirmButton
+                  color="gray"
+                  label={t("tasks.cancel")}
+                  question={t("tasks.cancel_question")}
+                  detail={t("tasks.cancel_detail")}
+                  onConfirm={() => cancelling.mutate(task)}
+                />
               )}
             </Table.Td>
           </Table.Tr>
