@@ -21,7 +21,12 @@ export function ReleasePage(): ReactNode {
   );
   return (
     <Page title={name ?? t("releases.one", { id: releaseId })} back={back}>
-      <ReleaseView projectId={projectId} releaseId={releaseId} mayTrain={may("start_run")} />
+      <ReleaseView
+        projectId={projectId}
+        releaseId={releaseId}
+        mayTrain={may("start_run")}
+        mayFreeze={may("create_release")}
+      />
     </Page>
   );
 }

@@ -1,13 +1,13 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Figures } from "@/shared/components/Figures";
+import { JobButton } from "@/shared/components/JobButton";
 import { JobProgress } from "@/shared/components/JobProgress";
 import { Loaded } from "@/shared/components/Loaded";
 import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { StateBadge } from "@/shared/components/StateBadge";
-import { isFinal } from "@/shared/api/live";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Import } from "@/shared/api/types";
 import { cancelImport, importOptions, retryImport } from "./api";
@@ -37,18 +37,6 @@ function Details({ projectId, row }: { projectId: number; row: Import }) {
     mutationFn: (change: typeof cancelImport) => change(projectId, row.id),
     onSuccess: (fresh) => queries.setQueryData(importOptions(projectId, row.id).queryKey, fresh),
   });
-  const isOver = isFinal(row.state);
-  const button = isOver ? (
-    row.state !== "done" && (
-      <Button onClick={() => changing.mutate(retryImport)} loading={changing.isPending}>
-        {t("action.retry")}
-      </Button>
-    )
-  ) : (
-    <Button variant="default" onClick={() => changing.mutate(cancelImport)} loading={changing.isPending}>
-      {t("action.stop")}
-    </Button>
-  );
   return (
     <Stack gap="lg">
       <Panel
@@ -56,7 +44,12 @@ function Details({ projectId, row }: { projectId: number; row: Import }) {
         actions={
           <Group gap="sm">
             <StateBadge state={row.state} />
-            {button}
+            <JobButton
+              state={row.state}
+              onCancel={() => changing.mutate(cancelImport)}
+              onRetry={() => changing.mutate(retryImport)}
+              loading={changing.isPending}
+            />
           </Group>
         }
       >

@@ -36,6 +36,14 @@ export const orderCompletions = (project_id: number, model_id: number, order: Or
     }),
   );
 
+const at = (project_id: number, batch_id: number) => ({ params: { path: { project: project_id, id: batch_id } } });
+
+export const cancelBatch = (project_id: number, batch_id: number) =>
+  body(api.POST("/api/projects/{project}/completion-batches/{id}/cancel/", at(project_id, batch_id)));
+
+export const retryBatch = (project_id: number, batch_id: number) =>
+  body(api.POST("/api/projects/{project}/completion-batches/{id}/retry/", at(project_id, batch_id)));
+
 export const batchesOptions = (id: number) => ({
   ...pagedOptions(["project", id, "batches"], (cursor) =>
     body(

@@ -13,15 +13,17 @@ import { releaseHome, releaseOptions } from "./api";
 import { CountTable } from "./CountTable";
 import { LeftOut } from "./LeftOut";
 import { ReleaseFiles } from "./ReleaseFiles";
+import { ReleaseJob } from "./ReleaseJob";
 import { ReleaseViews } from "./ReleaseViews";
 
 interface Props {
   projectId: number;
   releaseId: number;
   mayTrain: boolean;
+  mayFreeze: boolean;
 }
 
-export function ReleaseView({ projectId, releaseId, mayTrain }: Props) {
+export function ReleaseView({ projectId, releaseId, mayTrain, mayFreeze }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const query = useQuery(releaseOptions(projectId, releaseId));
@@ -42,6 +44,7 @@ export function ReleaseView({ projectId, releaseId, mayTrain }: Props) {
                 <Group gap="sm">
                   <StateBadge state={isFrozen ? "frozen" : release.state} />
                   {train}
+                  {mayFreeze && !isFrozen && <ReleaseJob projectId={projectId} release={release} />}
                 </Group>
               }
             >

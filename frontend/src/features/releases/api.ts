@@ -41,6 +41,12 @@ export const releaseOptions = (project_id: number, release_id: number) =>
     refetchInterval: whileLive,
   });
 
+export const cancelRelease = (project_id: number, release_id: number) =>
+  body(api.POST("/api/projects/{project}/releases/{id}/cancel/", at(project_id, release_id)));
+
+export const retryRelease = (project_id: number, release_id: number) =>
+  body(api.POST("/api/projects/{project}/releases/{id}/retry/", at(project_id, release_id)));
+
 export const viewsOptions = (project_id: number, release_id: number) =>
   queryOptions({
     queryKey: ["project", project_id, "release", release_id, "views"],
