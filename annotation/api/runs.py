@@ -26,9 +26,10 @@ polled = method_decorator(conditional_page, name="dispatch")
 
 
 class StartShape(serializers.Serializer[Any]):
-    """A preset trained from scratch, or a model of this project; one of the two."""
+    """A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three."""
 
     preset = serializers.CharField(required=False)
+    base = serializers.CharField(required=False)
     model = serializers.IntegerField(required=False)
     name = serializers.CharField(read_only=True, help_text="The model's.")
 
@@ -56,6 +57,8 @@ class RunOut(serializers.ModelSerializer[TrainingRun]):
 
     @extend_schema_field(StartShape)
     def get_start(self, run: TrainingRun) -> Any:
+        if run.start_base:
+            return {"base": run.start_base}
         if run.start_model is None:
             return {"preset": run.start_preset}
         return {"model": run.start_model.pk, "name": run.start_model.name}
@@ -106,6 +109,7 @@ class OptionsOut(serializers.Serializer[Any]):
 
     stages = StageOut(many=True)
     start_models = Named(many=True)
+    base_models = serializers.ListField(child=serializers.CharField(), help_text="Folders in MODELS_ROOT.")
     training_installed = InstallOut()
 
 

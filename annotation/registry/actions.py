@@ -17,6 +17,7 @@ from annotation.exports.models import Release
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
+from annotation.registry import base_models
 from annotation.registry.models import ModelVersion, RunLogLine, RunMetric, Stage, TrainingRun
 from annotation.registry.queries import OWN_FIELDS
 from annotation.registry.reports import Report
@@ -50,16 +51,15 @@ def request_run(
     if stage not in _LEARNS_FROM:
         raise OrderRefused([("stage", f"must be one of {', '.join(_LEARNS_FROM)}")])
     release = _frozen_release(project, release_id, stage)
-    preset, model = _check_start(project, start)
+    begins = _check_start(project, start)
     return TrainingRun.objects.create(
         project=project,
         release=release,
         stage=stage,
-        start_preset=preset,
-        start_model=model,
-        config=check_config(stage, preset, config),
+        config=check_config(stage, begins.get("start_preset", ""), config),
         created_by=actor,
         created_at=now,
+        **begins,
     )
 
 
@@ -167,16 +167,25 @@ def _frozen_release(project: Project, release_id: int, stage: str) -> Release:
     return release
 
 
-def _check_start(project: Project, start: Any) -> tuple[str, ModelVersion | None]:
-    """Return the preset's name or the model, whichever it is."""
-    if not isinstance(start, Mapping) or set(start) not in ({"preset"}, {"model"}):
-        raise OrderRefused([("start", 'give either {"preset": name} or {"model": id}')])
+def _check_start(project: Project, start: Any) -> dict[str, Any]:
+    """Return the column of the run that says what it starts from."""
+    if not isinstance(start, Mapping) or set(start) not in ({"preset"}, {"model"}, {"base"}):
+        raise OrderRefused([("start", 'give one of {"preset": name}, {"model": id} and {"base": name}')])
     if "model" in start:
-        return "", _start_model(project, start["model"])
+        return {"start_model": _start_model(project, start["model"])}
+    if "base" in start:
+        return {"start_base": _start_base(start["base"])}
     presets = list(training_config.PRESETS)
     if start["preset"] not in presets:
         raise OrderRefused([("start", f"preset must be one of {', '.join(presets)}")])
-    return start["preset"], None
+    return {"start_preset": start["preset"]}
+
+
+def _start_base(name: Any) -> str:
+    try:
+        return base_models.folder_of(str(name)).name
+    except base_models.NotABaseModel as error:
+        raise OrderRefused([("start", str(error))]) from error
 
 
 def _start_model(project: Project, pk: Any) -> ModelVersion:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotation import durable
 from annotation.exports.storage import prefix_of
-from annotation.registry import actions, launch, trees
+from annotation.registry import actions, base_models, launch, trees
 from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.models import TrainingRun
 from annotation.registry.reports import Report
@@ -41,6 +41,9 @@ def _prepare(run: TrainingRun, folder: Path) -> Path:
     if run.start_model is not None:
         prefix = run.start_model.stored_prefix
         (folder / "start").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "start"))
+        start = {"directory": "start"}
+    if run.start_base:
+        (folder / "start").symlink_to(base_models.folder_of(run.start_base))
         start = {"directory": "start"}
     _restore_checkpoint(run, folder / "output" / "checkpoints")
     path = folder / "run.json"

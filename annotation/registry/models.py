@@ -35,6 +35,7 @@ class TrainingRun(Job):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="runs")
     stage = models.CharField(max_length=10, choices=Stage.choices)
     start_preset = models.CharField(max_length=40, blank=True, default="")
+    start_base = models.CharField(max_length=200, blank=True, default="", help_text="A folder in MODELS_ROOT.")
     start_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
     config = models.JSONField(default=dict)
     counts = models.JSONField(default=dict, help_text="Rows in, used, truncated and left out by reason.")

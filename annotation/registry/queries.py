@@ -12,6 +12,7 @@ from annotation import installed
 from annotation.exports.models import ReleaseMember
 from annotation.people.models import User
 from annotation.projects.models import Project
+from annotation.registry import base_models
 from annotation.registry.models import CompletionBatch, ModelVersion, RunLogLine, RunMetric, Stage, TrainingRun
 from training import config as training_config
 
@@ -77,5 +78,6 @@ def run_options(project: Project, user: User) -> dict[str, Any]:
     return {
         "stages": [{"stage": stage, "fields": fields[stage], "presets": presets} for stage in STAGES],
         "start_models": list(start_models_of(project, user).values("id", "name")),
+        "base_models": base_models.names(),
         "training_installed": installed.read(settings.INSTALL_STATE),
     }

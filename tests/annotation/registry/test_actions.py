@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from annotation import durable
 from annotation.durable import JobState
@@ -15,7 +16,7 @@ from annotation.exports.models import Release
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import NotAllowed
-from annotation.registry import actions
+from annotation.registry import actions, base_models
 from annotation.registry.actions import OrderRefused
 from annotation.registry.models import ModelVersion, RunLogLine, RunMetric, TrainingRun
 from annotation.registry.reports import Report
@@ -217,3 +218,47 @@ def test_cancelling_and_trying_again(queue_run: QueueRun, researcher: User, anno
     with pytest.raises(durable.JobNotRetryable):
         actions.retry_run(run=run, actor=researcher, now=NOW)
     assert durable.start(TrainingRun, run.pk, now=NOW) is not None
+
+
+@pytest.fixture
+def models_root(settings: Settings, tmp_path: Path, release: Release) -> Path:
+    settings.MODELS_ROOT = tmp_path
+    return tmp_path
+
+
+def put_model(folder: Path, *names: str) -> None:
+    folder.mkdir()
+    for name in names:
+        (folder / name).touch()
+
+
+def test_a_run_may_start_from_a_folder_of_the_owners(project: Project, owner: User, models_root: Path) -> None:
+    put_model(models_root / "gpt2", "config.json", "tokenizer.json", "model.safetensors")
+    put_model(models_root / "notes")
+    assert base_models.names() == ["gpt2"]
+    run = order(project, owner, start={"base": "gpt2"}, config={"max_length": 1_024})
+    assert (run.start_base, run.start_preset, run.start_model) == ("gpt2", "", None)
+
+
+@pytest.mark.parametrize(
+    ("names", "remedy"),
+    [
+        ((), "no config.json"),
+        (("config.json", "model.safetensors"), "no tokenizer"),
+        (("config.json", "tokenizer.json", "pytorch_model.bin"), "pickled weights are not loaded"),
+    ],
+)
+def test_a_folder_that_is_no_model_is_refused_with_what_it_lacks(
+    names: tuple[str, ...], remedy: str, project: Project, owner: User, models_root: Path
+) -> None:
+    put_model(models_root / "half", *names)
+    assert base_models.names() == []
+    assert remedy in refused(project, owner, start={"base": "half"})["start"]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../secrets", "/etc", "a/b", "absent", None, 3])
+def test_nothing_outside_the_models_folder_can_be_named(
+    name: object, project: Project, owner: User, models_root: Path
+) -> None:
+    put_model(models_root / "inside", "config.json", "tokenizer.json", "model.safetensors")
+    assert "MODELS_ROOT" in refused(project, owner, start={"base": name})["start"]

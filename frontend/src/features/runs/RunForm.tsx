@@ -126,10 +126,12 @@ function startChoices(options: RunOptions, presets: RunOptions["stages"][number]
   return [
     ...presets.map((preset) => ({ value: `preset:${preset.name}`, label: preset.name })),
     ...options.start_models.map((model) => ({ value: `model:${model.id}`, label: model.name })),
+    ...options.base_models.map((name) => ({ value: `base:${name}`, label: name })),
   ];
 }
 
-function parseStart(choice: string): { preset: string } | { model: number } {
-  const [kind, name = ""] = choice.split(":");
-  return kind === "model" ? { model: Number(name) } : { preset: name };
+function parseStart(choice: string): { preset: string } | { model: number } | { base: string } {
+  const name = choice.slice(choice.indexOf(":") + 1);
+  if (choice.startsWith("base:")) return { base: name };
+  return choice.startsWith("model:") ? { model: Number(name) } : { preset: name };
 }

@@ -23,7 +23,7 @@ export const runOptionsOptions = (project_id: number) =>
 export interface NewRun {
   release: number;
   stage: "sft" | "reward";
-  start: { preset: string } | { model: number };
+  start: { preset: string } | { model: number } | { base: string };
   config: Record<string, unknown>;
 }
 

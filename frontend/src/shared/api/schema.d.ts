@@ -2101,6 +2101,8 @@ export interface components {
         };
         NullEnum: null;
         Options: {
+            /** @description Folders in MODELS_ROOT. */
+            base_models: string[];
             stages: components["schemas"]["OptionsStage"][];
             start_models: components["schemas"]["Named"][];
             training_installed: components["schemas"]["OptionsInstall"];
@@ -2702,15 +2704,17 @@ export interface components {
          * @enum {string}
          */
         Stage: "sft" | "reward";
-        /** @description A preset trained from scratch, or a model of this project; one of the two. */
+        /** @description A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three. */
         StartShape: {
+            base?: string;
             model?: number;
             /** @description The model's. */
             readonly name: string;
             preset?: string;
         };
-        /** @description A preset trained from scratch, or a model of this project; one of the two. */
+        /** @description A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three. */
         StartShapeRequest: {
+            base?: string;
             model?: number;
             preset?: string;
         };
