@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { pagedOptions } from "@/shared/api/paging";
+import type { ProtocolConfig } from "@/shared/api/protocolConfig";
 import type { ProtocolKind, Role } from "@/shared/api/types";
 
 const at = (project_id: number) => ({ path: { project: project_id } });
@@ -39,11 +40,15 @@ export const protocolOptions = (project_id: number, protocol_id: number) =>
       ),
   });
 
-export const saveProtocol = (project_id: number, protocol_id: number, settings: ProtocolSettings) =>
+export const saveProtocol = (
+  project_id: number,
+  protocol_id: number,
+  change: Partial<ProtocolSettings> & { config?: ProtocolConfig },
+) =>
   body(
     api.PATCH("/api/projects/{project}/protocols/{id}/", {
       params: { path: { project: project_id, id: protocol_id } },
-      body: settings,
+      body: { ...change, config: change.config && { ...change.config } },
     }),
   );
 

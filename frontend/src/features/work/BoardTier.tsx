@@ -3,9 +3,17 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./RankingBoard.module.css";
 
-export function BoardTier({ index, count, children }: { index: number; count: number; children: ReactNode }) {
+interface Props {
+  index: number;
+  count: number;
+  /** Whether something may be dropped onto it, to tie. */
+  takesDrops: boolean;
+  children: ReactNode;
+}
+
+export function BoardTier({ index, count, takesDrops, children }: Props) {
   const { t } = useTranslation();
-  const { setNodeRef, isOver } = useDroppable({ id: `tier-${index}`, data: { tier: index } });
+  const { setNodeRef, isOver } = useDroppable({ id: `tier-${index}`, data: { tier: index }, disabled: !takesDrops });
   return (
     <div
       ref={setNodeRef}

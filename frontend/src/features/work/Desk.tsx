@@ -7,6 +7,7 @@ import { CommandButton } from "@/shared/components/CommandButton";
 import { Keys } from "@/shared/components/Keys";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { useCommands } from "@/shared/hooks/commands";
+import { instructionOf } from "@/shared/api/protocolConfig";
 import type { Claim } from "@/shared/api/types";
 import classes from "./Desk.module.css";
 import { deskCommands, type DeskContext } from "./deskCommands";
@@ -41,6 +42,7 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
     toggleGuideline: guidelineDrawer.toggle,
   };
   useCommands(deskCommands.all, context);
+  const instruction = instructionOf(claim.protocol.config).trim();
   return (
     <div className={classes.desk}>
       <header className={classes.head}>
@@ -69,7 +71,14 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
           <ShortcutHint />
         </Group>
       </header>
-      <main className={classes.body}>{children}</main>
+      <main className={classes.body}>
+        {instruction && (
+          <Text role="note" aria-label={t("claim.instruction")} fw={500} mb="lg" className={classes.instruction}>
+            {instruction}
+          </Text>
+        )}
+        {children}
+      </main>
       <footer className={classes.foot}>
         <LeaseNotice lease={work.lease} isWaitingForLine={work.isWaitingForLine} />
         <ProblemNotice error={work.error} onRetry={canSubmit ? submit : undefined} />

@@ -17,12 +17,13 @@ interface Props {
   completions: Claim["completions"];
   tiers: Tiers;
   selected: Label;
+  allowTies: boolean;
   onSelect: (label: Label) => void;
   onMove: (move: Move) => void;
 }
 
-/** Tiers from best to worst. Drop between two tiers for a rank of its own, onto a tier for a tie. */
-export function RankingBoard({ labels, completions, tiers, selected, onSelect, onMove }: Props) {
+/** Tiers from best to worst. Drop between two tiers for a rank of its own, onto a tier for a tie, where ties are allowed. */
+export function RankingBoard({ labels, completions, tiers, selected, allowTies, onSelect, onMove }: Props) {
   const { t } = useTranslation();
   const [dragged, setDragged] = useState<Label | null>(null);
   const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }));
@@ -53,7 +54,7 @@ export function RankingBoard({ labels, completions, tiers, selected, onSelect, o
         {tiers.map((tier, index) => (
           <Fragment key={tier.join()}>
             <BoardGap index={index} />
-            <BoardTier index={index} count={tier.length}>
+            <BoardTier index={index} count={tier.length} takesDrops={allowTies}>
               {tier.map((label) => (
                 <BoardChip
                   key={label}

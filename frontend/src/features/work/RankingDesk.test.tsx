@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeNetwork, type Call } from "@/shared/testing/network";
@@ -26,8 +26,8 @@ beforeEach(() => {
   );
 });
 
-async function open() {
-  show(<RankingDesk claim={claim} onEnd={onEnd} />);
+async function open(config: Record<string, unknown> = {}) {
+  show(<RankingDesk claim={{ ...claim, protocol: { ...claim.protocol, config } }} onEnd={onEnd} />);
   await screen.findByText("Why is the sky blue?");
   return userEvent.setup();
 }
@@ -95,6 +95,38 @@ describe("the guard against an untouched order", () => {
     const user = await open();
     await user.keyboard("b{Control>}{Enter}{/Control}");
     await waitFor(() => expect(submits()[0]?.body).toMatchObject({ payload: { all_bad: true } }));
+  });
+});
+
+describe("the rules of the protocol", () => {
+  it("shows the instruction, and nothing in its place where there is none", async () => {
+    await open({ instruction: "Judge the facts first." });
+    expect(screen.getByRole("note", { name: "Instruction" })).toHaveTextContent("Judge the facts first.");
+    cleanup();
+    await open({ instruction: " " });
+    expect(screen.queryByRole("note")).not.toBeInTheDocument();
+  });
+
+  it("has no tie, by key or button, where a strict order is wanted", async () => {
+    const user = await open({ allow_ties: false });
+    await user.keyboard("3=");
+    expect(tiers()).toEqual([["1"], ["2"], ["3"]]);
+    expect(screen.queryByRole("button", { name: /^Tie/ })).not.toBeInTheDocument();
+    await user.keyboard("?");
+    expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+    expect(screen.queryByText("Tie with the one above")).not.toBeInTheDocument();
+  });
+
+  it("asks for the reason it requires before it submits", async () => {
+    const user = await open({ require_rationale: true });
+    expect(screen.queryByLabelText("Reason (optional)")).not.toBeInTheDocument();
+    await user.keyboard("b{Control>}{Enter}{/Control}");
+    expect(await screen.findByText("Write what decided it before you submit.")).toBeVisible();
+    const reason = screen.getByRole("textbox", { name: /^Reason/ });
+    expect(reason).toHaveFocus();
+    expect(submits()).toHaveLength(0);
+    await user.keyboard("All wrong.{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(submits()[0]?.body).toMatchObject({ payload: { rationale: "All wrong." } }));
   });
 });
 

@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Conversation } from "@/shared/components/Conversation";
 import { useCommands } from "@/shared/hooks/commands";
+import { rankingConfig } from "@/shared/api/protocolConfig";
 import type { RankingPayload } from "@/shared/api/types";
 import type { DeskProps } from "./ClaimScreen";
 import { CompletionList } from "./CompletionList";
@@ -22,9 +23,11 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
   const { t } = useTranslation();
   const ranking = useRanking(claim);
   const [rationale, setRationale] = useState(ranking.rationale);
+  const [isReasonMissed, setReasonMissed] = useState(false);
   const [isWide, columns] = useDisclosure(true);
   const [asking, unchanged] = useDisclosure();
   const rationaleField = useRef<HTMLTextAreaElement>(null);
+  const { allow_ties, require_rationale } = rankingConfig(claim.protocol.config);
   const labels = useMemo(() => claim.completions.map((completion) => completion.label), [claim.completions]);
   const { tiers, allBad } = ranking.board;
   const payload = useMemo<RankingPayload>(
@@ -51,8 +54,14 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
     focusRationale: () => rationaleField.current?.focus(),
     switchColumns: columns.toggle,
   };
-  useCommands(rankingCommands.all, context);
-  const submit = () => (sameTiers(tiers, inOrder(labels)) && !allBad ? unchanged.open() : work.submit());
+  useCommands(allow_ties ? rankingCommands.all : rankingCommands.withoutTies, context);
+  const needsReason = require_rationale && rationale.trim() === "";
+  const submit = () => {
+    setReasonMissed(needsReason);
+    if (needsReason) return rationaleField.current?.focus();
+    if (sameTiers(tiers, inOrder(labels)) && !allBad) unchanged.open();
+    else work.submit();
+  };
 
   return (
     <Desk claim={claim} work={work} canSubmit submit={submit}>
@@ -72,11 +81,14 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
             selected={ranking.selected}
             onSelect={select}
             onMove={ranking.move}
+            allowTies={allow_ties}
           />
-          <RankingTools context={context} allBad={allBad} />
+          <RankingTools context={context} allBad={allBad} allowTies={allow_ties} />
           <Textarea
             ref={rationaleField}
-            label={t("ranking.rationale")}
+            label={t(require_rationale ? "ranking.rationale_required" : "ranking.rationale")}
+            required={require_rationale}
+            error={isReasonMissed && needsReason && t("ranking.rationale_missing")}
             placeholder={t("ranking.rationale_hint")}
             autosize
             minRows={2}

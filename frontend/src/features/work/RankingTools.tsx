@@ -4,8 +4,14 @@ import { CommandButton } from "@/shared/components/CommandButton";
 import { Keys } from "@/shared/components/Keys";
 import { rankingCommands, type RankingContext } from "./rankingCommands";
 
+interface Props {
+  context: RankingContext;
+  allBad: boolean;
+  allowTies: boolean;
+}
+
 /** The ranking commands as buttons, each with its key on it. */
-export function RankingTools({ context, allBad }: { context: RankingContext; allBad: boolean }) {
+export function RankingTools({ context, allBad, allowTies }: Props) {
   const { t } = useTranslation();
   const { raise, lower, tie, undo, redo } = rankingCommands;
   return (
@@ -16,7 +22,7 @@ export function RankingTools({ context, allBad }: { context: RankingContext; all
         <CommandButton size="xs" command={undo} context={context} justify="space-between" />
         <CommandButton size="xs" command={redo} context={context} justify="space-between" />
       </SimpleGrid>
-      <CommandButton size="xs" command={tie} context={context} justify="space-between" fullWidth />
+      {allowTies && <CommandButton size="xs" command={tie} context={context} justify="space-between" fullWidth />}
       <Group justify="space-between" px={4} py={6} wrap="nowrap">
         <Switch
           checked={allBad}

@@ -103,4 +103,7 @@ const table: readonly RankingCommand[] = [
   { name: "columns", group: "ranking", keys: ["v"], run: (board) => board.switchColumns() },
 ];
 
-export const rankingCommands = { raise, lower, tie, allBad, undo, redo, all: table };
+/** For protocols that want a strict order. */
+const withoutTies = table.filter((command) => command !== tie);
+
+export const rankingCommands = { raise, lower, tie, allBad, undo, redo, all: table, withoutTies };

@@ -1,4 +1,5 @@
 import { useReducer, useState } from "react";
+import { rankingConfig } from "@/shared/api/protocolConfig";
 import type { Claim, RankingPayload } from "@/shared/api/types";
 import { keptDraft } from "./claimMemory";
 import { flatten, inOrder, reduceRanking, startRanking, type Board, type Label } from "./ranking";
@@ -25,7 +26,8 @@ function startOf(claim: Claim): { board: Board; rationale: string } {
   const shown = claim.completions.map((completion) => completion.label);
   const draft = (keptDraft(claim.id, claim.draft_saved_at) ?? claim.draft) as Partial<RankingPayload> | null;
   const tiers = draft?.tiers && isArrangementOf(shown, draft.tiers) ? draft.tiers : inOrder(shown);
-  return { board: { tiers, allBad: draft?.all_bad ?? false }, rationale: draft?.rationale ?? "" };
+  const allowed = rankingConfig(claim.protocol.config).allow_ties ? tiers : inOrder(flatten(tiers));
+  return { board: { tiers: allowed, allBad: draft?.all_bad ?? false }, rationale: draft?.rationale ?? "" };
 }
 
 function isArrangementOf(labels: readonly Label[], tiers: readonly (readonly Label[])[]): boolean {
