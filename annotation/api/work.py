@@ -223,17 +223,16 @@ def _claim_body(claim: Claim, request: Request) -> Any:
 
 
 def _shown(claim: Claim) -> dict[str, Any]:
-    work = queries.work_of(claim)
     protocol = claim.task.protocol
     return {
         "id": claim.pk,
         "kind": protocol.kind,
         "state": claim.state,
         "project": protocol.project,
-        "protocol": {"id": protocol.pk, "name": protocol.name, "config": work.protocol_version.config},
-        "guideline": work.guideline,
+        "protocol": {"id": protocol.pk, "name": protocol.name, "config": claim.protocol_version.config},
+        "guideline": claim.guideline_version,
         "messages": claim.task.prompt.messages,
-        "completions": [{"label": label, "text": text} for label, text in work.completions],
+        "completions": [{"label": label, "text": text} for label, text in queries.completions_of(claim)],
         "draft": claim.draft,
         "draft_seconds": claim.draft_seconds,
         "draft_saved_at": claim.draft_saved_at,

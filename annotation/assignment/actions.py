@@ -113,8 +113,8 @@ def submit(
         return claim.answer
     if claim.state not in (ClaimState.OPEN, ClaimState.EXPIRED):
         raise ClaimEnded(f"This task was {claim.state} before: it takes no answer.")
-    version, guideline = current_versions(task.protocol)
-    checked = answers.from_labels(task.protocol.kind, version.config, payload, claim.shown_order)
+    config = claim.protocol_version.config
+    checked = answers.from_labels(task.protocol.kind, config, payload, claim.shown_order)
     if claim.state == ClaimState.OPEN:
         _give_back_place(task)
     answer = record_answer(
@@ -123,8 +123,8 @@ def submit(
         payload=checked,
         shown_order=claim.shown_order,
         seconds=_seconds(seconds),
-        protocol_version=version,
-        guideline_version=guideline,
+        protocol_version=claim.protocol_version,
+        guideline_version=claim.guideline_version,
         selection=claim.selection,
         now=now,
     )
@@ -173,11 +173,14 @@ def _claim_task(protocol: Protocol, actor: User, now: datetime) -> Claim | None:
     Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") + 1)
     shown = TaskCompletion.objects.filter(task=task).order_by("position").values_list("completion_id", flat=True)
     claim_id = uuid.uuid4()
+    version, guideline = current_versions(protocol)
     return Claim.objects.create(
         pk=claim_id,
         task=task,
         annotator=actor,
         shown_order=shown_order(list(shown), seed=str(claim_id)),
+        protocol_version=version,
+        guideline_version=guideline,
         selection=task.selection,
         created_at=now,
         expires_at=now + timedelta(seconds=UNSHOWN_SECONDS),
@@ -197,7 +200,8 @@ def _locked(claim_id: uuid.UUID, actor: User) -> tuple[Task, Claim]:
         raise ClaimNotYours("There is nothing here that you may see.")
     rows = Task.objects.select_for_update(of=("self",)).select_related("protocol__project", "prompt")
     task = rows.get(pk=task_id)
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("answer").get(pk=claim_id)
+    claims = Claim.objects.select_for_update(of=("self",))
+    claim = claims.select_related("answer", "protocol_version", "guideline_version").get(pk=claim_id)
     claim.task = task
     return task, claim
 

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from annotation.projects.models import GuidelineVersion, ProtocolVersion
 from annotation.tasks.models import Answer, Task
 
 
@@ -36,6 +37,9 @@ class Claim(models.Model):
     state = models.CharField(max_length=9, choices=ClaimState.choices, default=ClaimState.OPEN)
     # Completion ids in the order shown: the annotator sees them as c1 … cK and nothing else of them.
     shown_order = ArrayField(models.BigIntegerField(), default=list)
+    # What the person works by: rules and guideline that change meanwhile are for the next claim.
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
     selection = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     shown_at = models.DateTimeField(null=True, help_text="When the lease began; empty while only fetched ahead.")

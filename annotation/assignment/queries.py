@@ -13,6 +13,7 @@ from annotation.assignment.models import Claim, ClaimState
 from annotation.people.models import User
 from annotation.projects.models import GuidelineVersion, Membership, Project, Protocol, ProtocolState, ProtocolVersion
 from annotation.projects.permissions import ROLE_VERBS
+from annotation.tasks.answers import labels_for
 from annotation.tasks.models import Answer, Completion
 
 _WORKING_ROLES = [role for role, verbs in ROLE_VERBS.items() if "do_work" in verbs]
@@ -41,19 +42,10 @@ class Queue:
     answered_today: int
 
 
-@dataclass(frozen=True)
-class Work:
-    """All that a claim's page shows, and nothing about where a completion came from."""
-
-    claim: Claim
-    protocol_version: ProtocolVersion
-    guideline: GuidelineVersion | None
-    completions: list[tuple[str, str]]
-
-
 def claims_of(user: User) -> QuerySet[Claim]:
     """Return the person's own claims where they still work: the only way to the text of a task for an annotator."""
-    mine = Claim.objects.filter(annotator=user).select_related("task__protocol__project", "task__prompt")
+    shown = ("task__protocol__project", "task__prompt", "protocol_version", "guideline_version")
+    mine = Claim.objects.filter(annotator=user).select_related(*shown)
     if user.is_owner:
         return mine
     return mine.filter(Exists(_working_membership(user, OuterRef("task__protocol__project"))))
@@ -64,13 +56,10 @@ def open_claims_of(user: User, now: datetime) -> QuerySet[Claim]:
     return claims_of(user).filter(state=ClaimState.OPEN, expires_at__gt=now).order_by("created_at")
 
 
-def work_of(claim: Claim) -> Work:
-    """Return what to show for a claim; three queries."""
-    protocol = claim.task.protocol
+def completions_of(claim: Claim) -> list[tuple[str, str]]:
+    """Return (label, text) of what a claim shows, in its order, and nothing about where a text came from; one query."""
     texts = dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text"))
-    shown = [(f"c{place}", texts[pk]) for place, pk in enumerate(claim.shown_order, start=1)]
-    version, guideline = current_versions(protocol)
-    return Work(claim, version, guideline, shown)
+    return [(label, texts[pk]) for label, pk in zip(labels_for(claim.shown_order), claim.shown_order, strict=True)]
 
 
 def current_versions(protocol: Protocol) -> tuple[ProtocolVersion, GuidelineVersion | None]:

@@ -125,9 +125,12 @@ def test_ids_of_completions_are_no_labels(claim: Claim, browser: APIClient) -> N
         assert submit(browser, claim, {"tiers": [ids]}).status_code == 400
 
 
-def test_a_tie_is_refused_where_the_protocol_wants_none(claim: Claim, browser: APIClient, owner: User) -> None:
-    protocol = claim.task.protocol
-    project_actions.change_protocol(protocol=protocol, actor=owner, now=NOW, config={"allow_ties": False})
+def test_a_tie_is_refused_where_the_protocol_wants_none(
+    ranking_protocol: Protocol, browser: APIClient, owner: User
+) -> None:
+    make_ranking_task(ranking_protocol)
+    project_actions.change_protocol(protocol=ranking_protocol, actor=owner, now=NOW, config={"allow_ties": False})
+    claim = claim_in(ranking_protocol, browser)
     answer = submit(browser, claim, {"tiers": [["c1", "c2"], ["c3"]]})
     assert (answer.status_code, "no ties" in answer.json()["errors"][0]["message"]) == (400, True)
     assert submit(browser, claim, STRICT).status_code == 200

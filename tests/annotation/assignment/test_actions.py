@@ -292,6 +292,25 @@ def test_a_paused_protocol_hands_out_nothing_but_takes_what_is_in_hand(
     assert not submitted(claim, annotator, now).is_spare
 
 
+def test_rules_and_guideline_that_change_meanwhile_are_for_the_next_claim(
+    ranking_protocol: Protocol, annotator: User, owner: User, now: datetime
+) -> None:
+    for text in ("one", "two"):
+        make_ranking_task(ranking_protocol, text)
+    first = project_actions.publish_guideline(protocol=ranking_protocol, markdown="Old", actor=owner, now=now)
+    claim = claimed(ranking_protocol, annotator, now)
+    second = project_actions.publish_guideline(protocol=ranking_protocol, markdown="New", actor=owner, now=now)
+    project_actions.change_protocol(protocol=ranking_protocol, actor=owner, now=now, config={"require_rationale": True})
+    ranked = {"tiers": [["c1"], ["c2"], ["c3"]]}
+    answer = submitted(claim, annotator, now, ranked)
+    assert (answer.protocol_version.number, answer.guideline_version) == (1, first)
+    later = claimed(ranking_protocol, annotator, now)
+    with pytest.raises(InvalidAnswer, match="rationale"):
+        submitted(later, annotator, now, ranked)
+    answer = submitted(later, annotator, now, ranked | {"rationale": "Clear."})
+    assert (answer.protocol_version.number, answer.guideline_version) == (2, second)
+
+
 @pytest.mark.parametrize("role", ["researcher", "chat_user"])
 def test_who_does_not_work_here_claims_nothing(
     role: str, join: Callable[..., User], demonstration_protocol: Protocol, now: datetime
@@ -329,7 +348,7 @@ def test_a_claim_costs_the_same_however_long_the_queue_is(
         task = make_demonstration_task(demonstration_protocol, f"Question {number}", required_answers=2)
         if number < 20:
             answer_task(task, annotator)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         claim = claimed(demonstration_protocol, annotator, now)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         submitted(claim, annotator, now)
