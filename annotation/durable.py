@@ -87,7 +87,7 @@ def startable(now: datetime) -> Q:
 
 def due(model: type[JobT], *, now: datetime) -> list[int]:
     """Return the ids of rows that no living worker holds, oldest first."""
-    return list(model._default_manager.filter(startable(now)).order_by("created_at").values_list("pk", flat=True))
+    return list(_unheld(model, now).values_list("pk", flat=True))
 
 
 def take_hints(model: type[JobT], *, now: datetime) -> list[int]:
@@ -98,8 +98,7 @@ def take_hints(model: type[JobT], *, now: datetime) -> list[int]:
     """
     hinted_lately = Q(state=JobState.QUEUED, heartbeat_at__gte=now - timedelta(seconds=HINT_SECONDS))
     young = Q(state=JobState.QUEUED, heartbeat_at=None, created_at__gt=now - timedelta(seconds=BEAT_SECONDS))
-    rows = model._default_manager.filter(startable(now)).exclude(hinted_lately).exclude(young)
-    ids = list(rows.order_by("created_at").values_list("pk", flat=True))
+    ids = list(_unheld(model, now).exclude(hinted_lately).exclude(young).values_list("pk", flat=True))
     model._default_manager.filter(pk__in=ids, state=JobState.QUEUED).update(heartbeat_at=now)
     return ids
 
@@ -184,6 +183,10 @@ def beating(job: Job) -> Iterator[threading.Event]:
     finally:
         stop.set()
         thread.join()
+
+
+def _unheld(model: type[JobT], now: datetime) -> models.QuerySet[JobT]:
+    return model._default_manager.filter(startable(now)).order_by("created_at")
 
 
 def _held(job: Job) -> models.QuerySet[Job]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from annotation.people.judges import ensure_judges
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.tasks import actions as task_actions
 from annotation.tasks.answers import check
 from annotation.tasks.models import Answer, Completion, Prompt, Task
 from tests.people import NOW
+
+
+def make_judge(*, source: str, external_id: str, name: str) -> User:
+    key = (source, external_id)
+    return User.objects.get(pk=ensure_judges({key: name})[key])
 
 
 def user_says(text: str) -> list[dict[str, str]]:

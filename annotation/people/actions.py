@@ -56,13 +56,6 @@ def ensure_owner(*, email: str = "owner@bennet.invalid", name: str = "Owner") ->
     return owner or User.objects.create_user(email, None, name=name, is_owner=True)
 
 
-def ensure_judge(*, source: str, external_id: str, name: str) -> User:
-    """Return the person row of a judge named by an imported file; they never sign in."""
-    defaults = {"name": name[:150], "is_active": False, "password": "!"}
-    judge, _ = User.objects.get_or_create(source=source, external_id=external_id, defaults=defaults)
-    return judge
-
-
 def create_sign_in_link(*, user: User, now: datetime) -> str:
     """Return a token that signs the person in once; only its hash is stored."""
     token = secrets.token_urlsafe(32)

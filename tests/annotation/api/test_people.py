@@ -17,6 +17,7 @@ from annotation.people import actions
 from annotation.people.models import ApiToken, User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project
+from tests.factories import make_judge
 from tests.people import NOW
 
 SIGN_IN = "/_allauth/browser/v1/auth/"
@@ -114,7 +115,7 @@ def test_the_site_writes_to_nobody_it_does_not_know(annotator: User) -> None:
 
 
 def test_no_reset_link_for_judges_and_people_shut_out(annotator: User, owner: User, client_of: ClientOf) -> None:
-    judge = actions.ensure_judge(source="hh", external_id="7", name="Judge 7")
+    judge = make_judge(source="hh", external_id="7", name="Judge 7")
     User.objects.filter(pk=annotator.pk).update(is_active=False)
     for person in (judge, annotator):
         assert client_of(owner).post(f"/api/people/{person.pk}/reset-link/").status_code == 404
@@ -297,7 +298,7 @@ def test_an_impossible_token_is_refused(annotator: User, client_of: ClientOf, wr
 def test_the_owner_lists_people_without_judges_and_shuts_one_out(
     owner: User, annotator: User, client_of: ClientOf
 ) -> None:
-    actions.ensure_judge(source="hh", external_id="7", name="Judge 7")
+    make_judge(source="hh", external_id="7", name="Judge 7")
     browser = client_of(owner)
     assert [row["email"] for row in browser.get("/api/people/").json()["results"]] == [annotator.email, owner.email]
     assert browser.patch(f"/api/people/{annotator.pk}/", {"is_active": False}).json()["is_active"] is False

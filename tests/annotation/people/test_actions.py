@@ -12,6 +12,7 @@ from knox.models import get_token_model
 from annotation.people import actions
 from annotation.people.actions import BadField, LinkNotUsable, OwnerOnly
 from annotation.people.models import ApiToken, SignInLink, User
+from tests.factories import make_judge
 from tests.people import NOW
 
 
@@ -35,9 +36,9 @@ def test_the_owner_is_made_once_and_has_no_password(db: None) -> None:
 
 
 def test_a_judge_is_one_row_per_source_and_name_and_never_signs_in(db: None) -> None:
-    judge = actions.ensure_judge(source="hh", external_id="7", name="Judge 7")
-    assert actions.ensure_judge(source="hh", external_id="7", name="Another name") == judge
-    assert actions.ensure_judge(source="other", external_id="7", name="Judge 7") != judge
+    judge = make_judge(source="hh", external_id="7", name="Judge 7")
+    assert make_judge(source="hh", external_id="7", name="Another name") == judge
+    assert make_judge(source="other", external_id="7", name="Judge 7") != judge
     assert (judge.email, judge.is_active, judge.has_usable_password()) == (None, False, False)
 
 
@@ -102,7 +103,7 @@ def test_only_the_owner_makes_reset_keys_and_shuts_people_out(owner: User, ada: 
 def test_the_owner_cannot_shut_out_themselves_or_let_in_a_judge(owner: User) -> None:
     with pytest.raises(BadField, match="yourself"):
         actions.set_active(user=owner, is_active=False, actor=owner)
-    judge = actions.ensure_judge(source="hh", external_id="7", name="Judge 7")
+    judge = make_judge(source="hh", external_id="7", name="Judge 7")
     with pytest.raises(BadField, match="never signs in"):
         actions.set_active(user=judge, is_active=True, actor=owner)
 
