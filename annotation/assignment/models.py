@@ -9,8 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from annotation.projects.models import GuidelineVersion, ProtocolVersion
-from annotation.tasks.models import Answer, Task
+from annotation.projects.models import GuidelineVersion, Protocol, ProtocolVersion
+from annotation.tasks.models import Answer, Purpose, Task
 
 
 class ClaimState(models.TextChoices):
@@ -30,6 +30,27 @@ class SkipReason(models.TextChoices):
     OTHER = "other"
 
 
+class QueueCursor(models.Model):
+    """How far one person has come in one protocol's queue: nothing for them waits before this place.
+
+    Whoever brings a task (back) into the queue pulls the cursors behind it back to it, so that a claim need not
+    walk past everything its person has answered.
+    """
+
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="+", db_index=False)
+    purpose = models.CharField(max_length=11, choices=Purpose.choices)
+    # A place in the queue, in its order: -priority, queue_key, task id.
+    rank = models.IntegerField(default=-32768)
+    queue_key = models.BigIntegerField(default=-(2**63))
+    task = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "purpose", "annotator"], name="one_cursor_per_person_and_queue")
+        ]
+
+
 class Claim(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="claims")
@@ -47,6 +68,7 @@ class Claim(models.Model):
     ended_at = models.DateTimeField(null=True)
     draft = models.JSONField(null=True)
     draft_seconds = models.FloatField(default=0)
+    draft_step_seconds = models.JSONField(default=dict)
     draft_saved_at = models.DateTimeField(null=True)
     skip_reason = models.CharField(max_length=20, choices=SkipReason.choices, blank=True, default="")
     skip_note = models.TextField(blank=True, default="")

@@ -22,14 +22,14 @@ _WORKING_ROLES = [role for role, verbs in ROLE_VERBS.items() if "do_work" in ver
 # A task is passed over when this person has answered it, holds it, or has skipped it.
 NEXT_TASK = """
     SELECT task.id FROM tasks_task AS task
-    WHERE task.protocol_id = %(protocol)s AND task.state = 'open'
+    WHERE task.protocol_id = %(protocol)s AND task.purpose = 'work' AND task.state = 'open'
       AND task.answers_count < task.required_answers - task.claims_count
       AND NOT EXISTS (SELECT 1 FROM tasks_answer AS answer
                       WHERE answer.task_id = task.id AND answer.annotator_id = %(annotator)s)
       AND NOT EXISTS (SELECT 1 FROM assignment_claim AS claim
                       WHERE claim.task_id = task.id AND claim.annotator_id = %(annotator)s
                         AND claim.state IN ('open', 'skipped'))
-    ORDER BY task.priority DESC, task.queue_key, task.id
+    ORDER BY task.priority * -1, task.queue_key, task.id
     LIMIT 1
 """
 

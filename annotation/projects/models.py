@@ -49,6 +49,9 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices)
     qualifications = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    # Languages the person works in; none named means all. Prompts without a language are for everybody.
+    languages = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    team = models.CharField(max_length=60, blank=True, default="")
     joined_at = models.DateTimeField()
 
     class Meta:
@@ -73,6 +76,7 @@ class Invitation(models.Model):
 class ProtocolState(models.TextChoices):
     ACTIVE = "active"
     PAUSED = "paused"
+    ARCHIVED = "archived"
 
 
 class Protocol(models.Model):
@@ -82,14 +86,35 @@ class Protocol(models.Model):
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=ProtocolState.choices, default=ProtocolState.ACTIVE)
+    # The preset it was made from: what a page shows beside the name; nothing depends on it.
+    preset = models.CharField(max_length=40, blank=True, default="")
     required_answers = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    # Adaptive overlap: a closed task whose answers agree less than the floor asks for more, up to the maximum.
+    maximum_answers = models.PositiveSmallIntegerField(null=True)
+    agreement_floor = models.FloatField(null=True)
     lease_seconds = models.PositiveIntegerField(default=1800)
+    # Who may work here: each empty list lets everybody in.
+    eligible_roles = ArrayField(models.CharField(max_length=12, choices=Role.choices), default=list, blank=True)
+    eligible_teams = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    required_qualifications = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    answers_per_person = models.PositiveIntegerField(null=True, help_text="The most one person may answer in all.")
+    answers_per_day = models.PositiveIntegerField(null=True, help_text="The most one person may answer in a day.")
+    # The share of each person's work that comes from the pool which everybody answers.
+    calibration_share = models.FloatField(default=0)
+    # [{languages, tags, team, people}]: whom new tasks are for; the first rule that fits a prompt holds.
+    assignment_rules = models.JSONField(default=list)
+    # Where finished answers go on: demonstrations to be scored, written prompts to be answered.
+    follow_up = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="one_protocol_per_name"),
             models.CheckConstraint(condition=models.Q(required_answers__gte=1), name="protocol_requires_an_answer"),
+            models.CheckConstraint(
+                condition=models.Q(calibration_share__gte=0, calibration_share__lte=0.5),
+                name="calibration_is_at_most_half",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,6 +136,7 @@ class GuidelineVersion(models.Model):
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="guidelines")
     number = models.PositiveIntegerField()
     markdown = models.TextField()
+    change_note = models.CharField(max_length=500, blank=True, default="", help_text="What changed, in a sentence.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

@@ -72,6 +72,8 @@ class Completion(models.Model):
     source_kind = models.CharField(max_length=10, choices=Source.choices)
     source_label = models.CharField(max_length=200, blank=True, default="")
     model_sha256 = models.CharField(max_length=64, blank=True, default="")
+    # Who wrote it here, if a person did: nobody is asked to judge their own text.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
     objects = CompletionQuerySet.as_manager()
@@ -107,7 +109,9 @@ class Task(models.Model):
     """Work for a person. Higher rooms steer the queue by these columns alone."""
 
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="tasks")
-    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="tasks")
+    # Empty where the work is to write a prompt: `brief` says then what for.
+    prompt = models.ForeignKey(Prompt, null=True, on_delete=models.CASCADE, related_name="tasks")
+    brief = models.JSONField(default=dict, help_text="{style, text, use_case} of a prompt to be written.")
     completions = models.ManyToManyField(Completion, through="TaskCompletion", related_name="tasks")
     # sha256 over protocol, prompt and completions: the same work is opened once.
     content_sha256 = models.CharField(max_length=64)
@@ -118,6 +122,13 @@ class Task(models.Model):
     priority = models.SmallIntegerField(default=0)
     queue_key = models.BigIntegerField(default=0)
     purpose = models.CharField(max_length=11, choices=Purpose.choices, default=Purpose.WORK)
+    # Copied from prompt and completions when the task opens, so that a claim reads one row: see NEXT_TASK.
+    language = models.CharField(max_length=16, blank=True, default="")
+    authors = ArrayField(models.BigIntegerField(), default=list, help_text="Whose texts these are: not for them.")
+    team = models.CharField(max_length=60, blank=True, default="", help_text="Only for this team.")
+    assigned_to = ArrayField(models.BigIntegerField(), null=True, help_text="Only for these people; empty: for all.")
+    # The answer from which a follow-up rule made this task.
+    follows = models.ForeignKey("Answer", null=True, on_delete=models.SET_NULL, related_name="followed_by")
     selection = models.JSONField(default=dict, help_text="{policy, p}: why and how likely this task was chosen.")
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -133,7 +144,9 @@ class Task(models.Model):
             # The claim walks this index from its head: only tasks that still want somebody are in it.
             models.Index(
                 F("protocol"),
-                F("priority").desc(),
+                F("purpose"),
+                # Negated rather than descending, so that a place in the queue is one row comparison.
+                -F("priority"),
                 F("queue_key"),
                 F("id"),
                 name="task_queue",
@@ -154,7 +167,20 @@ class TaskCompletion(models.Model):
         ]
 
 
+class AnswerState(models.TextChoices):
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    # Back with its author, with a reason; it still counts until it is handed in again.
+    RETURNED = "returned"
+    # Taken out by a reviewer: in no count, agreement or release.
+    STRUCK = "struck"
+
+
 class AnswerQuerySet(models.QuerySet["Answer"]):
+    def standing(self) -> AnswerQuerySet:
+        """Leave out what a reviewer has struck."""
+        return self.exclude(state=AnswerState.STRUCK)
+
     def visible_to(self, user: User) -> AnswerQuerySet:
         return self.filter(Q(task__protocol__project__in=projects_where(user, "view_answers")) | Q(annotator=user))
 
@@ -168,10 +194,17 @@ class Answer(models.Model):
     revision = models.PositiveIntegerField(default=1)
     # Beyond the overlap: kept, but outside overlap, aggregation and default selections.
     is_spare = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=AnswerState.choices, default=AnswerState.SUBMITTED)
+    review_note = models.TextField(blank=True, default="", help_text="The reviewer's reason, for its author.")
+    # Set by the first release that holds it: from then on its author cannot reopen it.
+    frozen_at = models.DateTimeField(null=True)
     protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
     guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
     shown_order = ArrayField(models.BigIntegerField(), default=list, help_text="Completion ids in the order shown.")
     seconds = models.FloatField(null=True, help_text="Active seconds; unknown for imported answers.")
+    step_seconds = models.JSONField(default=dict, help_text="Active seconds by step of the protocol.")
+    # How the text came about: {pastes: [{characters, at_seconds}]}. Evidence, never an accusation.
+    evidence = models.JSONField(default=dict)
     selection = models.JSONField(default=dict)
     source_kind = models.CharField(max_length=10, default="person")
     submitted_at = models.DateTimeField()
@@ -193,6 +226,7 @@ class AnswerRevision(models.Model):
     guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
     shown_order = ArrayField(models.BigIntegerField(), default=list)
     seconds = models.FloatField(null=True)
+    step_seconds = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:
