@@ -2489,9 +2489,10 @@ export interface components {
         /**
          * @description * `active` - Active
          *     * `paused` - Paused
+         *     * `archived` - Archived
          * @enum {string}
          */
-        ProtocolState: "active" | "paused";
+        ProtocolState: "active" | "paused" | "archived";
         Queue: {
             answered_by_me: number;
             answered_today: number;
@@ -2785,7 +2786,7 @@ export interface components {
             readonly excerpt: string;
             readonly id: number;
             priority?: number;
-            readonly prompt_id: number;
+            readonly prompt_id: number | null;
             protocol: components["schemas"]["TaskProtocol"];
             required_answers: number;
             state?: components["schemas"]["TaskState"];
