@@ -5,8 +5,8 @@ import type { Claim, ProtocolKind } from "@/shared/api/types";
 import { claimOptions } from "./api";
 import { ClaimEnded } from "./ClaimEnded";
 import { ClaimSkeleton } from "./ClaimSkeleton";
-import { DemonstrationDesk } from "./DemonstrationDesk";
-import { RankingDesk } from "./RankingDesk";
+import { DemonstrationDesk } from "./writing/DemonstrationDesk";
+import { RankingDesk } from "./ranking/RankingDesk";
 import type { HandedIn } from "./useHandIn";
 
 export interface DeskProps {

@@ -1,7 +1,7 @@
 import { useReducer, useState } from "react";
 import { rankingConfig } from "@/shared/api/protocolConfig";
 import type { Claim, RankingPayload } from "@/shared/api/types";
-import { keptDraft } from "./claimMemory";
+import { keptDraft } from "../claimMemory";
 import { flatten, inOrder, reduceRanking, startRanking, type Board, type Label } from "./ranking";
 
 /** The board of a claim: its draft if there is one, else the order shown, and which completion is selected. */

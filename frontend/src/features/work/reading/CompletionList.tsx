@@ -3,7 +3,7 @@ import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Claim } from "@/shared/api/types";
 import classes from "./CompletionList.module.css";
-import { tierOf, type Label, type Tiers } from "./ranking";
+import { tierOf, type Label, type Tiers } from "../ranking/ranking";
 
 interface Props {
   claim: Claim;

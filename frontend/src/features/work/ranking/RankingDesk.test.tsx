@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeNetwork, type Call } from "@/shared/testing/network";
 import { show } from "@/shared/testing/show";
-import { claimOf } from "./claim.fixture";
+import { claimOf } from "../claim.fixture";
 import { RankingDesk } from "./RankingDesk";
 
 const claim = claimOf();

@@ -3,8 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { fakeNetwork } from "@/shared/testing/network";
 import { show } from "@/shared/testing/show";
-import { claimOf } from "./claim.fixture";
-import { keepDraft } from "./claimMemory";
+import { claimOf } from "../claim.fixture";
+import { keepDraft } from "../claimMemory";
 import { DemonstrationDesk } from "./DemonstrationDesk";
 
 const writing = (change = {}) => claimOf({ kind: "demonstration", completions: [], ...change });

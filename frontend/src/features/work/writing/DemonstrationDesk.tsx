@@ -6,11 +6,11 @@ import { Markdown } from "@/shared/components/Markdown";
 import { useCommands } from "@/shared/hooks/commands";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { DemonstrationPayload } from "@/shared/api/types";
-import { keptDraft } from "./claimMemory";
-import type { DeskProps } from "./ClaimScreen";
+import { keptDraft } from "../claimMemory";
+import type { DeskProps } from "../ClaimScreen";
 import classes from "./DemonstrationDesk.module.css";
-import { Desk } from "./Desk";
-import { useClaimWork } from "./useClaimWork";
+import { Desk } from "../Desk";
+import { useClaimWork } from "../useClaimWork";
 import { EDITOR_MODES, nextMode, writingCommands, type EditorMode } from "./writingCommands";
 
 export function DemonstrationDesk({ claim, onEnd }: DeskProps) {
