@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { pagedOptions } from "@/shared/api/paging";
 import type { ProtocolConfig } from "@/shared/api/protocolConfig";
-import type { ProtocolKind, Role } from "@/shared/api/types";
+import type { Protocol, ProtocolKind, Role } from "@/shared/api/types";
 
 const at = (project_id: number) => ({ path: { project: project_id } });
 
@@ -21,7 +21,7 @@ export const progressOptions = (id: number) =>
 
 export interface ProtocolSettings {
   name: string;
-  state?: "active" | "paused";
+  state?: Protocol["state"];
   required_answers: number;
   lease_seconds: number;
 }

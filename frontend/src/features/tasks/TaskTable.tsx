@@ -61,15 +61,19 @@ export function TaskTable({ projectId }: { projectId: number }) {
         {(task) => (
           <Table.Tr key={task.id}>
             <Table.Td maw={380}>
-              <LinkAnchor
-                to="/projects/$projectId/prompts/$promptId"
-                params={{ projectId, promptId: task.prompt_id }}
-                c="inherit"
-                display="block"
-                truncate
-              >
-                {task.excerpt}
-              </LinkAnchor>
+              {task.prompt_id === null ? (
+                <Text truncate>{task.excerpt}</Text>
+              ) : (
+                <LinkAnchor
+                  to="/projects/$projectId/prompts/$promptId"
+                  params={{ projectId, promptId: task.prompt_id }}
+                  c="inherit"
+                  display="block"
+                  truncate
+                >
+                  {task.excerpt}
+                </LinkAnchor>
+              )}
             </Table.Td>
             <Table.Td>
               <Text size="sm">{task.protocol.name}</Text>
