@@ -13,6 +13,7 @@ from annotation.intake.jobs import run_import
 from annotation.operations import actions
 from annotation.operations.kinds import KINDS
 from annotation.registry.jobs import execute_run, write_completions
+from annotation.tasks.tallies import fold_tallies
 
 # How often, and how long, a new site looks whether its demo project is ready for the next step.
 DEMO_SECONDS, DEMO_LOOKS = 3, 200
@@ -29,6 +30,7 @@ _SENDERS = {
 def sweep() -> None:
     now = timezone.now()
     assignment_actions.expire_stale(now=now)
+    fold_tallies()
     for kind in KINDS.values():
         for pk in durable.take_hints(kind.model, now=now):
             enqueue(kind.name, pk)

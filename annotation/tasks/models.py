@@ -155,6 +155,22 @@ class Task(models.Model):
         ]
 
 
+class Tally(models.Model):
+    """A change of how many tasks a protocol has, in one language; what it has is the sum of its rows.
+
+    The database writes them by triggers (migration 0003), as it keeps an index: whoever writes a task, singly or by
+    the thousand, adds a row in the same transaction and waits for nobody, as one counter a protocol would make all
+    that submit wait. `fold_tallies` sums them up, so there are few to read, however many tasks there are.
+    """
+
+    # Without a constraint: when a project goes, its tasks write their last rows while their protocol goes too.
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    language = models.CharField(max_length=16)
+    open = models.IntegerField()
+    done = models.IntegerField()
+    missing = models.BigIntegerField(help_text="Answers that open tasks still want.")
+
+
 class TaskCompletion(models.Model):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="task_completions")
     completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="+")
