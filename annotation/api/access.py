@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 RowT = TypeVar("RowT", bound=Model)
+
+# A live page asks again and again: unchanged content is answered 304 without a body.
+polled = method_decorator(conditional_page, name="dispatch")
 
 
 class BearerToken(TokenAuthentication):

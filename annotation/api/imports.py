@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -21,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import project_for, row_for, user_of
+from annotation.api.csv_file import csv_file
 from annotation.intake import actions, queries
 from annotation.intake.detect import AUTO, FORMATS
 from annotation.intake.jobs import run_import
@@ -29,8 +28,6 @@ from annotation.intake.staging import COUNTS
 
 # What a multipart body may hold besides the file: its part headers, the format and the options.
 ENVELOPE_BYTES = 64 * 1024
-# A spreadsheet takes a cell that begins so for a formula; the apostrophe makes it text.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
@@ -163,32 +160,13 @@ class RejectionsTable(APIView):
     def get(self, request: Request, project: int, pk: int) -> StreamingHttpResponse:
         """Send all rejected rows as CSV, one at a time."""
         row = import_for(request, project, pk)
-        answer = StreamingHttpResponse(_table(row), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="rejections-{row.pk}.csv"'
-        return answer
+        names = RejectionOut.Meta.fields[1:]
+        rejections = queries.rejections_of(row).values_list(*names).iterator(chunk_size=1000)
+        return csv_file(f"rejections-{row.pk}.csv", names, rejections)
 
 
 def import_for(request: Request, project: int, pk: int) -> ImportFile:
     return row_for(queries.imports_of(project_for(request, project), user_of(request)), pk=pk)
-
-
-def _table(row: ImportFile) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    names = RejectionOut.Meta.fields[1:]
-    yield writer.writerow(names)
-    for values in queries.rejections_of(row).values_list(*names).iterator(chunk_size=1000):
-        yield writer.writerow([_cell(value) for value in values])
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-
-
-class _Echo:
-    """Hands csv.writer's lines straight back."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 urlpatterns = [

@@ -14,8 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
-from annotation.api.runs import polled
+from annotation.api.access import polled, project_for, row_for, user_of
 from annotation.api.work import Named
 from annotation.projects.permissions import require
 from annotation.registry import completions, jobs, queries

@@ -6,8 +6,6 @@ from typing import Any
 
 from django.urls import path
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -15,14 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import number_in, project_for, row_for, user_of
+from annotation.api.access import number_in, polled, project_for, row_for, user_of
 from annotation.api.work import Named
 from annotation.projects.permissions import require
 from annotation.registry import actions, jobs, queries
 from annotation.registry.models import Stage, TrainingRun
-
-# A live page asks again and again: unchanged content is answered 304 without a body.
-polled = method_decorator(conditional_page, name="dispatch")
 
 
 class StartShape(serializers.Serializer[Any]):

@@ -4,6 +4,8 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from annotation.api import (
+    board,
+    hours,
     imports,
     invitations,
     model_versions,
@@ -34,6 +36,9 @@ urlpatterns = [
     path("projects/", projects.Projects.as_view()),
     path("projects/<int:project>/", projects.ProjectDetail.as_view()),
     path("projects/<int:project>/progress/", projects.Progress.as_view()),
+    path("projects/<int:project>/board/", board.Board.as_view()),
+    path("projects/<int:project>/hours/", hours.Hours.as_view()),
+    path("projects/<int:project>/hours.csv", hours.HoursTable.as_view()),
     path("projects/<int:project>/members/", projects.Members.as_view()),
     path("projects/<int:project>/members/<int:pk>/", projects.Member.as_view()),
     path("projects/<int:project>/invitations/", invitations.Invitations.as_view()),

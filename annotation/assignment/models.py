@@ -85,4 +85,8 @@ class Claim(models.Model):
             models.Index(fields=["task", "annotator"], name="claims_on_a_task"),
             models.Index(fields=["annotator"], condition=Q(state="open"), name="open_claims_of_a_person"),
             models.Index(fields=["expires_at"], condition=Q(state="open"), name="open_claims_by_expiry"),
+            # For the hours worked on what never became an answer; claims that did are not in it.
+            models.Index(
+                fields=["ended_at"], condition=Q(state__in=["skipped", "released", "expired"]), name="claims_given_up"
+            ),
         ]

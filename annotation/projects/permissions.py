@@ -8,7 +8,7 @@ from annotation.people.models import User
 from annotation.projects.models import Membership, Project, Role
 
 _LOOK = frozenset({"view_project"})
-_READ = _LOOK | {"view_prompts", "view_answers", "view_release"}
+_READ = _LOOK | {"view_prompts", "view_answers", "view_release", "view_board"}
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.MANAGER: _READ
@@ -17,6 +17,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "manage_members",
         "manage_protocols",
         "manage_tasks",
+        "view_hours",
         "do_work",
         "add_prompts",
         "import_data",

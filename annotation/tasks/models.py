@@ -247,3 +247,4 @@ class AnswerRevision(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["answer", "number"], name="one_revision_per_number")]
+        indexes = [models.Index(fields=["created_at"], name="revisions_by_time")]

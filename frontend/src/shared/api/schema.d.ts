@@ -318,6 +318,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/board/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_board_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/completion-batches/": {
         parameters: {
             query?: never;
@@ -376,6 +392,39 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_completion_batches_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/hours.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send one line for each person, day and protocol. */
+        get: operations["api_projects_hours.csv_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/hours/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_hours_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1693,6 +1742,45 @@ export interface components {
             /** Format: double */
             top_p?: number;
         };
+        Board: {
+            claims: components["schemas"]["BoardHeld"][];
+            protocols: components["schemas"]["BoardRow"][];
+        };
+        BoardHeld: {
+            /** Format: date-time */
+            created_at: string;
+            excerpt: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            is_expiring: boolean;
+            language: string;
+            person: components["schemas"]["Named"];
+            protocol: number;
+            /**
+             * Format: date-time
+             * @description The last sign of life from the person's page.
+             */
+            seen_at: string | null;
+            /**
+             * Format: date-time
+             * @description Empty while only fetched ahead.
+             */
+            shown_at: string | null;
+            task: number;
+        };
+        BoardRow: {
+            languages: components["schemas"]["Line"][];
+            protocol: components["schemas"]["BoardRowProtocol"];
+            total: components["schemas"]["Line"];
+        };
+        BoardRowProtocol: {
+            id: number;
+            kind: components["schemas"]["Kind"];
+            name: string;
+            state: components["schemas"]["ProtocolState"];
+        };
         Claim: {
             completions: components["schemas"]["ClaimShownCompletion"][];
             draft: {
@@ -1795,6 +1883,24 @@ export interface components {
         Heartbeat: {
             /** Format: date-time */
             expires_at: string;
+        };
+        Hours: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            people: components["schemas"]["HoursPerson"][];
+        };
+        HoursPerson: {
+            answers: number;
+            id: number;
+            name: string;
+            /**
+             * Format: double
+             * @description At the desk, without idle time.
+             */
+            seconds: number;
+            skips: number;
         };
         Import: {
             attempt?: number;
@@ -1911,6 +2017,24 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "nb";
+        Line: {
+            /** @description Oldest first, until now. */
+            answers_by_hour: number[];
+            /** Format: double */
+            answers_per_hour: number | null;
+            done: number;
+            /** @description Those of them that nobody has renewed in time. */
+            expiring: number;
+            /** @description Claims that somebody holds now. */
+            in_flight: number;
+            /** @description Empty for prompts without a language, and in a total. */
+            language: string;
+            /** @description Answers that open tasks still want. */
+            missing: number;
+            open: number;
+            /** Format: double */
+            seconds_left: number | null;
+        };
         Lineage: {
             /** @description Who gave them. */
             people: number;
@@ -3448,6 +3572,27 @@ export interface operations {
             };
         };
     };
+    api_projects_board_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
     api_projects_completion_batches_list: {
         parameters: {
             query?: {
@@ -3536,6 +3681,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
+    "api_projects_hours.csv_retrieve": {
+        parameters: {
+            query?: {
+                /** @description The first day; 30 days until `to` if left out. */
+                from?: string;
+                /** @description The last day, which counts too; today if left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    api_projects_hours_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The first day; 30 days until `to` if left out. */
+                from?: string;
+                /** @description The last day, which counts too; today if left out. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hours"];
                 };
             };
         };

@@ -7,9 +7,11 @@ type Body<Name extends keyof Schemas> = Whole<Schemas[Name]>;
 
 export type Answer = Body<"Answer">;
 export type AnswerDetail = Body<"AnswerDetail">;
+export type Board = Body<"Board">;
 export type Claim = Body<"Claim">;
 export type CompletionBatch = Body<"Batch">;
 export type Guideline = Body<"Guideline">;
+export type Hours = Body<"Hours">;
 /** Counts fill up as the job goes on. */
 export type Import = Omit<Body<"Import">, "counts"> & { counts: Partial<Body<"Import">["counts"]> };
 export type Invitation = Body<"Invitation">;
@@ -53,6 +55,8 @@ export type Verb =
   | "add_prompts"
   | "manage_tasks"
   | "view_answers"
+  | "view_board"
+  | "view_hours"
   | "import_data"
   | "create_release"
   | "view_release"
