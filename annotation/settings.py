@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "annotation.api.idempotency.IdempotencyKeys",
 ]
 _processors = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
 _processors += ["contrib.messages.context_processors.messages"]
@@ -85,10 +86,7 @@ REST_FRAMEWORK = {
         "annotation.api.access.BearerToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.IsAuthenticated",
-        "annotation.api.access.WithinScope",
-    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "annotation.api.access.WithinScope"],
     # Guessing links and tokens is hopeless; this keeps it cheap for the server too.
     "DEFAULT_THROTTLE_RATES": {"links": "60/min"},
     "NUM_PROXIES": int(PUBLIC_URL.startswith("https://")),
@@ -106,10 +104,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "annotation.api.schema.add_sign_in",
-    ],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "annotation.api.schema.add_sign_in"],
     "ENUM_NAME_OVERRIDES": {
         "Role": "annotation.projects.models.Role",
         "MessageRole": "annotation.tasks.messages.ROLES",
@@ -180,6 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     # An unread sweep is worth nothing once the next one is due.
     "sweep": {"task": "annotation.operations.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "sessions": {"task": "annotation.operations.jobs.forget_old_sessions", "schedule": 24 * 3600.0},
+    "replies": {"task": "annotation.operations.jobs.forget_old_replies", "schedule": 3600.0},
 }
 
 # Storage
@@ -189,6 +185,8 @@ STORAGES = {
     "default": _media,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A JSON body: far above the longest prompt (200,000 characters) with all its completions.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 UPLOAD_LIMIT_BYTES = environment.integer("UPLOAD_LIMIT_BYTES", 2**30, low=1, high=2**40)
 STATIC_URL = "/static/"
 FRONTEND_ROOT = ROOT / "frontend" / "dist"

@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from django.conf import settings
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-# Far above the longest prompt (200,000 characters) with all its completions.
-BODY_BYTES = 8 * 2**20
+BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class BodyTooLarge(APIException):

@@ -26,6 +26,7 @@ from annotation.intake import actions as intake_actions
 from annotation.intake.options import BadOption
 from annotation.operations import actions as operations_actions
 from annotation.people import actions as people_actions
+from annotation.people import replies
 from annotation.projects import actions as project_actions
 from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
 from annotation.projects.permissions import NotAllowed
@@ -42,6 +43,9 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     people_actions.OwnerOnly: (403, "owner_only"),
     people_actions.LinkNotUsable: (410, "link_not_usable"),
     people_actions.BadField: (400, "bad_field"),
+    replies.KeyReused: (422, "idempotency_key_reused"),
+    replies.StillAtWork: (409, "still_at_work"),
+    replies.ReplyNotKept: (409, "reply_not_kept"),
     project_actions.NameTaken: (409, "name_taken"),
     project_actions.InvitationNotUsable: (410, "invitation_not_usable"),
     project_actions.LastManager: (409, "last_manager"),
@@ -79,12 +83,18 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if problem is None:
         return None
     set_rollback()
-    headers = {}
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
+    headers = _headers(error)
     if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
         headers["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
     return Response(problem, problem["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def answer(error: Exception) -> HttpResponse:
+    """Answer an exception of the table that was raised before any view."""
+    problem = _from_table(error)
+    assert problem is not None
+    headers = _headers(error)
+    return JsonResponse(problem, status=problem["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def problem(status: int, code: str, detail: str, errors: list[tuple[str, str]] | None = None) -> dict[str, Any]:
@@ -124,6 +134,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _outside(request, 403, "csrf_failed", f"CSRF check failed: {reason}") or csrf_failure(request, reason)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    wait = getattr(error, "wait", None)
+    return {"Retry-After": str(int(wait))} if wait else {}
 
 
 def _outside(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse | None:

@@ -18,6 +18,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from annotation.api.access import project_for, row_for, user_of
+from annotation.api.idempotency import Repeat
 from annotation.api.people import MeOut
 from annotation.people.models import User
 from annotation.projects import actions
@@ -41,6 +42,7 @@ class NewInvitationOut(InvitationOut):
 
 class Invitations(ListAPIView[Invitation]):
     serializer_class = InvitationOut
+    on_repeat = Repeat.REFUSE
 
     class Input(serializers.Serializer[Any]):
         email = serializers.EmailField()

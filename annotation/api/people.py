@@ -19,6 +19,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from annotation.api.access import row_for, user_of
+from annotation.api.idempotency import Repeat
 from annotation.people import actions
 from annotation.people.models import ApiToken, User
 from annotation.projects.models import Membership
@@ -144,6 +145,8 @@ class NewTokenOut(TokenOut):
 
 
 class Tokens(APIView):
+    on_repeat = Repeat.REFUSE
+
     class Input(serializers.Serializer[Any]):
         name = serializers.CharField(max_length=100)
         scopes = serializers.ListField(child=serializers.ChoiceField(choices=actions.SCOPES))
@@ -198,6 +201,8 @@ class Person(APIView):
 
 
 class ResetLink(APIView):
+    on_repeat = Repeat.REFUSE
+
     class Output(serializers.Serializer[Any]):
         link = serializers.URLField()
 

@@ -9,11 +9,25 @@ from typing import Any
 import yaml
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from annotation.api.idempotency import HEADER, takes_key
 
 # Sign-in, sign-out and password reset, by the browser client. The rest of allauth is not served.
 _SIGN_IN_PATHS = ("/config", "/auth/session", "/auth/login", "/auth/password/request", "/auth/password/reset")
 _METHODS = ("get", "post", "put", "patch", "delete")
 _PREFIX = "/_allauth/{client}/v1"
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "schema": {"type": "string", "format": "uuid"},
+    "description": (
+        "A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: "
+        "its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. "
+        "While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to "
+        "another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key."
+    ),
+}
 
 
 class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
@@ -30,6 +44,15 @@ class Schema(AutoSchema):  # type: ignore[misc]
         name = super().get_serializer_name(serializer, direction)
         nested = type(serializer).__qualname__.split(".")[:-1]
         return "".join(nested).replace("Out", "") + name.removesuffix("Out").removesuffix("Output") or name
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        """Describe the operation, with the header Idempotency-Key where it takes one."""
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None and takes_key(type(self.view), self.method):
+            component = ResolvedComponent("IdempotencyKey", ResolvedComponent.PARAMETER, _KEY, HEADER)
+            self.registry.register_on_missing(component)
+            operation.setdefault("parameters", []).append(component.ref)
+        return operation
 
 
 def add_sign_in(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from annotation.exports.jobs import freeze_release
 from annotation.intake.jobs import run_import
 from annotation.operations import actions
 from annotation.operations.kinds import KINDS
+from annotation.people import replies
 from annotation.registry.jobs import execute_run, write_completions
 from annotation.tasks.tallies import fold_tallies
 
@@ -39,6 +40,11 @@ def sweep() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def forget_old_sessions() -> None:
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_old_replies() -> None:
+    replies.forget_replies(now=timezone.now())
 
 
 @shared_task(bind=True, max_retries=DEMO_LOOKS)  # type: ignore[untyped-decorator]

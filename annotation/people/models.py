@@ -98,3 +98,19 @@ class SignInLink(models.Model):
 
     def is_usable(self, now: datetime) -> bool:
         return self.used_at is None and now < self.expires_at
+
+
+class StoredReply(models.Model):
+    """What a write answered that named an idempotency key: the same request sent again is told the same."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.UUIDField()
+    # Keyed, as the request may hold a password.
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(null=True, help_text="Empty where it showed a secret, which is kept nowhere.")
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "key"], name="one_reply_per_person_and_key")]
