@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { Problem } from "./problem";
 import type { paths } from "./schema";
+import { sendOnce } from "./sendOnce";
 import type { Whole } from "./whole";
 
 export function csrfToken(): string {
@@ -27,7 +28,7 @@ const session: Middleware = {
 export const api = createClient<paths>({
   baseUrl: globalThis.location.origin,
   cache: "no-cache",
-  fetch: (request) => globalThis.fetch(request),
+  fetch: sendOnce,
 });
 api.use(session);
 
