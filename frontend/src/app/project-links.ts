@@ -1,4 +1,5 @@
 import {
+  IconActivity,
   IconChartDots,
   IconChecklist,
   IconCube,
@@ -14,6 +15,7 @@ import {
 /** The pages of a project and the verb that opens each. */
 export const projectLinks = [
   { to: "/projects/$projectId", label: "nav.overview", icon: IconLayoutDashboard, verb: "view_project", exact: true },
+  { to: "/projects/$projectId/board", label: "nav.board", icon: IconActivity, verb: "view_board", exact: false },
   { to: "/projects/$projectId/prompts", label: "nav.prompts", icon: IconMessages, verb: "view_prompts", exact: false },
   { to: "/projects/$projectId/tasks", label: "nav.tasks", icon: IconListCheck, verb: "manage_tasks", exact: false },
   { to: "/projects/$projectId/answers", label: "nav.answers", icon: IconChecklist, verb: "view_answers", exact: false },

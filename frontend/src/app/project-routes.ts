@@ -40,6 +40,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: "/board",
+    component: lazyRouteComponent(() => import("./routes/BoardPage"), "BoardPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: "/prompts",
     component: lazyRouteComponent(() => import("./routes/PromptsPage"), "PromptsPage"),
   }),

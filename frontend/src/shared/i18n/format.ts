@@ -13,6 +13,7 @@ export function formatters(language: string) {
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+  const names = new Intl.DisplayNames(language, { type: "language" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   return {
     integer: (value: number) => integer.format(value),
@@ -22,6 +23,9 @@ export function formatters(language: string) {
     day: (iso: string) => day.format(new Date(iso)),
     bytes: (value: number) => bytes(language, value),
     duration: (seconds: number) => duration(language, seconds),
+    span: (seconds: number) => span(language, seconds),
+    hoursAgo: (hours: number) => relative.format(-hours, "hour"),
+    language: (code: string) => languageName(names, code),
     ago: (iso: string, now = Date.now()) => {
       const seconds = Math.round((Date.parse(iso) - now) / 1000);
       const [unit, size] = AGES.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
@@ -37,6 +41,22 @@ function bytes(language: string, value: number): string {
   const unit = BYTE_UNITS[power];
   const style = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: power === 0 ? 0 : 1 } as const;
   return new Intl.NumberFormat(language, style).format(value / 1000 ** power);
+}
+
+/** A rough length of time: nobody plans by the minute what takes days. */
+function span(language: string, seconds: number): string {
+  if (seconds < 3_600 * 10) return duration(language, Math.max(60, seconds));
+  const hours = Math.round(seconds / 3_600);
+  return new Intl.NumberFormat(language, { style: "unit", unit: "hour", unitDisplay: "long" }).format(hours);
+}
+
+/** The language's name; what is no code of one stands for itself. */
+function languageName(names: Intl.DisplayNames, code: string): string {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
 }
 
 function duration(language: string, seconds: number): string {
