@@ -11,6 +11,7 @@ from annotation.projects.models import Project, Protocol
 from annotation.tasks import actions as task_actions
 from annotation.tasks.answers import check
 from annotation.tasks.models import Answer, Completion, Prompt, Task
+from annotation.tasks.recording import Given, record_answer
 from tests.people import NOW
 
 
@@ -62,14 +63,11 @@ def answer_task(
         payload = {"tiers": [[pk] for pk in shown]} if shown else {"completion": "A lease is a contract."}
     version = task.protocol.versions.order_by("-number")[0]
     task = Task.objects.get(pk=task.pk)
-    return task_actions.record_answer(
-        task=task,
-        annotator=annotator,
+    given = Given(
         payload=check(task.protocol.kind, version.config, payload, shown),
         shown_order=shown,
         seconds=seconds,
         protocol_version=version,
         guideline_version=task.protocol.guidelines.order_by("-number").first(),
-        selection={},
-        now=now,
     )
+    return record_answer(task=task, annotator=annotator, given=given, selection={}, now=now)

@@ -32,6 +32,7 @@ from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
 from annotation.projects.permissions import NotAllowed
 from annotation.registry import actions as registry_actions
 from annotation.tasks import actions as task_actions
+from annotation.tasks import recording
 from annotation.tasks.messages import BadMessages
 
 CONTENT_TYPE = "application/problem+json"
@@ -54,10 +55,12 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     BadMessages: (400, "bad_messages"),
     task_actions.TaskNotOpenable: (400, "task_not_openable"),
     task_actions.TaskNotCancellable: (409, "task_not_cancellable"),
-    task_actions.AlreadyAnswered: (409, "already_answered"),
+    recording.AlreadyAnswered: (409, "already_answered"),
+    recording.AnswerSealed: (409, "answer_sealed"),
     assignment_actions.ClaimNotYours: (404, "not_found"),
     assignment_actions.ClaimEnded: (409, "claim_ended"),
     assignment_actions.ProtocolPaused: (409, "protocol_paused"),
+    assignment_actions.NothingForYou: (409, "nothing_for_you"),
     assignment_actions.BadDraft: (400, "bad_draft"),
     InvalidSelection: (400, "invalid_selection"),
     export_actions.EmptySelection: (400, "empty_selection"),

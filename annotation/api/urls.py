@@ -57,6 +57,7 @@ urlpatterns = [
     path("system/jobs/<str:pk>/retry/", system.RetryJob.as_view()),
     path("work/", work.Work.as_view()),
     path("work/answers/", work.MyAnswers.as_view()),
+    path("work/answers/<int:pk>/reopen/", work.Reopen.as_view()),
     path("work/claims/", work.Claims.as_view()),
     path("work/claims/<uuid:pk>/", work.ClaimDetail.as_view()),
     path("work/claims/<uuid:pk>/shown/", work.ShowClaim.as_view()),

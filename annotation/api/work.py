@@ -14,9 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import row_for, user_of
+from annotation.api.idempotency import Repeat
 from annotation.api.prompts import MessageShape
 from annotation.assignment import actions, queries
 from annotation.assignment.models import Claim, ClaimState, SkipReason
+from annotation.assignment.standing import NoWork
 from annotation.projects.protocol import KINDS
 from annotation.tasks.answers import to_labels
 from annotation.tasks.models import Answer
@@ -39,20 +41,33 @@ class ClaimOut(serializers.Serializer[Any]):
         label = serializers.CharField()
         text = serializers.CharField()
 
+    class BriefOut(serializers.Serializer[Any]):
+        """What a prompt is to be written for, where the work is to write one."""
+
+        style = serializers.CharField(required=False)
+        text = serializers.CharField(required=False)
+        use_case = serializers.CharField(required=False)
+
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=list(KINDS))
     state = serializers.ChoiceField(choices=ClaimState.choices)
     project = Named()
     protocol = ProtocolOut()
     guideline = GuidelineOut(allow_null=True)
+    is_reopened = serializers.BooleanField(help_text="An own answer, to be handed in in another form.")
     messages = MessageShape(many=True)
+    brief = BriefOut(allow_null=True)
     completions = ShownCompletion(many=True)
     draft = serializers.DictField(allow_null=True)
     draft_seconds = serializers.FloatField()
+    draft_step_seconds = serializers.DictField(child=serializers.FloatField())
     draft_saved_at = serializers.DateTimeField(allow_null=True)
     shown_at = serializers.DateTimeField(allow_null=True)
     expires_at = serializers.DateTimeField()
     lease_seconds = serializers.IntegerField()
+
+
+NO_WORK = [reason.value for reason in NoWork]
 
 
 class QueueOut(serializers.Serializer[Any]):
@@ -62,6 +77,7 @@ class QueueOut(serializers.Serializer[Any]):
     project = Named(source="protocol.project")
     protocol = ProtocolOut()
     available = serializers.BooleanField()
+    no_work = serializers.ChoiceField(choices=NO_WORK, allow_null=True, help_text="Why there is nothing for you.")
     answered_by_me = serializers.IntegerField()
     answered_today = serializers.IntegerField()
 
@@ -73,6 +89,7 @@ class WorkOut(serializers.Serializer[Any]):
 
 class NextOut(serializers.Serializer[Any]):
     next = ClaimOut(allow_null=True)
+    no_work = serializers.ChoiceField(choices=NO_WORK, allow_null=True, help_text="Why there is no next task.")
 
 
 class SubmittedOut(NextOut):
@@ -89,9 +106,8 @@ class Work(APIView):
     def get(self, request: Request) -> Response:
         """List my queues, and the claims I left open."""
         user, now = user_of(request), timezone.now()
-        day_start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         body = {
-            "queues": queries.queues_of(user, day_start),
+            "queues": queries.queues_of(user, now),
             "claims": [_shown(claim) for claim in queries.open_claims_of(user, now)],
         }
         return Response(WorkOut(body).data)
@@ -110,16 +126,18 @@ class Claims(APIView):
         claim = actions.claim_next(protocol=protocol, actor=user_of(request), now=timezone.now())
         if claim is None:
             return Response(status=204)
-        return Response(_claim_body(claim, request), 201)
+        return Response(_shown(claim), 201)
 
 
 class ClaimDetail(APIView):
     @extend_schema(responses=ClaimOut)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(ClaimOut(_shown(row_for(queries.claims_of(user_of(request)), pk=pk))).data)
+        return Response(_shown(row_for(queries.claims_of(user_of(request)), pk=pk)))
 
 
 class ShowClaim(APIView):
+    on_repeat = Repeat.RUN  # a lease that has begun is only lengthened
+
     @extend_schema(request=None, responses=ClaimOut)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Begin the lease: the task is on screen."""
@@ -128,6 +146,8 @@ class ShowClaim(APIView):
 
 
 class Heartbeat(APIView):
+    on_repeat = Repeat.RUN  # the lease is lengthened, as it would be anyway
+
     class Output(serializers.Serializer[Any]):
         expires_at = serializers.DateTimeField()
 
@@ -139,9 +159,14 @@ class Heartbeat(APIView):
 
 
 class Draft(APIView):
+    on_repeat = Repeat.RUN  # the draft that comes last stands
+
     class Input(serializers.Serializer[Any]):
         payload = serializers.DictField()
         seconds = serializers.FloatField(min_value=0)
+        step_seconds = serializers.DictField(
+            child=serializers.FloatField(min_value=0), required=False, help_text="Active seconds by step."
+        )
 
     class Output(serializers.Serializer[Any]):
         saved_at = serializers.DateTimeField()
@@ -155,16 +180,43 @@ class Draft(APIView):
 
 
 class Submit(APIView):
+    on_repeat = Repeat.RUN  # the key is in the body, and stays with the answer
+
     class Input(Draft.Input):
+        class Evidence(serializers.Serializer[Any]):
+            class Paste(serializers.Serializer[Any]):
+                characters = serializers.IntegerField(min_value=0)
+                at_seconds = serializers.FloatField(min_value=0)
+
+            pastes = Paste(many=True, required=False)
+
         idempotency_key = serializers.UUIDField()
+        evidence = Evidence(required=False, help_text="How the text came about; never held against its author.")
+        showing = serializers.UUIDField(
+            required=False, allow_null=True, help_text="A claim fetched ahead that is on screen now: its lease begins."
+        )
 
     @extend_schema(request=Input, responses=SubmittedOut)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Store the answer and claim the next task in the same round trip. Sent again, it stores nothing twice."""
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
-        answer = actions.submit(claim_id=pk, actor=user_of(request), now=timezone.now(), **given.validated_data)
-        return Response(SubmittedOut({"answer": answer, "next": _next(pk, request)}).data)
+        body = given.validated_data
+        timing = actions.Timing(
+            body["seconds"], body.get("step_seconds"), tuple(body.get("evidence", {}).get("pastes", ()))
+        )
+        done = actions.hand_in(
+            claim_id=pk,
+            actor=user_of(request),
+            payload=body["payload"],
+            timing=timing,
+            idempotency_key=body["idempotency_key"],
+            showing=body.get("showing"),
+            now=timezone.now(),
+        )
+        stored = {name: getattr(done.answer, name) for name in ("id", "is_spare", "submitted_at")}
+        shown = _shown(done.next) if done.next else None
+        return Response({"answer": stored, "next": shown, "no_work": done.no_work})
 
 
 class Skip(APIView):
@@ -177,7 +229,7 @@ class Skip(APIView):
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         actions.skip(claim_id=pk, actor=user_of(request), now=timezone.now(), **given.validated_data)
-        return Response(NextOut({"next": _next(pk, request)}).data)
+        return Response(_next(pk, request))
 
 
 class Release(APIView):
@@ -185,6 +237,15 @@ class Release(APIView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         actions.release(claim_id=pk, actor=user_of(request), now=timezone.now())
         return Response(status=204)
+
+
+class Reopen(APIView):
+    @extend_schema(request=None, responses={201: ClaimOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Open an own answer again, to hand it in in another form; possible until a release holds it."""
+        answer = row_for(queries.answers_of(user_of(request)), pk=pk)
+        claim = actions.reopen(answer=answer, actor=user_of(request), now=timezone.now())
+        return Response(_claim_body(claim, request), 201)
 
 
 class MyAnswerOut(serializers.ModelSerializer[Answer]):
@@ -211,30 +272,32 @@ class MyAnswers(ListAPIView[Answer]):
 
 
 def _next(pk: uuid.UUID, request: Request) -> Any:
-    """Claim what comes after this claim: None when the queue is empty, paused, or no longer this person's."""
-    user = user_of(request)
-    protocol = queries.workable_protocols(user).filter(tasks__claims=pk).first()
-    claim = protocol and actions.claim_next(protocol=protocol, actor=user, now=timezone.now())
-    return _shown(row_for(queries.claims_of(user), pk=claim.pk)) if claim else None
+    """Claim what comes after this claim, or say why nothing does."""
+    claim, reason = actions.claim_after(claim_id=pk, actor=user_of(request), now=timezone.now())
+    return {"next": _shown(claim) if claim else None, "no_work": reason}
 
 
 def _claim_body(claim: Claim, request: Request) -> Any:
-    return ClaimOut(_shown(row_for(queries.claims_of(user_of(request)), pk=claim.pk))).data
+    return _shown(row_for(queries.claims_of(user_of(request)), pk=claim.pk))
 
 
 def _shown(claim: Claim) -> dict[str, Any]:
-    protocol = claim.task.protocol
+    """Return a claim as ClaimOut describes it: written out here, since every hand-over pays for it."""
+    protocol, guideline = claim.task.protocol, claim.guideline_version
     return {
         "id": claim.pk,
         "kind": protocol.kind,
         "state": claim.state,
-        "project": protocol.project,
+        "is_reopened": claim.answer_id is not None,
+        "project": {"id": protocol.project_id, "name": protocol.project.name},
         "protocol": {"id": protocol.pk, "name": protocol.name, "config": claim.protocol_version.config},
-        "guideline": claim.guideline_version,
-        "messages": claim.task.prompt.messages,
+        "guideline": {"number": guideline.number, "markdown": guideline.markdown} if guideline else None,
+        "messages": claim.task.prompt.messages if claim.task.prompt_id else [],
+        "brief": claim.task.brief or None,
         "completions": [{"label": label, "text": text} for label, text in queries.completions_of(claim)],
         "draft": claim.draft,
         "draft_seconds": claim.draft_seconds,
+        "draft_step_seconds": claim.draft_step_seconds,
         "draft_saved_at": claim.draft_saved_at,
         "shown_at": claim.shown_at,
         "expires_at": claim.expires_at,

@@ -1,39 +1,44 @@
-"""Claim a task, keep a draft, submit, skip, release, expire.
+"""Claim a task, keep a draft, submit, skip, release, expire, reopen.
 
 Every verb locks the task's row before the claim's, so that two of them never wait for each other in a ring,
-and `Task.claims_count` always equals the open claims on the task.
+and `Task.claims_count` always equals the open claims that have a place on the task. A reopened answer has its place
+already: its claim takes none.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
+from annotation.assignment import handing
+from annotation.assignment.handing import ClaimNotYours
 from annotation.assignment.models import Claim, ClaimState, SkipReason
-from annotation.assignment.queries import NEXT_TASK, claims_of, current_versions
-from annotation.assignment.strategies import shown_order
+from annotation.assignment.queries import claims_of
+from annotation.assignment.queue import take_next
+from annotation.assignment.standing import NoWork, Standing, lanes, standing_of, why_not
 from annotation.people.actions import BadField
 from annotation.people.models import User
-from annotation.projects.models import Protocol, ProtocolState
-from annotation.projects.permissions import require
-from annotation.tasks import answers
-from annotation.tasks.actions import AlreadyAnswered, record_answer
-from annotation.tasks.models import Answer, Task, TaskCompletion
+from annotation.projects.models import Protocol
+from annotation.projects.permissions import NotAllowed
+from annotation.tasks import answers, queue
+from annotation.tasks.models import Answer, Task
+from annotation.tasks.recording import AlreadyAnswered, Given, check_open, record_answer, revise_answer
 
 # The one on screen and the one fetched ahead.
 MOST_OPEN_CLAIMS = 2
 UNSHOWN_SECONDS = 600
 DRAFT_BYTES = 1_000_000
 SECONDS_MAXIMUM = 24 * 3600.0
-
-
-class ClaimNotYours(Exception):
-    """No such claim, or somebody else's: which of the two is not told."""
+STEPS_MOST = 100
+PASTES_MOST = 1_000
 
 
 class ClaimEnded(Exception):
@@ -44,8 +49,38 @@ class ProtocolPaused(Exception):
     """Nothing is handed out in this protocol at the moment."""
 
 
+class NothingForYou(Exception):
+    """The protocol has rules by which this person gets nothing (more)."""
+
+
 class BadDraft(ValueError):
     """The draft is too large or not an object."""
+
+
+_REFUSALS: dict[NoWork, Exception] = {
+    NoWork.PAUSED: ProtocolPaused("This kind of work is paused. The managers of the project can say for how long."),
+    NoWork.NOT_ELIGIBLE: NothingForYou("This kind of work is for other people: ask a manager of the project."),
+    NoWork.ENOUGH: NothingForYou("You have done all that one person may do of this kind of work. Thank you."),
+    NoWork.ENOUGH_FOR_TODAY: NothingForYou("You have done all that one person may do in a day. See you tomorrow."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What came of a submit: the answer, and the next task or why there is none."""
+
+    answer: Answer
+    next: Claim | None
+    no_work: NoWork | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Active seconds in all and by step, and how the text came about, as a client says."""
+
+    seconds: float = 0.0
+    step_seconds: Mapping[str, float] | None = None
+    pastes: tuple[Mapping[str, float], ...] = ()
 
 
 @transaction.atomic
@@ -54,19 +89,24 @@ def claim_next(*, protocol: Protocol, actor: User, now: datetime) -> Claim | Non
 
     What was fetched ahead and not shown yet comes first, and whoever holds two claims gets the older one back:
     asking again takes nothing more out of the queue.
-    Raise NotAllowed, ProtocolPaused.
+    Raise NotAllowed, ProtocolPaused, NothingForYou.
     """
-    require(actor, "do_work", protocol.project)
-    if protocol.state != ProtocolState.ACTIVE:
-        raise ProtocolPaused("This kind of work is paused. The managers of the project can say for how long.")
     _lock_person(actor)
-    held = Claim.objects.filter(annotator=actor, state=ClaimState.OPEN, expires_at__gt=now)
-    mine = list(held.select_related("task").order_by("created_at"))
-    here = [claim for claim in mine if claim.task.protocol_id == protocol.pk]
-    waiting = [claim for claim in here if claim.shown_at is None]
-    if waiting or len(mine) >= MOST_OPEN_CLAIMS:
-        return (waiting or here or mine)[0]
-    return _claim_task(protocol, actor, now)
+    standing = standing_of(actor, protocol.pk, now)
+    if not standing.may_work(actor):
+        raise NotAllowed(f"Your role in “{standing.protocol.project}” does not allow this (do work).")
+    claim, reason = _next(standing, actor, now)
+    if reason in _REFUSALS:
+        raise _REFUSALS[reason]
+    return claim
+
+
+@transaction.atomic
+def claim_after(*, claim_id: uuid.UUID, actor: User, now: datetime) -> tuple[Claim | None, NoWork | None]:
+    """Hand out the next task of the protocol that an own claim belongs to, or say why there is none."""
+    _lock_person(actor)
+    protocol_id = Claim.objects.values_list("task__protocol_id", flat=True).get(pk=claim_id, annotator=actor)
+    return _next(standing_of(actor, protocol_id, now), actor, now)
 
 
 @transaction.atomic
@@ -76,8 +116,8 @@ def show(*, claim_id: uuid.UUID, actor: User, now: datetime) -> Claim:
     An expired claim that nobody else has taken the place of is held again.
     """
     task, claim = _locked(claim_id, actor)
-    if claim.state == ClaimState.EXPIRED and _has_room(task):
-        _reopen(task, claim)
+    if claim.state == ClaimState.EXPIRED and (claim.answer_id or _has_room(task)):
+        _revive(task, claim)
     elif claim.state != ClaimState.OPEN:
         raise ClaimEnded("This task is no longer held for you.")
     claim.shown_at = claim.shown_at or now
@@ -86,13 +126,26 @@ def show(*, claim_id: uuid.UUID, actor: User, now: datetime) -> Claim:
     return claim
 
 
-def save_draft(*, claim_id: uuid.UUID, actor: User, payload: Any, seconds: float, now: datetime) -> Claim:
+def save_draft(
+    *,
+    claim_id: uuid.UUID,
+    actor: User,
+    payload: Any,
+    seconds: float,
+    now: datetime,
+    step_seconds: Mapping[str, float] | None = None,
+) -> Claim:
     """Keep what is on screen; a draft need not be a valid answer yet. Raise ClaimNotYours, ClaimEnded, BadDraft."""
     if not isinstance(payload, dict) or len(json.dumps(payload)) > DRAFT_BYTES:
         raise BadDraft("A draft is an object of at most 1 MB.")
     if "\\u0000" in json.dumps(payload):
         raise BadDraft("A draft cannot hold a NUL character: remove it.")
-    kept = {"draft": payload, "draft_seconds": _seconds(seconds), "draft_saved_at": now}
+    kept = {
+        "draft": payload,
+        "draft_seconds": _seconds(seconds),
+        "draft_step_seconds": _steps(step_seconds),
+        "draft_saved_at": now,
+    }
     alive = claims_of(actor).filter(pk=claim_id, state__in=[ClaimState.OPEN, ClaimState.EXPIRED])
     if not alive.update(**kept):
         _raise_ended(claim_id, actor)
@@ -101,41 +154,47 @@ def save_draft(*, claim_id: uuid.UUID, actor: User, payload: Any, seconds: float
 
 @transaction.atomic
 def submit(
-    *, claim_id: uuid.UUID, actor: User, payload: Any, seconds: float, idempotency_key: uuid.UUID, now: datetime
+    *,
+    claim_id: uuid.UUID,
+    actor: User,
+    payload: Any,
+    seconds: float,
+    idempotency_key: uuid.UUID,
+    now: datetime,
+    step_seconds: Mapping[str, float] | None = None,
+    pastes: tuple[Mapping[str, float], ...] = (),
 ) -> Answer:
     """Store the answer of a claim. Sent again with the same key it returns the same answer.
 
     The answer to an expired claim is stored too: it counts if the task is still short, else it is a spare.
-    Raise ClaimNotYours, ClaimEnded, InvalidAnswer, AlreadyAnswered.
+    Raise ClaimNotYours, ClaimEnded, InvalidAnswer, AlreadyAnswered, AnswerSealed.
     """
-    task, claim = _locked(claim_id, actor)
-    if claim.state == ClaimState.SUBMITTED and claim.idempotency_key == idempotency_key and claim.answer:
-        return claim.answer
-    if claim.state not in (ClaimState.OPEN, ClaimState.EXPIRED):
-        raise ClaimEnded(f"This task was {claim.state} before: it takes no answer.")
-    config = claim.protocol_version.config
-    checked = answers.from_labels(task.protocol.kind, config, payload, claim.shown_order)
-    if claim.state == ClaimState.OPEN:
-        _give_back_place(task)
-    answer = record_answer(
-        task=task,
-        annotator=actor,
-        payload=checked,
-        shown_order=claim.shown_order,
-        seconds=_seconds(seconds),
-        protocol_version=claim.protocol_version,
-        guideline_version=claim.guideline_version,
-        selection=claim.selection,
-        now=now,
-    )
-    claim.state, claim.ended_at, claim.answer, claim.idempotency_key = (
-        ClaimState.SUBMITTED,
-        now,
-        answer,
-        idempotency_key,
-    )
-    claim.save(update_fields=["state", "ended_at", "answer", "idempotency_key"])
-    return answer
+    timing = Timing(seconds, step_seconds, pastes)
+    return _store(handing.lock(claim_id, actor), actor, payload, timing, idempotency_key, now)
+
+
+@transaction.atomic
+def hand_in(
+    *,
+    claim_id: uuid.UUID,
+    actor: User,
+    payload: Any,
+    timing: Timing,
+    idempotency_key: uuid.UUID,
+    now: datetime,
+    showing: uuid.UUID | None = None,
+) -> HandedIn:
+    """Store the answer of a claim and hand out the next task of its protocol: the annotator's whole round trip.
+
+    `showing` is a claim fetched ahead that is on screen by now: its lease begins. Raise what `submit` raises.
+    """
+    _lock_person(actor)
+    locked = handing.lock(claim_id, actor)
+    answer = _store(locked, actor, payload, timing, idempotency_key, now)
+    if showing:
+        handing.begin_lease(showing, actor, now)
+    standing = standing_of(actor, locked.task.protocol_id, now)
+    return HandedIn(answer, *_next(standing, actor, now))
 
 
 @transaction.atomic
@@ -157,34 +216,94 @@ def release(*, claim_id: uuid.UUID, actor: User, now: datetime) -> None:
     _end(task, claim, ClaimState.RELEASED, now)
 
 
+@transaction.atomic
+def reopen(*, answer: Answer, actor: User, now: datetime) -> Claim:
+    """Hold an own answer again, as it was, to hand it in in another form. Raise ClaimNotYours, AnswerSealed.
+
+    Asked again while it is open, it returns the same claim.
+    """
+    if answer.annotator_id != actor.pk:
+        raise ClaimNotYours("There is nothing here that you may see.")
+    Task.objects.select_for_update(of=("self",)).get(pk=answer.task_id)
+    answer = Answer.objects.select_related("task__protocol").get(pk=answer.pk)
+    check_open(answer)
+    held = Claim.objects.filter(task=answer.task_id, annotator=actor, state=ClaimState.OPEN).first()
+    if held:
+        return held
+    standing = standing_of(actor, answer.task.protocol_id, now)
+    if not standing.may_work(actor):
+        raise ClaimNotYours("There is nothing here that you may see.")
+    return Claim.objects.create(
+        task=answer.task,
+        annotator=actor,
+        answer=answer,
+        shown_order=answer.shown_order,
+        protocol_version=standing.version,
+        guideline_version=standing.guideline,
+        selection=answer.selection,
+        created_at=now,
+        shown_at=now,
+        expires_at=now + timedelta(seconds=standing.protocol.lease_seconds),
+        draft=answers.to_labels(answer.task.protocol.kind, answer.payload, answer.shown_order),
+        draft_seconds=answer.seconds or 0.0,
+        draft_step_seconds=answer.step_seconds,
+    )
+
+
 def expire_stale(*, now: datetime, limit: int = 1000) -> int:
     """End the open claims whose time is up; return how many. Safe to run in several places at once."""
     stale = Claim.objects.filter(state=ClaimState.OPEN, expires_at__lte=now).order_by("expires_at")
     return sum(_expire(pk, now) for pk in list(stale.values_list("pk", flat=True)[:limit]))
 
 
-def _claim_task(protocol: Protocol, actor: User, now: datetime) -> Claim | None:
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_TASK + " FOR UPDATE OF task SKIP LOCKED", {"protocol": protocol.pk, "annotator": actor.pk})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    task = Task.objects.get(pk=row[0])
-    Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") + 1)
-    shown = TaskCompletion.objects.filter(task=task).order_by("position").values_list("completion_id", flat=True)
-    claim_id = uuid.uuid4()
-    version, guideline = current_versions(protocol)
-    return Claim.objects.create(
-        pk=claim_id,
-        task=task,
-        annotator=actor,
-        shown_order=shown_order(list(shown), seed=str(claim_id)),
-        protocol_version=version,
-        guideline_version=guideline,
-        selection=task.selection,
-        created_at=now,
-        expires_at=now + timedelta(seconds=UNSHOWN_SECONDS),
+def _next(standing: Standing, actor: User, now: datetime) -> tuple[Claim | None, NoWork | None]:
+    """Return the person's next claim, or why there is none. The person is locked."""
+    if not standing.may_work(actor):
+        return None, NoWork.NOT_ELIGIBLE
+    here = [pk for pk, protocol_id, _ in standing.held if protocol_id == standing.protocol.pk]
+    waiting = [pk for pk, protocol_id, shown in standing.held if not shown and pk in here]
+    reason = why_not(standing, actor)
+    if reason == NoWork.PAUSED:
+        return None, reason
+    if waiting or len(standing.held) >= MOST_OPEN_CLAIMS:
+        return claims_of(actor).get(pk=(waiting or here or [standing.held[0][0]])[0]), None
+    if reason:
+        return None, reason
+    walker = standing.walker(actor)
+    for purpose, likelihood in lanes(standing.protocol.calibration_share, random.random()):
+        position = standing.position(purpose, walker)
+        taken = take_next(protocol_id=standing.protocol.pk, purpose=purpose, walker=walker, position=position)
+        if taken:
+            lane = {"lane": purpose, "lane_p": likelihood} if likelihood < 1 else {}
+            expires_at = now + timedelta(seconds=UNSHOWN_SECONDS)
+            return handing.open_claim(taken, standing, actor, lane, now=now, expires_at=expires_at), None
+    return None, NoWork.EMPTY
+
+
+def _store(locked: handing.Locked, actor: User, payload: Any, timing: Timing, key: uuid.UUID, now: datetime) -> Answer:
+    claim, task = locked.claim, locked.task
+    if claim.state == ClaimState.SUBMITTED and claim.idempotency_key == key and claim.answer:
+        return claim.answer
+    if claim.state not in (ClaimState.OPEN, ClaimState.EXPIRED):
+        raise ClaimEnded(f"This task was {claim.state} before: it takes no answer.")
+    given = Given(
+        payload=answers.from_labels(task.protocol.kind, claim.protocol_version.config, payload, claim.shown_order),
+        shown_order=claim.shown_order,
+        protocol_version=claim.protocol_version,
+        guideline_version=claim.guideline_version,
+        seconds=_seconds(timing.seconds),
+        step_seconds=_steps(timing.step_seconds),
+        evidence={"pastes": list(timing.pastes)[:PASTES_MOST]} if timing.pastes else {},
     )
+    if claim.answer_id:
+        answer = revise_answer(answer=claim.answer, given=given, now=now)  # type: ignore[arg-type]
+    else:
+        in_flight = claim.state == ClaimState.OPEN
+        answer = record_answer(
+            task=task, annotator=actor, given=given, selection=claim.selection, now=now, frees_place=in_flight
+        )
+    handing.mark_submitted(claim, answer, key, now)
+    return answer
 
 
 def _lock_person(actor: User) -> None:
@@ -194,43 +313,37 @@ def _lock_person(actor: User) -> None:
 
 
 def _locked(claim_id: uuid.UUID, actor: User) -> tuple[Task, Claim]:
-    """Lock the task's row, then the claim's, and return both. Raise ClaimNotYours."""
-    task_id = claims_of(actor).filter(pk=claim_id).values_list("task_id", flat=True).first()
-    if task_id is None:
-        raise ClaimNotYours("There is nothing here that you may see.")
-    rows = Task.objects.select_for_update(of=("self",)).select_related("protocol__project", "prompt")
-    task = rows.get(pk=task_id)
-    claims = Claim.objects.select_for_update(of=("self",))
-    claim = claims.select_related("answer", "protocol_version", "guideline_version").get(pk=claim_id)
-    claim.task = task
-    return task, claim
+    locked = handing.lock(claim_id, actor)
+    return locked.task, locked.claim
 
 
 def _end(task: Task, claim: Claim, state: ClaimState, now: datetime) -> None:
     if claim.state not in (ClaimState.OPEN, ClaimState.EXPIRED):
         raise ClaimEnded(f"This task was {claim.state} before.")
     if claim.state == ClaimState.OPEN:
-        _give_back_place(task)
+        _give_back_place(task, claim)
     claim.state, claim.ended_at = state, now
     claim.save(update_fields=["state", "ended_at"])
 
 
-def _give_back_place(task: Task) -> None:
-    task.claims_count -= 1
-    Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") - 1)
+def _give_back_place(task: Task, claim: Claim) -> None:
+    if claim.answer_id is None:
+        Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") - 1)
+        queue.bring_back(task)
 
 
 def _has_room(task: Task) -> bool:
     return task.state == "open" and task.answers_count + task.claims_count < task.required_answers
 
 
-def _reopen(task: Task, claim: Claim) -> None:
-    if Answer.objects.filter(task=task, annotator=claim.annotator_id).exists():
+def _revive(task: Task, claim: Claim) -> None:
+    if claim.answer_id is None and Answer.objects.filter(task=task, annotator=claim.annotator_id).exists():
         raise AlreadyAnswered("You have answered this task already.")
     if Claim.objects.filter(task=task, annotator=claim.annotator_id, state=ClaimState.OPEN).exists():
         raise ClaimEnded("This task is held for you under another claim.")
     claim.state, claim.ended_at = ClaimState.OPEN, None
-    Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") + 1)
+    if claim.answer_id is None:
+        Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") + 1)
 
 
 @transaction.atomic
@@ -240,7 +353,7 @@ def _expire(claim_id: uuid.UUID, now: datetime) -> bool:
     stale = Claim.objects.filter(pk=claim_id, state=ClaimState.OPEN, expires_at__lte=now)
     expired = bool(stale.update(state=ClaimState.EXPIRED, ended_at=now))
     if expired:
-        _give_back_place(task)
+        _give_back_place(task, Claim.objects.only("answer_id").get(pk=claim_id))
     return expired
 
 
@@ -252,3 +365,7 @@ def _raise_ended(claim_id: uuid.UUID, actor: User) -> None:
 
 def _seconds(value: Any) -> float:
     return min(max(float(value), 0.0), SECONDS_MAXIMUM)
+
+
+def _steps(value: Mapping[str, float] | None) -> dict[str, float]:
+    return {name[:60]: _seconds(seconds) for name, seconds in list((value or {}).items())[:STEPS_MOST]}

@@ -9,8 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from annotation.projects.models import GuidelineVersion, Protocol, ProtocolVersion
-from annotation.tasks.models import Answer, Purpose, Task
+from annotation.projects.models import GuidelineVersion, ProtocolVersion
+from annotation.tasks.models import Answer, Task
 
 
 class ClaimState(models.TextChoices):
@@ -28,27 +28,6 @@ class SkipReason(models.TextChoices):
     WRONG_LANGUAGE = "wrong_language"
     BROKEN = "broken"
     OTHER = "other"
-
-
-class QueueCursor(models.Model):
-    """How far one person has come in one protocol's queue: nothing for them waits before this place.
-
-    Whoever brings a task (back) into the queue pulls the cursors behind it back to it, so that a claim need not
-    walk past everything its person has answered.
-    """
-
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="+", db_index=False)
-    purpose = models.CharField(max_length=11, choices=Purpose.choices)
-    # A place in the queue, in its order: -priority, queue_key, task id.
-    rank = models.IntegerField(default=-32768)
-    queue_key = models.BigIntegerField(default=-(2**63))
-    task = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["protocol", "purpose", "annotator"], name="one_cursor_per_person_and_queue")
-        ]
 
 
 class Claim(models.Model):
@@ -72,8 +51,12 @@ class Claim(models.Model):
     draft_saved_at = models.DateTimeField(null=True)
     skip_reason = models.CharField(max_length=20, choices=SkipReason.choices, blank=True, default="")
     skip_note = models.TextField(blank=True, default="")
+    # What came of it; on an open claim the answer that its author has reopened, which takes no place on the task.
     answer = models.ForeignKey(Answer, null=True, on_delete=models.SET_NULL, related_name="+")
     idempotency_key = models.UUIDField(null=True)
+
+    # The texts of the completions by id, where whoever made the claim has read them already.
+    texts: dict[int, str] | None = None
 
     class Meta:
         constraints = [

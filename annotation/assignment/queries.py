@@ -4,40 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation.assignment.models import Claim, ClaimState
+from annotation.assignment.queue import has_waiting
+from annotation.assignment.standing import NoWork, Standing, lanes, standing_of, why_not
 from annotation.people.models import User
-from annotation.projects.models import GuidelineVersion, Membership, Project, Protocol, ProtocolState, ProtocolVersion
+from annotation.projects.models import Membership, Project, Protocol, ProtocolState
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.tasks.answers import labels_for
 from annotation.tasks.models import Answer, Completion
 
 _WORKING_ROLES = [role for role, verbs in ROLE_VERBS.items() if "do_work" in verbs]
 
-# Walks the queue's partial index from its head and takes the first task that nobody else is looking at.
-# A task is passed over when this person has answered it, holds it, or has skipped it.
-NEXT_TASK = """
-    SELECT task.id FROM tasks_task AS task
-    WHERE task.protocol_id = %(protocol)s AND task.purpose = 'work' AND task.state = 'open'
-      AND task.answers_count < task.required_answers - task.claims_count
-      AND NOT EXISTS (SELECT 1 FROM tasks_answer AS answer
-                      WHERE answer.task_id = task.id AND answer.annotator_id = %(annotator)s)
-      AND NOT EXISTS (SELECT 1 FROM assignment_claim AS claim
-                      WHERE claim.task_id = task.id AND claim.annotator_id = %(annotator)s
-                        AND claim.state IN ('open', 'skipped'))
-    ORDER BY task.priority * -1, task.queue_key, task.id
-    LIMIT 1
-"""
-
 
 @dataclass(frozen=True)
 class Queue:
     protocol: Protocol
     available: bool
+    no_work: NoWork | None
     answered_by_me: int
     answered_today: int
 
@@ -57,14 +43,12 @@ def open_claims_of(user: User, now: datetime) -> QuerySet[Claim]:
 
 
 def completions_of(claim: Claim) -> list[tuple[str, str]]:
-    """Return (label, text) of what a claim shows, in its order, and nothing about where a text came from; one query."""
-    texts = dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text"))
+    """Return (label, text) of what a claim shows, in its order, and nothing about where a text came from.
+
+    One query, none for a claim just made.
+    """
+    texts = claim.texts or dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text"))
     return [(label, texts[pk]) for label, pk in zip(labels_for(claim.shown_order), claim.shown_order, strict=True)]
-
-
-def current_versions(protocol: Protocol) -> tuple[ProtocolVersion, GuidelineVersion | None]:
-    version = protocol.versions.order_by("-number")[0]
-    return version, protocol.guidelines.order_by("-number").first()
 
 
 def workable_protocols(user: User) -> QuerySet[Protocol]:
@@ -80,23 +64,30 @@ def protocols_seen_by(user: User) -> QuerySet[Protocol]:
     return Protocol.objects.filter(project__in=Project.objects.visible_to(user)).select_related("project")
 
 
-def queues_of(user: User, day_start: datetime) -> list[Queue]:
-    """Return each queue with whether it has a task for this person and how much they have done."""
-    protocols = list(workable_protocols(user).order_by("project__name", "pk"))
-    mine = Answer.objects.filter(annotator=user, task__protocol__in=protocols).values("task__protocol")
-    today = Count("pk", filter=Q(submitted_at__gte=day_start))
-    done: dict[int, Any] = {row["task__protocol"]: row for row in mine.annotate(total=Count("pk"), today=today)}
-    queues = []
-    for protocol in protocols:
-        row = done.get(protocol.pk, {"total": 0, "today": 0})
-        queues.append(Queue(protocol, has_work(protocol, user), row["total"], row["today"]))
-    return queues
+def queues_of(user: User, now: datetime) -> list[Queue]:
+    """Return each queue with whether it has a task for this person and how much they have done; two queries each."""
+    protocols = workable_protocols(user).order_by("project__name", "pk")
+    return [_queue(protocol, user, now) for protocol in protocols]
 
 
-def has_work(protocol: Protocol, user: User) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_TASK, {"protocol": protocol.pk, "annotator": user.pk})
-        return cursor.fetchone() is not None
+def _queue(protocol: Protocol, user: User, now: datetime) -> Queue:
+    standing = standing_of(user, protocol.pk, now)
+    reason = why_not(standing, user) or (None if has_work(standing, user) else NoWork.EMPTY)
+    return Queue(protocol, reason is None, reason, standing.answers, standing.answers_today)
+
+
+def has_work(standing: Standing, user: User) -> bool:
+    """Return whether any lane of the queue has a task for this person."""
+    walker, share = standing.walker(user), standing.protocol.calibration_share
+    return any(
+        has_waiting(
+            protocol_id=standing.protocol.pk,
+            purpose=purpose,
+            walker=walker,
+            position=standing.position(purpose, walker),
+        )
+        for purpose, _ in lanes(share, draw=1.0)
+    )
 
 
 def answers_of(user: User) -> QuerySet[Answer]:

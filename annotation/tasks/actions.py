@@ -7,16 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from annotation.people.models import User
-from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
+from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
 from annotation.projects.protocol import kind_of
+from annotation.tasks import queue
 from annotation.tasks.messages import Message, check_messages, check_text
 from annotation.tasks.models import (
-    Answer,
-    AnswerRevision,
     Completion,
     Prompt,
     PromptGroup,
@@ -27,6 +25,9 @@ from annotation.tasks.models import (
 )
 from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
 
+# The most that a task's column holds: as many as there are people.
+EVERYBODY = 32767
+
 
 class TaskNotOpenable(ValueError):
     """The completions do not make a task of this protocol."""
@@ -34,10 +35,6 @@ class TaskNotOpenable(ValueError):
 
 class TaskNotCancellable(Exception):
     """Only an open task can be cancelled."""
-
-
-class AlreadyAnswered(Exception):
-    """This person has answered this task before."""
 
 
 @transaction.atomic
@@ -129,7 +126,9 @@ def open_task(
         content_sha256=task_sha256(prompt.pk, [completion.pk for completion in completions]),
         defaults={
             "prompt": prompt,
-            "required_answers": required_answers or protocol.required_answers,
+            "language": prompt.language,
+            "authors": authors_of(prompt, completions),
+            "required_answers": required_answers or wanted_answers(protocol, purpose),
             "priority": priority,
             "queue_key": queue_key,
             "selection": selection or {},
@@ -142,6 +141,7 @@ def open_task(
         TaskCompletion.objects.bulk_create(
             TaskCompletion(task=task, completion=completion, position=place) for place, completion in rows
         )
+        queue.bring_back(task)
     return task, created
 
 
@@ -180,48 +180,6 @@ def open_tasks_for(
     return {"opened": opened, "already_there": len(prompts) - opened}
 
 
-def record_answer(
-    *,
-    task: Task,
-    annotator: User,
-    payload: dict[str, Any],
-    shown_order: Sequence[int],
-    seconds: float | None,
-    protocol_version: ProtocolVersion,
-    guideline_version: GuidelineVersion | None,
-    selection: dict[str, Any],
-    now: datetime,
-    source_kind: str = "person",
-) -> Answer:
-    """Store a checked answer and close the task once it has enough. The caller holds the task's row lock.
-
-    An answer that comes when the task has enough already is kept as a spare. Raise AlreadyAnswered.
-    """
-    if Answer.objects.filter(task=task, annotator=annotator).exists():
-        raise AlreadyAnswered("You have answered this task already.")
-    is_spare = task.state != TaskState.OPEN or task.answers_count >= task.required_answers
-    shown = {
-        "payload": payload,
-        "protocol_version": protocol_version,
-        "guideline_version": guideline_version,
-        "shown_order": list(shown_order),
-        "seconds": seconds,
-    }
-    answer = Answer.objects.create(
-        task=task,
-        annotator=annotator,
-        is_spare=is_spare,
-        selection=selection,
-        source_kind=source_kind,
-        submitted_at=now,
-        **shown,
-    )
-    AnswerRevision.objects.create(answer=answer, number=1, created_at=now, **shown)
-    if not is_spare:
-        _count_answer(task, now)
-    return answer
-
-
 def cancel_task(*, task: Task, actor: User, now: datetime) -> None:
     """Take an open task out of the queue; answers it has stay. Raise NotAllowed, TaskNotCancellable."""
     require(actor, "manage_tasks", task.protocol.project)
@@ -250,15 +208,18 @@ def steer_task(
         row.priority = row.priority if priority is None else priority
         row.queue_key = row.queue_key if queue_key is None else queue_key
         row.save(update_fields=["required_answers", "state", "closed_at", "priority", "queue_key"])
+        queue.bring_back(row)
 
 
-def _count_answer(task: Task, now: datetime) -> None:
-    task.answers_count += 1
-    columns: dict[str, Any] = {"answers_count": F("answers_count") + 1}
-    if task.answers_count >= task.required_answers:
-        task.state, task.closed_at = TaskState.CLOSED, now
-        columns |= {"state": TaskState.CLOSED, "closed_at": now}
-    Task.objects.filter(pk=task.pk).update(**columns)
+def authors_of(prompt: Prompt, completions: Sequence[Completion]) -> list[int]:
+    """Return the people who wrote any of it here: the task is not for them."""
+    authors = {prompt.author_id, *(completion.author_id for completion in completions)}
+    return sorted(author for author in authors if author is not None)
+
+
+def wanted_answers(protocol: Protocol, purpose: str) -> int:
+    """Return how many answers a task wants: what everybody is calibrated on never has enough."""
+    return EVERYBODY if purpose == Purpose.CALIBRATION else protocol.required_answers
 
 
 def _check_openable(protocol: Protocol, prompt: Prompt, completions: Sequence[Completion]) -> None:

@@ -19,6 +19,7 @@ from annotation.projects.models import Project, Protocol, ProtocolVersion
 from annotation.tasks.by_column import Columns, ids_by_key, insert
 from annotation.tasks.messages import Message
 from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskCompletion
+from annotation.tasks.queue import Place, pull_back
 from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
 
 _REQUIRED_ANSWERS_MOST = 32767
@@ -137,6 +138,7 @@ def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
     new = insert(Task, same={"created_at": now}, columns=key | rest)
     written = _written(ids_by_key(Task, key), new)
     _show(tasks, written)
+    _copy_what_steers([row.id for row in written if row.is_new])
     return written
 
 
@@ -195,6 +197,33 @@ def _show(tasks: Sequence[NewTask], written: Sequence[Written]) -> None:
             zip(("task", "completion", "position"), map(list, zip(*shown, strict=True)), strict=True)
         )
         insert(TaskCompletion, same={}, columns=columns)
+
+
+def _copy_what_steers(task_ids: Sequence[int]) -> None:
+    """Copy language and authors to the new tasks, and pull everybody back to the first of them in each lane."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_task AS task SET language = prompt.language, authors = ARRAY(
+                SELECT prompt.author_id WHERE prompt.author_id IS NOT NULL
+                UNION SELECT completion.author_id FROM tasks_taskcompletion AS part
+                JOIN tasks_completion AS completion ON completion.id = part.completion_id
+                WHERE part.task_id = task.id AND completion.author_id IS NOT NULL
+            )
+            FROM tasks_prompt AS prompt WHERE prompt.id = task.prompt_id AND task.id = ANY(%s)
+            """,
+            [list(task_ids)],
+        )
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (protocol_id, purpose) protocol_id, purpose, priority * -1, queue_key, id
+            FROM tasks_task WHERE id = ANY(%s) ORDER BY protocol_id, purpose, priority * -1, queue_key, id
+            """,
+            [list(task_ids)],
+        )
+        first = cursor.fetchall()
+    for protocol_id, purpose, *place in first:
+        pull_back(protocol_id=protocol_id, purpose=purpose, place=Place(*place))
 
 
 def _add_revisions(answers: Sequence[NewAnswer], written: Sequence[Written]) -> None:

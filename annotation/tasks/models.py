@@ -11,6 +11,9 @@ from annotation.people.models import User
 from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
 from annotation.projects.permissions import projects_where
 
+# Before everything that a queue can hold: see QueuePlace.
+FIRST_RANK, FIRST_KEY = -(2**31), -(2**63)
+
 
 class Split(models.TextChoices):
     TRAIN = "train"
@@ -169,6 +172,38 @@ class Tally(models.Model):
     open = models.IntegerField()
     done = models.IntegerField()
     missing = models.BigIntegerField(help_text="Answers that open tasks still want.")
+
+
+class QueuePlace(models.Model):
+    """How far one person has come in one lane of a protocol's queue, and how much they have answered there.
+
+    Nothing for them waits before the place, so that a claim need not walk past all that they have answered. Whoever
+    brings a task (back) into the queue pulls the places behind it back to it; a claim that finds nothing looks
+    through the whole queue once more, so a place that is wrong costs order and time, never work.
+    """
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="+", db_index=False)
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=11, choices=Purpose.choices)
+    # The place, in the queue's own order: the priority negated, the key, the task.
+    rank = models.IntegerField(db_default=FIRST_RANK)
+    queue_key = models.BigIntegerField(db_default=FIRST_KEY)
+    task = models.BigIntegerField(db_default=0)
+    # Where the last claim was made. The place follows one claim behind: a task that somebody else held locked just
+    # when this person walked past is met once more.
+    last_rank = models.IntegerField(db_default=FIRST_RANK)
+    last_queue_key = models.BigIntegerField(db_default=FIRST_KEY)
+    last_task = models.BigIntegerField(db_default=0)
+    # For whom the queue was walked (languages and team): somebody else's place is no use.
+    walked_as = models.CharField(max_length=64, blank=True, db_default="")
+    answers = models.PositiveIntegerField(db_default=0)
+    day = models.DateField(null=True)
+    answers_on_day = models.PositiveIntegerField(db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "annotator", "purpose"], name="one_place_per_person_and_lane")
+        ]
 
 
 class TaskCompletion(models.Model):

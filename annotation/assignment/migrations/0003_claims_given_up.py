@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assignment', '0002_queue_cursors'),
+        ('assignment', '0002_draft_step_seconds'),
         ('projects', '0002_eligibility_and_caps'),
         ('tasks', '0004_revisions_by_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

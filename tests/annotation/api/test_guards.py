@@ -122,6 +122,8 @@ TABLE: list[tuple[str, str, Any]] = [
     # The work as work
     ("GET /api/work/", SIGNED_IN, None),
     ("GET /api/work/answers/", SIGNED_IN, None),
+    # The reviewer's own answer.
+    ("POST /api/work/answers/{answer}/reopen/", "404 404 404 201 404 404 404 401", None),
     ("POST /api/work/claims/", "204 204 403 204 201 403 404 401", {"protocol": "{ranking}"}),
     ("GET /api/work/claims/{claim}/", ITS_HOLDER, None),
     ("POST /api/work/claims/{claim}/shown/", ITS_HOLDER, None),

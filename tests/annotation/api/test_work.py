@@ -189,7 +189,8 @@ def test_a_skipped_task_says_why_and_does_not_come_back(
 ) -> None:
     address = f"/api/work/claims/{claim.pk}/skip/"
     assert browser.post(address, {"reason": "bored"}).status_code == 400
-    assert browser.post(address, {"reason": "harmful", "note": "It asks for harm."}).json() == {"next": None}
+    answer = browser.post(address, {"reason": "harmful", "note": "It asks for harm."})
+    assert answer.json() == {"next": None, "no_work": "empty"}
     claim.refresh_from_db()
     assert (claim.state, claim.skip_reason, claim.skip_note) == ("skipped", "harmful", "It asks for harm.")
     assert browser.post("/api/work/claims/", {"protocol": ranking_protocol.pk}).status_code == 204

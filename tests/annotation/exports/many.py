@@ -35,23 +35,26 @@ WITH groups AS (
     SELECT prompt_id, array_agg(id ORDER BY id) AS ids FROM completions GROUP BY prompt_id
 ), tasks AS (
     INSERT INTO tasks_task (protocol_id, prompt_id, content_sha256, state, required_answers, answers_count,
-                            claims_count, priority, queue_key, purpose, selection, created_at)
+                            claims_count, priority, queue_key, purpose, selection, created_at, brief, language,
+                            authors, team)
     SELECT %(protocol)s, prompt_id, encode(sha256(('task ' || prompt_id)::bytea), 'hex'), 'closed', 1, 1, 0, 0, 0,
-           'work', '{}', %(now)s
+           'work', '{}', %(now)s, '{}', 'en', '{}', ''
     FROM orders
     RETURNING id, prompt_id
 ), answers AS (
     INSERT INTO tasks_answer (task_id, annotator_id, payload, revision, is_spare, protocol_version_id, shown_order,
-                              seconds, selection, source_kind, submitted_at)
+                              seconds, selection, source_kind, submitted_at, state, review_note, step_seconds,
+                              evidence)
     SELECT tasks.id, %(annotator)s,
            jsonb_build_object('tiers', jsonb_build_array(to_jsonb(ids[1:1]), to_jsonb(ids[2:])),
                               'all_bad', false, 'rationale', ''),
-           1, false, %(version)s, ids, 30.5, '{}', 'person', %(now)s
+           1, false, %(version)s, ids, 30.5, '{}', 'person', %(now)s, 'submitted', '', '{}', '{}'
     FROM tasks JOIN orders USING (prompt_id)
     RETURNING id, payload, shown_order
 )
-INSERT INTO tasks_answerrevision (answer_id, number, payload, protocol_version_id, shown_order, seconds, created_at)
-SELECT id, 1, payload, %(version)s, shown_order, 30.5, %(now)s FROM answers
+INSERT INTO tasks_answerrevision (answer_id, number, payload, protocol_version_id, shown_order, seconds, step_seconds,
+                                  created_at)
+SELECT id, 1, payload, %(version)s, shown_order, 30.5, '{}', %(now)s FROM answers
 """
 
 

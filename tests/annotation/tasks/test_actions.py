@@ -11,9 +11,10 @@ from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
 from annotation.tasks import actions
-from annotation.tasks.actions import AlreadyAnswered, TaskNotCancellable, TaskNotOpenable
+from annotation.tasks.actions import TaskNotCancellable, TaskNotOpenable
 from annotation.tasks.messages import BadMessages
 from annotation.tasks.models import AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskState
+from annotation.tasks.recording import AlreadyAnswered
 from annotation.tasks.splits import split_of
 from tests.factories import (
     answer_task,

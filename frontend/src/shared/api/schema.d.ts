@@ -1176,6 +1176,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/answers/{id}/reopen/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Open an own answer again, to hand it in in another form; possible until a release holds it. */
+        post: operations["api_work_answers_reopen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/claims/": {
         parameters: {
             query?: never;
@@ -1782,6 +1799,7 @@ export interface components {
             state: components["schemas"]["ProtocolState"];
         };
         Claim: {
+            brief: components["schemas"]["ClaimBrief"] | null;
             completions: components["schemas"]["ClaimShownCompletion"][];
             draft: {
                 [key: string]: unknown;
@@ -1790,11 +1808,16 @@ export interface components {
             draft_saved_at: string | null;
             /** Format: double */
             draft_seconds: number;
+            draft_step_seconds: {
+                [key: string]: number;
+            };
             /** Format: date-time */
             expires_at: string;
             guideline: components["schemas"]["ClaimGuideline"] | null;
             /** Format: uuid */
             id: string;
+            /** @description An own answer, to be handed in in another form. */
+            is_reopened: boolean;
             kind: components["schemas"]["Kind"];
             lease_seconds: number;
             messages: components["schemas"]["MessageShape"][];
@@ -1803,6 +1826,12 @@ export interface components {
             /** Format: date-time */
             shown_at: string | null;
             state: components["schemas"]["ClaimState"];
+        };
+        /** @description What a prompt is to be written for, where the work is to write one. */
+        ClaimBrief: {
+            style?: string;
+            text?: string;
+            use_case?: string;
         };
         ClaimGuideline: {
             markdown: string;
@@ -1860,6 +1889,10 @@ export interface components {
             };
             /** Format: double */
             seconds: number;
+            /** @description Active seconds by step. */
+            step_seconds?: {
+                [key: string]: number;
+            };
         };
         /**
          * @description * `auto` - auto
@@ -2222,7 +2255,26 @@ export interface components {
         };
         Next: {
             next: components["schemas"]["Claim"] | null;
+            /**
+             * @description Why there is no next task.
+             *
+             *     * `empty` - empty
+             *     * `paused` - paused
+             *     * `not_eligible` - not_eligible
+             *     * `enough_for_today` - enough_for_today
+             *     * `enough` - enough
+             */
+            no_work: components["schemas"]["NoWorkEnum"] | components["schemas"]["NullEnum"];
         };
+        /**
+         * @description * `empty` - empty
+         *     * `paused` - paused
+         *     * `not_eligible` - not_eligible
+         *     * `enough_for_today` - enough_for_today
+         *     * `enough` - enough
+         * @enum {string}
+         */
+        NoWorkEnum: "empty" | "paused" | "not_eligible" | "enough_for_today" | "enough";
         NullEnum: null;
         Options: {
             /** @description Folders in MODELS_ROOT. */
@@ -2621,6 +2673,16 @@ export interface components {
             answered_by_me: number;
             answered_today: number;
             available: boolean;
+            /**
+             * @description Why there is nothing for you.
+             *
+             *     * `empty` - empty
+             *     * `paused` - paused
+             *     * `not_eligible` - not_eligible
+             *     * `enough_for_today` - enough_for_today
+             *     * `enough` - enough
+             */
+            no_work: components["schemas"]["NoWorkEnum"] | components["schemas"]["NullEnum"];
             project: components["schemas"]["Named"];
             protocol: components["schemas"]["QueueProtocol"];
         };
@@ -2843,7 +2905,17 @@ export interface components {
             model?: number;
             preset?: string;
         };
+        SubmitInputEvidencePasteRequest: {
+            /** Format: double */
+            at_seconds: number;
+            characters: number;
+        };
+        SubmitInputEvidenceRequest: {
+            pastes?: components["schemas"]["SubmitInputEvidencePasteRequest"][];
+        };
         SubmitInputRequest: {
+            /** @description How the text came about; never held against its author. */
+            evidence?: components["schemas"]["SubmitInputEvidenceRequest"];
             /** Format: uuid */
             idempotency_key: string;
             payload: {
@@ -2851,10 +2923,29 @@ export interface components {
             };
             /** Format: double */
             seconds: number;
+            /**
+             * Format: uuid
+             * @description A claim fetched ahead that is on screen now: its lease begins.
+             */
+            showing?: string | null;
+            /** @description Active seconds by step. */
+            step_seconds?: {
+                [key: string]: number;
+            };
         };
         Submitted: {
             answer: components["schemas"]["SubmittedStored"];
             next: components["schemas"]["Claim"] | null;
+            /**
+             * @description Why there is no next task.
+             *
+             *     * `empty` - empty
+             *     * `paused` - paused
+             *     * `not_eligible` - not_eligible
+             *     * `enough_for_today` - enough_for_today
+             *     * `enough` - enough
+             */
+            no_work: components["schemas"]["NoWorkEnum"] | components["schemas"]["NullEnum"];
         };
         SubmittedStored: {
             id: number;
@@ -5185,6 +5276,30 @@ export interface operations {
             };
         };
     };
+    api_work_answers_reopen_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+        };
+    };
     api_work_claims_create: {
         parameters: {
             query?: never;
@@ -5242,10 +5357,7 @@ export interface operations {
     api_work_claims_draft_update: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5270,10 +5382,7 @@ export interface operations {
     api_work_claims_heartbeat_create: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5317,10 +5426,7 @@ export interface operations {
     api_work_claims_shown_create: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5369,10 +5475,7 @@ export interface operations {
     api_work_claims_submit_create: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 id: string;
             };

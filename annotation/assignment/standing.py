@@ -1,0 +1,175 @@
+"""What decides whether a person gets work in a protocol, read in one statement and judged without a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from annotation.assignment.queue import Position, Walker
+from annotation.people.models import User
+from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolState, ProtocolVersion
+from annotation.projects.permissions import verbs_with
+from annotation.tasks import prepared
+from annotation.tasks.models import Purpose
+from annotation.tasks.queue import Place
+
+
+class NoWork(StrEnum):
+    """Why nothing is handed out."""
+
+    EMPTY = "empty"
+    PAUSED = "paused"
+    NOT_ELIGIBLE = "not_eligible"
+    ENOUGH_FOR_TODAY = "enough_for_today"
+    ENOUGH = "enough"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A protocol, the person's membership, the claims they hold and their places in the queue."""
+
+    protocol: Protocol
+    version: ProtocolVersion
+    guideline: GuidelineVersion | None
+    role: str | None
+    team: str
+    languages: tuple[str, ...]
+    qualifications: frozenset[str]
+    # (claim, protocol, whether it was shown), oldest first; reopened answers apart.
+    held: tuple[tuple[str, int, bool], ...]
+    positions: dict[str, Position]
+    answers: int
+    answers_today: int
+
+    def may_work(self, person: User) -> bool:
+        return "do_work" in verbs_with(person, self.role)
+
+    @property
+    def held_here(self) -> int:
+        return sum(protocol_id == self.protocol.pk for _, protocol_id, _ in self.held)
+
+    def walker(self, person: User) -> Walker:
+        return Walker(person.pk, self.languages, self.team)
+
+    def position(self, purpose: str, walker: Walker) -> Position:
+        return self.positions.get(f"{purpose}/{walker.walked_as}", Position())
+
+
+_PROTOCOL = (
+    "id", "project_id", "kind", "name", "state", "lease_seconds", "required_answers", "eligible_roles",
+    "eligible_teams", "required_qualifications", "answers_per_person", "answers_per_day", "calibration_share",
+)  # fmt: skip
+
+# One row: everything that a claim depends on. The newest version and guideline are found by their unique indexes.
+_STANDING = f"""
+    SELECT
+        {", ".join(f"protocol.{name}" for name in _PROTOCOL)},
+        project.name AS project_name, project.archived_at,
+        version.id AS version_id, version.number AS version_number, version.config,
+        guideline.id AS guideline_id, guideline.number AS guideline_number, guideline.markdown,
+        member.role, member.team, member.languages, member.qualifications,
+        (SELECT json_agg(json_build_array(claim.id, task.protocol_id, claim.shown_at IS NOT NULL)
+                         ORDER BY claim.created_at)
+         FROM assignment_claim AS claim JOIN tasks_task AS task ON task.id = claim.task_id
+         WHERE claim.annotator_id = %(person)s::bigint AND claim.state = 'open' AND claim.answer_id IS NULL
+           AND claim.expires_at > %(now)s::timestamptz) AS held,
+        (SELECT json_agg(json_build_array(place.purpose, place.walked_as, place.rank, place.queue_key, place.task,
+                                          place.last_rank, place.last_queue_key, place.last_task,
+                                          place.answers, place.day, place.answers_on_day))
+         FROM tasks_queueplace AS place
+         WHERE place.protocol_id = protocol.id AND place.annotator_id = %(person)s::bigint) AS places
+    FROM projects_protocol AS protocol
+    JOIN projects_project AS project ON project.id = protocol.project_id
+    LEFT JOIN projects_membership AS member
+        ON member.project_id = project.id AND member.user_id = %(person)s::bigint
+    CROSS JOIN LATERAL (
+        SELECT id, number, config FROM projects_protocolversion
+        WHERE protocol_id = protocol.id ORDER BY number DESC LIMIT 1
+    ) AS version
+    LEFT JOIN LATERAL (
+        SELECT id, number, markdown FROM projects_guidelineversion
+        WHERE protocol_id = protocol.id ORDER BY number DESC LIMIT 1
+    ) AS guideline ON TRUE
+    WHERE protocol.id = %(protocol)s::bigint
+"""
+
+
+def standing_of(person: User, protocol_id: int, now: datetime) -> Standing:
+    """Return how the person stands in the protocol; one statement."""
+    row = prepared.run(_STANDING, {"person": person.pk, "protocol": protocol_id, "now": now})[0]
+    places = row.places or []
+    return Standing(
+        protocol=_protocol(row),
+        version=ProtocolVersion(
+            pk=row.version_id, protocol_id=protocol_id, number=row.version_number, config=row.config
+        ),
+        guideline=_guideline(row, protocol_id),
+        role=row.role,
+        team=row.team or "",
+        languages=tuple(row.languages or ()),
+        qualifications=frozenset(row.qualifications or ()),
+        held=tuple((pk, protocol, shown) for pk, protocol, shown in row.held or ()),
+        positions={f"{place[0]}/{place[1]}": Position(Place(*place[2:5]), Place(*place[5:8])) for place in places},
+        answers=sum(place[8] for place in places),
+        answers_today=sum(place[10] for place in places if place[9] and date.fromisoformat(place[9]) == now.date()),
+    )
+
+
+def why_not(standing: Standing, person: User) -> NoWork | None:
+    """Return why this person is handed nothing here whatever waits; None when they may have the next task.
+
+    The site's owner may try everything; rules on who works are for members.
+    """
+    protocol = standing.protocol
+    if protocol.state != ProtocolState.ACTIVE or protocol.project.archived_at:
+        return NoWork.PAUSED
+    if not person.is_owner and not _is_eligible(standing):
+        return NoWork.NOT_ELIGIBLE
+    if _reached(protocol.answers_per_person, standing.answers + standing.held_here):
+        return NoWork.ENOUGH
+    if _reached(protocol.answers_per_day, standing.answers_today + standing.held_here):
+        return NoWork.ENOUGH_FOR_TODAY
+    return None
+
+
+def lanes(share: float, draw: float) -> list[tuple[str, float]]:
+    """Return the lanes to look into, first choice first, each with how likely it was to be the first.
+
+    `draw` is uniform in [0, 1): a person can't tell which of their tasks everybody gets.
+    Source: Stiennon et al. 2020 (arXiv:2009.01325), appendix C.1, step 3: 10-20 % of each labeler's queue is shared.
+    """
+    if not share:
+        return [(Purpose.WORK, 1.0)]
+    both = [(Purpose.CALIBRATION.value, share), (Purpose.WORK.value, 1 - share)]
+    return both if draw < share else both[::-1]
+
+
+def _is_eligible(standing: Standing) -> bool:
+    protocol = standing.protocol
+    return (
+        (not protocol.eligible_roles or standing.role in protocol.eligible_roles)
+        and (not protocol.eligible_teams or standing.team in protocol.eligible_teams)
+        and standing.qualifications.issuperset(protocol.required_qualifications)
+    )
+
+
+def _reached(limit: int | None, count: int) -> bool:
+    return limit is not None and count >= limit
+
+
+def _protocol(row: Any) -> Protocol:
+    """Build the protocol from what was read; its other columns load when somebody asks for them."""
+    protocol = prepared.built(Protocol, {column: getattr(row, column) for column in _PROTOCOL})
+    project = {"id": row.project_id, "name": row.project_name, "archived_at": row.archived_at}
+    protocol.project = prepared.built(Project, project)
+    return protocol
+
+
+def _guideline(row: Any, protocol_id: int) -> GuidelineVersion | None:
+    if row.guideline_id is None:
+        return None
+    return GuidelineVersion(
+        pk=row.guideline_id, protocol_id=protocol_id, number=row.guideline_number, markdown=row.markdown
+    )

@@ -1,0 +1,36 @@
+"""Statements of the annotator's path: the server parses and plans each once a connection, then only runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import connection
+from django.db.models import DEFERRED, Model
+from psycopg.rows import namedtuple_row
+from psycopg.types.json import JsonbLoader
+
+RowT = TypeVar("RowT", bound=Model)
+
+
+def run(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
+    """Run a statement with its parameters bound by the server and return its rows, named by column.
+
+    Django binds on the client, so that each execution is a new statement to the server: dear where planning costs
+    more than running. Errors, counts and logs are Django's own all the same.
+    """
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = 0  # which Django's own statements never come to
+    raw: Any = psycopg.Cursor(connection.connection, row_factory=namedtuple_row)
+    raw.adapters.register_loader("jsonb", JsonbLoader)  # Django's connections leave it a text
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(raw) as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def built(model: type[RowT], columns: Mapping[str, Any]) -> RowT:
+    """Return a stored row of the model from some of its columns; the others load when somebody asks for them."""
+    values = [columns.get(field.attname, DEFERRED) for field in model._meta.concrete_fields]
+    return model.from_db("default", [field.attname for field in model._meta.concrete_fields], values)
