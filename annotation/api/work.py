@@ -44,9 +44,9 @@ class ClaimOut(serializers.Serializer[Any]):
     class BriefOut(serializers.Serializer[Any]):
         """What a prompt is to be written for, where the work is to write one."""
 
-        style = serializers.CharField(required=False)
-        text = serializers.CharField(required=False)
-        use_case = serializers.CharField(required=False)
+        style = serializers.CharField()
+        text = serializers.CharField()
+        use_case = serializers.CharField()
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=list(KINDS))
@@ -293,7 +293,7 @@ def _shown(claim: Claim) -> dict[str, Any]:
         "protocol": {"id": protocol.pk, "name": protocol.name, "config": claim.protocol_version.config},
         "guideline": {"number": guideline.number, "markdown": guideline.markdown} if guideline else None,
         "messages": claim.task.prompt.messages if claim.task.prompt_id else [],
-        "brief": claim.task.brief or None,
+        "brief": {"style": "", "text": "", "use_case": "", **claim.task.brief} if claim.task.brief else None,
         "completions": [{"label": label, "text": text} for label, text in queries.completions_of(claim)],
         "draft": claim.draft,
         "draft_seconds": claim.draft_seconds,

@@ -1829,9 +1829,9 @@ export interface components {
         };
         /** @description What a prompt is to be written for, where the work is to write one. */
         ClaimBrief: {
-            style?: string;
-            text?: string;
-            use_case?: string;
+            style: string;
+            text: string;
+            use_case: string;
         };
         ClaimGuideline: {
             markdown: string;
