@@ -5,10 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from annotation.api import (
     board,
+    guidelines,
     hours,
     imports,
     invitations,
     model_versions,
+    pace,
     people,
     projects,
     prompts,
@@ -58,6 +60,10 @@ urlpatterns = [
     path("work/", work.Work.as_view()),
     path("work/answers/", work.MyAnswers.as_view()),
     path("work/answers/<int:pk>/reopen/", work.Reopen.as_view()),
+    path("work/pace/", pace.Pace.as_view()),
+    path("work/guidelines/", guidelines.News.as_view()),
+    path("work/guidelines/<int:protocol>/", guidelines.GuidelineDetail.as_view()),
+    path("work/guidelines/<int:protocol>/read/", guidelines.ReadGuideline.as_view()),
     path("work/claims/", work.Claims.as_view()),
     path("work/claims/<uuid:pk>/", work.ClaimDetail.as_view()),
     path("work/claims/<uuid:pk>/shown/", work.ShowClaim.as_view()),

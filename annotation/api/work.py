@@ -257,7 +257,10 @@ class MyAnswerOut(serializers.ModelSerializer[Answer]):
 
     class Meta:
         model = Answer
-        fields = ("id", "project", "protocol", "kind", "messages", "submitted_at", "is_spare", "seconds", "payload")
+        fields = (
+            "id", "project", "protocol", "kind", "messages", "submitted_at", "is_spare", "seconds", "payload", "state",
+            "review_note", "frozen_at",
+        )  # fmt: skip
 
     @extend_schema_field(serializers.DictField())
     def get_payload(self, answer: Answer) -> Any:

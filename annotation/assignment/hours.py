@@ -33,9 +33,10 @@ _HOURS = """
         WHERE revision.created_at >= %(start)s AND revision.created_at < %(end)s AND answer.source_kind = 'person'
         UNION ALL
         SELECT claim.annotator_id, task.protocol_id, claim.ended_at, 0, (claim.state = 'skipped')::int,
-               claim.draft_seconds
+               greatest(claim.draft_seconds - coalesce(reopened.seconds, 0), 0)
         FROM assignment_claim AS claim
         JOIN tasks_task AS task ON task.id = claim.task_id
+        LEFT JOIN tasks_answer AS reopened ON reopened.id = claim.answer_id
         WHERE claim.state IN ('skipped', 'released', 'expired')
           AND claim.ended_at >= %(start)s AND claim.ended_at < %(end)s
     )

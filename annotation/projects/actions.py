@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 from annotation.people.actions import BadField, check_password_strength, link_sha256
 from annotation.people.models import User
 from annotation.projects.models import (
+    GuidelineReading,
     GuidelineVersion,
     Invitation,
     Membership,
@@ -230,6 +231,15 @@ def remove_member(*, membership: Membership, actor: User) -> None:
     require(actor, "manage_members", membership.project)
     _keep_a_manager(membership)
     membership.delete()
+
+
+def note_guideline_reading(*, protocol: Protocol, number: int, actor: User, now: datetime) -> None:
+    """Remember that the person has read this version; said again, the first time stands. Raise NotAllowed, BadField."""
+    require(actor, "view_project", protocol.project)
+    if not protocol.guidelines.filter(number=number).exists():
+        raise BadField("number", "is no version of this guideline")
+    reading = {"protocol": protocol, "user": actor, "number": number}
+    GuidelineReading.objects.get_or_create(**reading, defaults={"read_at": now})
 
 
 def _usable_invitations(now: datetime) -> QuerySet[Invitation]:

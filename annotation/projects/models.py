@@ -142,3 +142,17 @@ class GuidelineVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["protocol", "number"], name="one_guideline_per_number")]
+
+
+class GuidelineReading(models.Model):
+    """A person has read a version of a guideline: what they are told about is what came after."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="guideline_readings")
+    number = models.PositiveIntegerField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "protocol", "number"], name="one_reading_per_person_and_version")
+        ]

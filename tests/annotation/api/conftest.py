@@ -52,6 +52,7 @@ def rows(
 ) -> dict[str, Any]:
     """Return what the names in an address stand for: the id of one row of each kind."""
     now = timezone.now()
+    project_actions.publish_guideline(protocol=demonstration_protocol, markdown="# Be kind", actor=owner, now=now)
     answer = answer_task(make_demonstration_task(demonstration_protocol, "What is a loan?"), reviewer)
     invitation, token = project_actions.invite(
         project=project, email="new@example.com", role="annotator", actor=owner, now=now

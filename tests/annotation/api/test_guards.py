@@ -124,6 +124,10 @@ TABLE: list[tuple[str, str, Any]] = [
     ("GET /api/work/answers/", SIGNED_IN, None),
     # The reviewer's own answer.
     ("POST /api/work/answers/{answer}/reopen/", "404 404 404 201 404 404 404 401", None),
+    ("GET /api/work/pace/", SIGNED_IN, None),
+    ("GET /api/work/guidelines/", SIGNED_IN, None),
+    ("GET /api/work/guidelines/{demonstration}/", MEMBERS, None),
+    ("POST /api/work/guidelines/{demonstration}/read/", MEMBERS, {"number": 1}),
     ("POST /api/work/claims/", "204 204 403 204 201 403 404 401", {"protocol": "{ranking}"}),
     ("GET /api/work/claims/{claim}/", ITS_HOLDER, None),
     ("POST /api/work/claims/{claim}/shown/", ITS_HOLDER, None),

@@ -74,6 +74,24 @@ def test_time_on_what_became_no_answer_is_time_worked(
     assert days_of(project) == [(TODAY, "Annotator Person", 0, skips, 40)]
 
 
+def test_a_reopened_answer_counts_what_it_took_anew(
+    project: Project, demonstration_protocol: Protocol, annotator: User
+) -> None:
+    """Given back, it counts the seconds since it was reopened; handed in, the same, and those of the answer once."""
+    answer = answer_task(make_demonstration_task(demonstration_protocol), annotator, seconds=100)
+    payload = {"completion": "Better."}
+    given_back = actions.reopen(answer=answer, actor=annotator, now=NOW)
+    actions.save_draft(claim_id=given_back.pk, actor=annotator, payload=payload, seconds=110, now=NOW)
+    actions.release(claim_id=given_back.pk, actor=annotator, now=NOW)
+    assert days_of(project) == [(TODAY, "Annotator Person", 1, 0, 110)]
+    tomorrow = NOW + timedelta(days=1)
+    claim = actions.reopen(answer=answer, actor=annotator, now=tomorrow)
+    actions.submit(
+        claim_id=claim.pk, actor=annotator, payload=payload, seconds=130, idempotency_key=uuid.uuid4(), now=tomorrow
+    )
+    assert days_of(project, TOMORROW, TOMORROW) == [(TOMORROW, "Annotator Person", 0, 0, 30)]
+
+
 def test_what_is_handed_in_counts_once(project: Project, demonstration_protocol: Protocol, annotator: User) -> None:
     """An answer to a claim that ran out was counted with the claim; now it is counted as an answer, and no more."""
     make_demonstration_task(demonstration_protocol)

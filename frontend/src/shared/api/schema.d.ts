@@ -1325,6 +1325,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/guidelines/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the guidelines of the protocols I work in, without their texts. */
+        get: operations["api_work_guidelines_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/guidelines/{protocol}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show the newest text and the one I have read last. */
+        get: operations["api_work_guidelines_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/guidelines/{protocol}/read/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that I have read this version. */
+        post: operations["api_work_guidelines_read_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/pace/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_work_pace_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1798,6 +1865,13 @@ export interface components {
             name: string;
             state: components["schemas"]["ProtocolState"];
         };
+        Change: {
+            /** @description What changed, in a sentence. */
+            change_note?: string;
+            /** Format: date-time */
+            created_at: string;
+            number: number;
+        };
         Claim: {
             brief: components["schemas"]["ClaimBrief"] | null;
             completions: components["schemas"]["ClaimShownCompletion"][];
@@ -1909,6 +1983,16 @@ export interface components {
             created_at: string;
             markdown: string;
             number: number;
+        };
+        GuidelineNews: {
+            /** @description The version read last, to see what has changed. */
+            before: components["schemas"]["ReadVersion"] | null;
+            /** @description What came after the version read last, newest first. */
+            changes: components["schemas"]["Change"][];
+            newest: components["schemas"]["ReadVersion"];
+            number: number;
+            protocol: components["schemas"]["Named"];
+            read_number?: number | null;
         };
         GuidelinesInputRequest: {
             markdown: string;
@@ -2191,6 +2275,8 @@ export interface components {
             id: number;
         };
         MyAnswer: {
+            /** Format: date-time */
+            frozen_at?: string | null;
             readonly id: number;
             is_spare?: boolean;
             kind: components["schemas"]["Kind"];
@@ -2200,14 +2286,25 @@ export interface components {
             };
             project: components["schemas"]["Named"];
             protocol: components["schemas"]["Named"];
+            /** @description The reviewer's reason, for its author. */
+            review_note?: string;
             /**
              * Format: double
              * @description Active seconds; unknown for imported answers.
              */
             seconds?: number | null;
+            state?: components["schemas"]["MyAnswerStateEnum"];
             /** Format: date-time */
             submitted_at: string;
         };
+        /**
+         * @description * `submitted` - Submitted
+         *     * `accepted` - Accepted
+         *     * `returned` - Returned
+         *     * `struck` - Struck
+         * @enum {string}
+         */
+        MyAnswerStateEnum: "submitted" | "accepted" | "returned" | "struck";
         Named: {
             id: number;
             name: string;
@@ -2238,6 +2335,13 @@ export interface components {
             /** Format: date-time */
             revoked_at?: string | null;
             role: components["schemas"]["Role"];
+        };
+        News: {
+            /** @description What came after the version read last, newest first. */
+            changes: components["schemas"]["Change"][];
+            number: number;
+            protocol: components["schemas"]["Named"];
+            read_number?: number | null;
         };
         NewToken: {
             /** Format: date-time */
@@ -2309,6 +2413,30 @@ export interface components {
             help: string;
             name: string;
             parameters: number;
+        };
+        Pace: {
+            /** @description The last days, today last. */
+            days: components["schemas"]["PaceDay"][];
+            today: components["schemas"]["PaceDay"];
+            /**
+             * Format: double
+             * @description The median of my earlier days.
+             */
+            usual_answers: number | null;
+            /** Format: double */
+            usual_per_hour: number | null;
+        };
+        PaceDay: {
+            answers: number;
+            /** Format: double */
+            answers_per_hour: number | null;
+            /** Format: date */
+            date: string;
+            /**
+             * Format: double
+             * @description At the desk, without idle time.
+             */
+            seconds: number;
         };
         PaginatedAnswerList: {
             /**
@@ -2690,6 +2818,13 @@ export interface components {
             id: number;
             kind: components["schemas"]["Kind"];
             name: string;
+        };
+        ReadGuidelineInputRequest: {
+            number: number;
+        };
+        ReadVersion: {
+            markdown: string;
+            number: number;
         };
         Ready200: {
             /** Database */
@@ -5493,6 +5628,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Submitted"];
+                };
+            };
+        };
+    };
+    api_work_guidelines_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"][];
+                };
+            };
+        };
+    };
+    api_work_guidelines_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                protocol: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineNews"];
+                };
+            };
+        };
+    };
+    api_work_guidelines_read_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                protocol: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadGuidelineInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"];
+                };
+            };
+        };
+    };
+    api_work_pace_retrieve: {
+        parameters: {
+            query?: {
+                protocol?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pace"];
                 };
             };
         };
