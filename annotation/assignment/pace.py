@@ -51,8 +51,9 @@ def pace_of(user: User, *, now: datetime, protocol: int | None = None) -> Pace:
     today = timezone.localdate(now)
     since = timezone.make_aware(datetime.combine(today - timedelta(days=DAYS_USUAL), time.min))
     mine = Answer.objects.filter(annotator=user, source_kind="person", submitted_at__gte=since)
-    rows: Any = (mine.filter(task__protocol=protocol) if protocol else mine).values_list(TruncDate("submitted_at"))
-    worked = {day: PaceDay(day, count, seconds or 0.0) for day, count, seconds in _summed(rows)}
+    days = (mine.filter(task__protocol=protocol) if protocol else mine).values_list(TruncDate("submitted_at"))
+    rows: Any = days.annotate(Count("pk"), Sum("seconds"))
+    worked = {day: PaceDay(day, count, seconds or 0.0) for day, count, seconds in rows}
     shown = [today - timedelta(days=ago) for ago in reversed(range(DAYS_SHOWN))]
     before = [day for day in worked.values() if day.date < today]
     return Pace(
@@ -60,10 +61,6 @@ def pace_of(user: User, *, now: datetime, protocol: int | None = None) -> Pace:
         usual_answers=_median(day.answers for day in before),
         usual_per_hour=_median(day.answers_per_hour for day in before),
     )
-
-
-def _summed(rows: Any) -> Iterable[tuple[date, int, float | None]]:
-    return rows.annotate(Count("pk"), Sum("seconds"))
 
 
 def _median(values: Iterable[float | None]) -> float | None:
