@@ -88,7 +88,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "annotation.api.access.WithinScope"],
     # Guessing links and tokens is hopeless; this keeps it cheap for the server too.
-    "DEFAULT_THROTTLE_RATES": {"links": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {"links": "60/min", "lint": "120/min"},
     "NUM_PROXIES": int(PUBLIC_URL.startswith("https://")),
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotation.api.body.JsonBody"],

@@ -74,3 +74,9 @@ def require(user: User, verb: str, project: Project) -> None:
     """Raise NotAllowed unless the person may do this in the project."""
     if not can(user, verb, project):
         raise NotAllowed(f"Your role in “{project}” does not allow this ({verb.replace('_', ' ')}).")
+
+
+def require_somewhere(user: User, verb: str) -> None:
+    """Raise NotAllowed unless the person may do this in some project."""
+    if not (user.is_owner or projects_where(user, verb).exists()):
+        raise NotAllowed(f"In none of your projects does your role allow this ({verb.replace('_', ' ')}).")

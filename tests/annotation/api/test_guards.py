@@ -128,6 +128,8 @@ TABLE: list[tuple[str, str, Any]] = [
     ("GET /api/work/guidelines/", SIGNED_IN, None),
     ("GET /api/work/guidelines/{demonstration}/", MEMBERS, None),
     ("POST /api/work/guidelines/{demonstration}/read/", MEMBERS, {"number": 1}),
+    # Advice for whoever does work in some project, the outsider's own too.
+    ("POST /api/work/lint/", "200 200 403 200 200 403 200 401", {"text": "As an AI, I write."}),
     ("POST /api/work/claims/", "204 204 403 204 201 403 404 401", {"protocol": "{ranking}"}),
     ("GET /api/work/claims/{claim}/", ITS_HOLDER, None),
     ("POST /api/work/claims/{claim}/shown/", ITS_HOLDER, None),

@@ -1376,6 +1376,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/lint/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what the author of a text may want to look at again: it may be handed in all the same. */
+        post: operations["api_work_lint_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/pace/": {
         parameters: {
             query?: never;
@@ -2158,6 +2175,35 @@ export interface components {
             /** @description Answers, each at one revision, in the release. */
             revisions: number;
         };
+        Lint: {
+            advice: components["schemas"]["LintAdvice"][];
+        };
+        LintAdvice: {
+            end: number;
+            message: string;
+            rule: components["schemas"]["RuleEnum"];
+            /** @description In UTF-16 code units, as JavaScript counts. */
+            start: number;
+            /** @description For a message in another language. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        LintInputRequest: {
+            /**
+             * Format: uuid
+             * @description What it is written for: its prompt and completions.
+             */
+            claim?: string;
+            /**
+             * @description The label of a completion it edits.
+             * @default
+             */
+            edit_of: string;
+            /** @default  */
+            language: string;
+            text: string;
+        };
         Live: {
             status: string;
         };
@@ -2917,6 +2963,14 @@ export interface components {
          * @enum {string}
          */
         Role: "manager" | "researcher" | "reviewer" | "annotator" | "chat_user";
+        /**
+         * @description * `assistant_boilerplate` - assistant_boilerplate
+         *     * `personal_data` - personal_data
+         *     * `wrong_language` - wrong_language
+         *     * `near_copy` - near_copy
+         * @enum {string}
+         */
+        RuleEnum: "assistant_boilerplate" | "personal_data" | "wrong_language" | "near_copy";
         Run: {
             attempt?: number;
             config: {
@@ -5696,6 +5750,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["News"];
+                };
+            };
+        };
+    };
+    api_work_lint_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LintInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lint"];
                 };
             };
         };
