@@ -20,7 +20,16 @@ from annotation.exports import storage
 from annotation.exports.models import Release
 from annotation.exports.selection import Selection
 from annotation.projects.models import Project, Protocol
-from annotation.tasks.models import AnswerRevision, Completion, Prompt, PromptGroup, Purpose, Split, TaskState
+from annotation.tasks.models import (
+    AnswerRevision,
+    AnswerState,
+    Completion,
+    Prompt,
+    PromptGroup,
+    Purpose,
+    Split,
+    TaskState,
+)
 from annotation.tasks.splits import group_key_of
 from training.records import FileEntry, Manifest
 
@@ -29,6 +38,7 @@ RECORDS_OF_KIND = {"demonstration": "demonstrations", "ranking": "rankings"}
 
 TASK_CANCELLED = "task_cancelled"
 SPARE_ANSWER = "spare_answer"
+STRUCK_ANSWER = "struck_answer"
 KIND_WITHOUT_RECORD = "kind_without_record"
 GROUP_IN_TWO_SPLITS = "group_in_two_splits"
 
@@ -178,6 +188,7 @@ def _reason(selection: Selection) -> Case:
     task = _TASK
     whens = [
         When(~Q(**{task + "protocol__kind__in": list(RECORDS_OF_KIND)}), then=Value(KIND_WITHOUT_RECORD)),
+        When(answer__state=AnswerState.STRUCK, then=Value(STRUCK_ANSWER)),
         When(**{task + "state": TaskState.CANCELLED}, then=Value(TASK_CANCELLED)),
     ]
     for purpose in Purpose:

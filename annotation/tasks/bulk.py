@@ -19,7 +19,7 @@ from annotation.projects.models import Project, Protocol, ProtocolVersion
 from annotation.tasks.by_column import Columns, ids_by_key, insert
 from annotation.tasks.messages import Message
 from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskCompletion
-from annotation.tasks.queue import Place, pull_back
+from annotation.tasks.queue import bring_all_back
 from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
 
 _REQUIRED_ANSWERS_MOST = 32767
@@ -214,16 +214,7 @@ def _copy_what_steers(task_ids: Sequence[int]) -> None:
             """,
             [list(task_ids)],
         )
-        cursor.execute(
-            """
-            SELECT DISTINCT ON (protocol_id, purpose) protocol_id, purpose, priority * -1, queue_key, id
-            FROM tasks_task WHERE id = ANY(%s) ORDER BY protocol_id, purpose, priority * -1, queue_key, id
-            """,
-            [list(task_ids)],
-        )
-        first = cursor.fetchall()
-    for protocol_id, purpose, *place in first:
-        pull_back(protocol_id=protocol_id, purpose=purpose, place=Place(*place))
+    bring_all_back(task_ids)
 
 
 def _add_revisions(answers: Sequence[NewAnswer], written: Sequence[Written]) -> None:
@@ -253,7 +244,7 @@ def _count_answers(task_ids: Sequence[int], now: datetime) -> None:
                              THEN 'closed' ELSE task.state END
             FROM (
                 SELECT task_id, count(*) AS answers FROM tasks_answer
-                WHERE task_id = ANY(%(ids)s) AND NOT is_spare GROUP BY task_id
+                WHERE task_id = ANY(%(ids)s) AND NOT is_spare AND state <> 'struck' GROUP BY task_id
             ) AS counted
             WHERE task.id = counted.task_id AND task.answers_count <> counted.answers
             """,

@@ -103,7 +103,14 @@ class Purpose(models.TextChoices):
     CALIBRATION = "calibration"
 
 
+TO_COMPARE = Q(answers_count__gt=1) & ~Q(answers_count=F("compared_answers"))
+
+
 class TaskQuerySet(models.QuerySet["Task"]):
+    def to_compare(self) -> TaskQuerySet:
+        """Leave what has several answers that nobody has compared in their present form."""
+        return self.filter(TO_COMPARE)
+
     def visible_to(self, user: User) -> TaskQuerySet:
         return self.filter(protocol__project__in=projects_where(user, "view_prompts"))
 
@@ -122,6 +129,8 @@ class Task(models.Model):
     required_answers = models.PositiveSmallIntegerField()
     answers_count = models.PositiveIntegerField(default=0)
     claims_count = models.PositiveSmallIntegerField(default=0, help_text="Claims in flight.")
+    # How many of its answers have been compared with each other. Unlike answers_count: they are to be, (again).
+    compared_answers = models.PositiveIntegerField(default=0, db_default=0)
     priority = models.SmallIntegerField(default=0)
     queue_key = models.BigIntegerField(default=0)
     purpose = models.CharField(max_length=11, choices=Purpose.choices, default=Purpose.WORK)
@@ -154,7 +163,9 @@ class Task(models.Model):
                 F("id"),
                 name="task_queue",
                 condition=Q(state="open", answers_count__lt=F("required_answers") - F("claims_count")),
-            )
+            ),
+            # Only tasks that wait for their answers to be compared are in it.
+            models.Index(fields=["id"], name="tasks_to_compare", condition=TO_COMPARE),
         ]
 
 
@@ -264,7 +275,10 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "annotator"], name="one_answer_per_person_and_task")]
-        indexes = [models.Index(fields=["annotator", "-submitted_at"], name="answers_of_a_person")]
+        indexes = [
+            models.Index(fields=["annotator", "-submitted_at"], name="answers_of_a_person"),
+            models.Index(fields=["annotator"], condition=Q(state="returned"), name="answers_returned_to_a_person"),
+        ]
 
 
 class AnswerRevision(models.Model):

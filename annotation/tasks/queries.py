@@ -40,18 +40,9 @@ def tasks_of(project: Project, user: User, *, state: str = "", protocol: int | N
     return rows.filter(protocol=protocol) if protocol else rows
 
 
-def answers_in(
-    project: Project, user: User, *, protocol: int | None = None, annotator: int | None = None
-) -> QuerySet[Answer]:
-    rows = Answer.objects.visible_to(user).filter(task__protocol__project=project)
-    rows = rows.select_related("task__protocol", "task__prompt", "annotator", "protocol_version", "guideline_version")
-    rows = rows.filter(task__protocol=protocol) if protocol else rows
-    return rows.filter(annotator=annotator) if annotator else rows
-
-
 def project_progress(project: Project, *, now: datetime) -> dict[str, Any]:
     """Return what the overview shows; a fixed number of queries."""
-    answers = Answer.objects.filter(task__protocol__project=project)
+    answers = Answer.objects.standing().filter(task__protocol__project=project)
     groups = Prompt.objects.filter(project=project).values_list("group__split").annotate(count=Count("pk"))
     return {
         "prompts": Prompt.objects.filter(project=project).count(),

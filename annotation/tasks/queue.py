@@ -6,6 +6,7 @@ tasks that still want somebody. `assignment.queue` walks it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotation.tasks import prepared
@@ -51,3 +52,16 @@ def pull_back(*, protocol_id: int, purpose: str, place: Place) -> None:
 def bring_back(task: Task) -> None:
     """Pull everybody back to a task that is open to others again."""
     pull_back(protocol_id=task.protocol_id, purpose=task.purpose, place=Place.of(task))
+
+
+_FIRST_IN_EACH_LANE = """
+    SELECT DISTINCT ON (protocol_id, purpose) protocol_id, purpose, priority * -1 AS rank, queue_key, id
+    FROM tasks_task WHERE id = ANY(%(tasks)s::bigint[]) AND state = 'open'
+    ORDER BY protocol_id, purpose, priority * -1, queue_key, id
+"""
+
+
+def bring_all_back(task_ids: Sequence[int]) -> None:
+    """Pull everybody back to the first of these tasks in each lane, of those that are open."""
+    for row in prepared.run(_FIRST_IN_EACH_LANE, {"tasks": list(task_ids)}):
+        pull_back(protocol_id=row.protocol_id, purpose=row.purpose, place=Place(row.rank, row.queue_key, row.id))

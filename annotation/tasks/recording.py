@@ -129,6 +129,7 @@ def revise_answer(*, answer: Answer, given: Given, now: datetime) -> Answer:
     answer.protocol_version, answer.guideline_version = given.protocol_version, given.guideline_version
     answer.submitted_at = now
     answer.save()
+    Task.objects.filter(pk=answer.task_id, answers_count__gt=1).update(compared_answers=0)
     AnswerRevision.objects.create(
         answer=answer,
         number=answer.revision,

@@ -43,6 +43,12 @@ def test_preview_counts_what_a_freeze_would(answers: dict[str, Answer], project:
     assert queries.preview(project, Selection(include_spares=True))[1] == {}
 
 
+def test_what_a_reviewer_struck_is_in_no_release(answers: dict[str, Answer], project: Project) -> None:
+    Answer.objects.filter(pk=answers["lease again"].pk).update(state="struck", is_spare=True)
+    assert queries.preview(project, ALL)[1] == {"struck_answer": 1}
+    assert queries.preview(project, Selection(include_spares=True))[1] == {"struck_answer": 1}
+
+
 def test_preview_of_nothing(project: Project) -> None:
     counts, left_out = queries.preview(project, ALL)
     assert counts == queries.empty_counts()
