@@ -13,6 +13,7 @@ from annotation.intake.jobs import run_import
 from annotation.operations import actions
 from annotation.operations.kinds import KINDS
 from annotation.people import replies
+from annotation.quality import jobs as quality_jobs
 from annotation.registry.jobs import execute_run, write_completions
 from annotation.tasks.tallies import fold_tallies
 
@@ -31,6 +32,7 @@ _SENDERS = {
 def sweep() -> None:
     now = timezone.now()
     assignment_actions.expire_stale(now=now)
+    quality_jobs.send_due()
     fold_tallies()
     for kind in KINDS.values():
         for pk in durable.take_hints(kind.model, now=now):

@@ -8,7 +8,7 @@ from annotation.people.models import User
 from annotation.projects.models import Membership, Project, Role
 
 _LOOK = frozenset({"view_project"})
-_READ = _LOOK | {"view_prompts", "view_answers", "view_release", "view_board"}
+_READ = _LOOK | {"view_prompts", "view_answers", "view_quality", "view_release", "view_board"}
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.MANAGER: _READ
@@ -19,6 +19,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "manage_tasks",
         "view_hours",
         "do_work",
+        "review_answers",
         "add_prompts",
         "import_data",
         "create_release",
@@ -28,7 +29,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     },
     Role.RESEARCHER: _READ
     | {"add_prompts", "import_data", "create_release", "manage_tasks", "start_run", "view_run", "write_completions"},
-    Role.REVIEWER: _READ | {"do_work"},
+    Role.REVIEWER: _READ | {"do_work", "review_answers"},
     Role.ANNOTATOR: _LOOK | {"do_work"},
     Role.CHAT_USER: _LOOK,
 }

@@ -198,14 +198,22 @@ def coincidences(items: Iterable[Counts]) -> dict[tuple[Any, Any], float]:
 
 
 def alpha_of(met: Coincidences, distance: Distance | None = None) -> float | None:
-    """Return Krippendorff's alpha from the coincidences. Source: Krippendorff 2011, section D."""
+    """Return Krippendorff's alpha from the coincidences; None from less than two judgements.
+
+    Source: Krippendorff 2011, section D.
+    """
     used: dict[Any, float] = {}
     for (here, _), number in met.items():
         used[here] = used.get(here, 0.0) + number
     total = sum(used.values())
-    if not total:
+    if total <= 1:
         return None
-    apart = {(here, there): (distance or nominal)(here, there, used) for here, there in combinations(sorted(used), 2)}
+    if distance is None or distance is nominal:
+        # All unlike values are equally far apart: the same sums, without a walk over every pair of values.
+        alike = math.fsum(met.get((value, value), 0.0) for value in used)
+        by_chance = total**2 - math.fsum(number**2 for number in used.values())
+        return _beyond_chance((total - alike) / total, by_chance / (total * (total - 1)))
+    apart = {(here, there): distance(here, there, used) for here, there in combinations(sorted(used), 2)}
     # Each unlike pair of values stands in `met` both ways round, and so it must in what chance would give.
     observed = sum(2 * met.get(pair, 0.0) * far for pair, far in apart.items()) / total
     by_chance = sum(2 * used[here] * used[there] * far for (here, there), far in apart.items())

@@ -29,9 +29,9 @@ def test_only_managers_change_a_project_its_people_and_its_protocols() -> None:
         assert [role for role, verbs in ROLE_VERBS.items() if verb in verbs] == [Role.MANAGER]
 
 
-def test_reviewers_read_and_work_but_start_nothing() -> None:
-    reading = {"view_project", "view_prompts", "view_answers", "view_release"}
-    assert ROLE_VERBS[Role.REVIEWER] == reading | {"do_work"}
+def test_reviewers_read_review_and_work_but_start_nothing() -> None:
+    reading = {"view_project", "view_prompts", "view_answers", "view_quality", "view_release", "view_board"}
+    assert ROLE_VERBS[Role.REVIEWER] == reading | {"do_work", "review_answers"}
 
 
 @pytest.mark.parametrize("role", Role.values)
