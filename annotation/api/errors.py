@@ -30,6 +30,7 @@ from annotation.people import replies
 from annotation.projects import actions as project_actions
 from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
 from annotation.projects.permissions import NotAllowed
+from annotation.quality import actions as quality_actions
 from annotation.registry import actions as registry_actions
 from annotation.tasks import actions as task_actions
 from annotation.tasks import recording
@@ -62,6 +63,10 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     assignment_actions.ProtocolPaused: (409, "protocol_paused"),
     assignment_actions.NothingForYou: (409, "nothing_for_you"),
     assignment_actions.BadDraft: (400, "bad_draft"),
+    quality_actions.OwnAnswer: (403, "own_answer"),
+    quality_actions.AnswerChanged: (409, "answer_changed"),
+    quality_actions.NotReturnable: (409, "not_returnable"),
+    quality_actions.TooManyToStrike: (400, "too_many_to_strike"),
     InvalidSelection: (400, "invalid_selection"),
     export_actions.EmptySelection: (400, "empty_selection"),
     export_actions.InvalidReleaseName: (400, "bad_name"),

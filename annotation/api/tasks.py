@@ -1,4 +1,4 @@
-"""Tasks and answers, for those who run a project."""
+"""Tasks, for those who run a project."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import choice_in, number_in, project_for, row_for, user_of
-from annotation.api.prompts import CompletionOut, MessageShape
 from annotation.projects.permissions import require
 from annotation.projects.protocol import KINDS
 from annotation.tasks import actions, queries
-from annotation.tasks.models import Answer, Task, TaskState
+from annotation.tasks.models import Task, TaskState
 
 _PROMPTS_AT_ONCE = 1000
 
@@ -92,53 +91,3 @@ class CancelTask(APIView):
         actions.cancel_task(task=task, actor=user_of(request), now=timezone.now())
         task.refresh_from_db()
         return Response(TaskOut(task).data)
-
-
-class AnswerOut(serializers.ModelSerializer[Answer]):
-    class PersonOut(serializers.Serializer[Any]):
-        id = serializers.IntegerField()
-        name = serializers.CharField()
-
-    annotator = PersonOut()
-    protocol = TaskOut.ProtocolOut(source="task.protocol")
-    prompt_id = serializers.IntegerField(source="task.prompt_id")
-    messages = MessageShape(many=True, source="task.prompt.messages")
-    protocol_version = serializers.IntegerField(source="protocol_version.number")
-    guideline_version = serializers.IntegerField(source="guideline_version.number", allow_null=True, default=None)
-
-    class Meta:
-        model = Answer
-        fields = (
-            "id", "protocol", "prompt_id", "messages", "annotator", "payload", "shown_order", "revision", "is_spare",
-            "protocol_version", "guideline_version", "seconds", "source_kind", "submitted_at",
-        )  # fmt: skip
-
-
-class AnswerDetailOut(AnswerOut):
-    completions = CompletionOut(many=True, source="task.completions")
-
-    class Meta(AnswerOut.Meta):
-        fields = (*AnswerOut.Meta.fields, "completions")
-
-
-class Answers(ListAPIView[Answer]):
-    serializer_class = AnswerOut
-
-    def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_answers", project)
-        protocol, annotator = number_in(self.request, "protocol"), number_in(self.request, "annotator")
-        return queries.answers_in(project, user_of(self.request), protocol=protocol, annotator=annotator)
-
-    @extend_schema(parameters=[OpenApiParameter("protocol", int), OpenApiParameter("annotator", int)])
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
-
-
-class AnswerDetail(APIView):
-    @extend_schema(responses=AnswerDetailOut)
-    def get(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "view_answers", parent)
-        rows = queries.answers_in(parent, user_of(request)).prefetch_related("task__completions")
-        return Response(AnswerDetailOut(row_for(rows, pk=pk)).data)

@@ -67,6 +67,7 @@ def rows(
         "prompt": claim.task.prompt_id,
         "task": claim.task_id,
         "answer": answer.pk,
+        "answerer": reviewer.pk,
         "claim": claim.pk,
         "member": project.memberships.get(user=annotator).pk,
         "invitation": invitation.pk,

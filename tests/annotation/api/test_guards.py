@@ -17,6 +17,7 @@ OWNER = "200 403 403 403 403 403 403 401"
 MEMBERS = "200 200 200 200 200 200 404 401"
 MANAGERS = "200 200 403 403 403 403 404 401"
 READERS = "200 200 200 200 403 403 404 401"
+REVIEWERS = "200 200 403 200 403 403 404 401"
 RUNNERS = "200 200 200 403 403 403 404 401"
 # Only the person whose claim it is; nobody else learns that it exists.
 ITS_HOLDER = "404 404 404 404 200 404 404 401"
@@ -118,10 +119,26 @@ TABLE: list[tuple[str, str, Any]] = [
     ),
     ("POST /api/projects/{project}/tasks/{task}/cancel/", RUNNERS, None),
     ("GET /api/projects/{project}/answers/", READERS, None),
+    ("GET /api/projects/{project}/answers/people/", READERS, None),
     ("GET /api/projects/{project}/answers/{answer}/", READERS, None),
+    ("GET /api/projects/{project}/answers/{answer}/neighbours/", READERS, None),
+    # The reviewer wrote this answer, so they do not review it.
+    (
+        "POST /api/projects/{project}/answers/{answer}/review/",
+        "200 200 403 403 403 403 404 401",
+        {"verdict": "accept", "revision": 1},
+    ),
+    ("GET /api/projects/{project}/answers/strikes/?annotator={answerer}", REVIEWERS, None),
+    (
+        "POST /api/projects/{project}/answers/strikes/",
+        "200 200 403 403 403 403 404 401",
+        {"annotator": "{answerer}"},
+    ),
+    ("GET /api/projects/{project}/agreement/", READERS, None),
     # The work as work
     ("GET /api/work/", SIGNED_IN, None),
     ("GET /api/work/answers/", SIGNED_IN, None),
+    ("GET /api/work/returned/", SIGNED_IN, None),
     # The reviewer's own answer.
     ("POST /api/work/answers/{answer}/reopen/", "404 404 404 201 404 404 404 401", None),
     ("GET /api/work/pace/", SIGNED_IN, None),
@@ -145,7 +162,7 @@ TABLE: list[tuple[str, str, Any]] = [
 ]
 
 
-@guards(*(endpoint for endpoint, _, _ in TABLE))
+@guards(*(endpoint.partition("?")[0] for endpoint, _, _ in TABLE))
 def test_everybody_gets_what_they_may(ask_all: AskAll) -> None:
     found = {endpoint: ask_all(endpoint, body) for endpoint, _, body in TABLE}
     assert found == {endpoint: each(statuses) for endpoint, statuses, _ in TABLE}

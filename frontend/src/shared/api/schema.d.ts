@@ -286,6 +286,23 @@ export interface paths {
         patch: operations["api_projects_partial_update"];
         trace?: never;
     };
+    "/api/projects/{project}/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show each protocol's agreement: as a whole, by annotator, by guideline version and by week. */
+        get: operations["api_projects_agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/answers/": {
         parameters: {
             query?: never;
@@ -293,6 +310,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description List a project's answers, newest first. */
         get: operations["api_projects_answers_list"];
         put?: never;
         post?: never;
@@ -312,6 +330,75 @@ export interface paths {
         get: operations["api_projects_answers_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/answers/{id}/neighbours/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell which answers stand before and after this one in the filtered list. */
+        get: operations["api_projects_answers_neighbours_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/answers/{id}/review/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accept, return with a reason, strike, or take the verdict before it back. Sent again, it adds nothing. */
+        post: operations["api_projects_answers_review_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/answers/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the people who have answered in the project. */
+        get: operations["api_projects_answers_people_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/answers/strikes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Count what striking one person's work would strike. */
+        get: operations["api_projects_answers_strikes_retrieve"];
+        put?: never;
+        /** @description Strike all of one person's work, in one protocol or since a day. */
+        post: operations["api_projects_answers_strikes_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1409,6 +1496,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/returned/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My answers that a reviewer wants changed, with the reason. */
+        get: operations["api_work_returned_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1452,6 +1556,9 @@ export interface components {
             name: string;
             /** @default  */
             password: string;
+        };
+        Agreement: {
+            results: components["schemas"]["Report"][];
         };
         /** @description Configuration of the Django `allauth.account` app. */
         "Allauth.AccountConfiguration": {
@@ -1739,13 +1846,19 @@ export interface components {
             track_activity: boolean;
         };
         Answer: {
-            annotator: components["schemas"]["AnswerPerson"];
+            /**
+             * Format: double
+             * @description With the others' answers, 0 to 1.
+             */
+            agreement?: number | null;
+            annotator: components["schemas"]["Named"];
             guideline_version?: number | null;
             readonly id: number;
             is_spare?: boolean;
+            /** @default [] */
             messages: components["schemas"]["MessageShape"][];
             payload: unknown;
-            prompt_id: number;
+            prompt_id: number | null;
             protocol: components["schemas"]["TaskProtocol"];
             protocol_version: number;
             revision?: number;
@@ -1757,20 +1870,36 @@ export interface components {
             /** @description Completion ids in the order shown. */
             shown_order?: number[];
             source_kind?: string;
+            state?: components["schemas"]["AnswerState"];
             /** Format: date-time */
             submitted_at: string;
+            task_id: number;
         };
         AnswerDetail: {
-            annotator: components["schemas"]["AnswerPerson"];
+            /**
+             * Format: double
+             * @description With the others' answers, 0 to 1.
+             */
+            agreement?: number | null;
+            annotator: components["schemas"]["Named"];
+            brief: {
+                [key: string]: unknown;
+            };
             completions: components["schemas"]["Completion"][];
+            evidence?: unknown;
             guideline_version?: number | null;
             readonly id: number;
             is_spare?: boolean;
+            /** @default [] */
             messages: components["schemas"]["MessageShape"][];
+            readonly others: components["schemas"]["AnswerDetailOther"][];
             payload: unknown;
-            prompt_id: number;
+            prompt_id: number | null;
             protocol: components["schemas"]["TaskProtocol"];
             protocol_version: number;
+            /** @description The reviewer's reason, for its author. */
+            review_note?: string;
+            reviews: components["schemas"]["Review"][];
             revision?: number;
             /**
              * Format: double
@@ -1780,13 +1909,33 @@ export interface components {
             /** @description Completion ids in the order shown. */
             shown_order?: number[];
             source_kind?: string;
+            state?: components["schemas"]["AnswerState"];
+            /** @description Active seconds by step of the protocol. */
+            step_seconds?: unknown;
             /** Format: date-time */
             submitted_at: string;
+            task_id: number;
         };
-        AnswerPerson: {
-            id: number;
-            name: string;
+        AnswerDetailOther: {
+            /** Format: double */
+            agreement?: number | null;
+            annotator: components["schemas"]["Named"];
+            readonly id: number;
+            is_spare?: boolean;
+            payload: unknown;
+            state?: components["schemas"]["AnswerState"];
         };
+        AnswerPeople: {
+            results: components["schemas"]["Named"][];
+        };
+        /**
+         * @description * `submitted` - Submitted
+         *     * `accepted` - Accepted
+         *     * `returned` - Returned
+         *     * `struck` - Struck
+         * @enum {string}
+         */
+        AnswerState: "submitted" | "accepted" | "returned" | "struck";
         Batch: {
             attempt?: number;
             counts: components["schemas"]["BatchBatchCounts"];
@@ -1984,6 +2133,18 @@ export interface components {
             step_seconds?: {
                 [key: string]: number;
             };
+        };
+        Figure: {
+            /** @description Ties against preferences count half; scores by nearness. */
+            readonly agreement: components["schemas"]["Share"];
+            /** @description Krippendorff's alpha; not for one person alone. */
+            readonly alpha: components["schemas"]["Share"];
+            answers: number;
+            /** @description Ties left out; for scores and labels, exactly alike. */
+            readonly strict: components["schemas"]["Share"];
+            tasks: number;
+            /** @description Kendall's tau-b; rankings only. */
+            readonly tau_b: components["schemas"]["Share"];
         };
         /**
          * @description * `auto` - auto
@@ -2339,18 +2500,10 @@ export interface components {
              * @description Active seconds; unknown for imported answers.
              */
             seconds?: number | null;
-            state?: components["schemas"]["MyAnswerStateEnum"];
+            state?: components["schemas"]["AnswerState"];
             /** Format: date-time */
             submitted_at: string;
         };
-        /**
-         * @description * `submitted` - Submitted
-         *     * `accepted` - Accepted
-         *     * `returned` - Returned
-         *     * `struck` - Struck
-         * @enum {string}
-         */
-        MyAnswerStateEnum: "submitted" | "accepted" | "returned" | "struck";
         Named: {
             id: number;
             name: string;
@@ -2362,6 +2515,10 @@ export interface components {
          * @enum {string}
          */
         NameEnum: "trl_sft" | "trl_sft_prompt_completion" | "trl_preference";
+        Neighbours: {
+            newer: number | null;
+            older: number | null;
+        };
         NewInvitation: {
             /** Format: date-time */
             accepted_at?: string | null;
@@ -2666,6 +2823,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Release"][];
         };
+        PaginatedReturnedList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Returned"][];
+        };
         PaginatedRunList: {
             /**
              * Format: uri
@@ -2950,9 +3120,103 @@ export interface components {
             rows: components["schemas"]["SplitCounts"];
             title: string;
         };
+        Report: {
+            annotators: components["schemas"]["ReportAnnotator"][];
+            /** Format: date-time */
+            computed_at: string;
+            guidelines: components["schemas"]["ReportGuidelineFigure"][];
+            /** @description Whether no answer has changed since. */
+            is_current: boolean;
+            overall: components["schemas"]["Figure"] | null;
+            protocol: components["schemas"]["TaskProtocol"];
+            weeks: components["schemas"]["ReportWeek"][];
+        };
+        ReportAnnotator: {
+            /** @description Ties against preferences count half; scores by nearness. */
+            readonly agreement: components["schemas"]["Share"];
+            /** @description Krippendorff's alpha; not for one person alone. */
+            readonly alpha: components["schemas"]["Share"];
+            annotator: components["schemas"]["Named"];
+            answers: number;
+            /** @description Ties left out; for scores and labels, exactly alike. */
+            readonly strict: components["schemas"]["Share"];
+            tasks: number;
+            /** @description Kendall's tau-b; rankings only. */
+            readonly tau_b: components["schemas"]["Share"];
+        };
+        ReportGuidelineFigure: {
+            /** @description Ties against preferences count half; scores by nearness. */
+            readonly agreement: components["schemas"]["Share"];
+            /** @description Krippendorff's alpha; not for one person alone. */
+            readonly alpha: components["schemas"]["Share"];
+            answers: number;
+            guideline?: number | null;
+            /** @description Ties left out; for scores and labels, exactly alike. */
+            readonly strict: components["schemas"]["Share"];
+            tasks: number;
+            /** @description Kendall's tau-b; rankings only. */
+            readonly tau_b: components["schemas"]["Share"];
+        };
+        ReportWeek: {
+            /** @description Ties against preferences count half; scores by nearness. */
+            readonly agreement: components["schemas"]["Share"];
+            /** @description Krippendorff's alpha; not for one person alone. */
+            readonly alpha: components["schemas"]["Share"];
+            answers: number;
+            /** @description Ties left out; for scores and labels, exactly alike. */
+            readonly strict: components["schemas"]["Share"];
+            tasks: number;
+            /** @description Kendall's tau-b; rankings only. */
+            readonly tau_b: components["schemas"]["Share"];
+            /**
+             * Format: date
+             * @description Its Monday.
+             */
+            week: string;
+        };
         ResetLink: {
             /** Format: uri */
             link: string;
+        };
+        Returned: {
+            /** Format: date-time */
+            frozen_at?: string | null;
+            readonly id: number;
+            is_spare?: boolean;
+            kind: components["schemas"]["Kind"];
+            messages: components["schemas"]["MessageShape"][];
+            readonly payload: {
+                [key: string]: unknown;
+            };
+            project: components["schemas"]["Named"];
+            protocol: components["schemas"]["Named"];
+            /** Format: date-time */
+            returned_at: string;
+            /** @description The reviewer's reason, for its author. */
+            review_note?: string;
+            /**
+             * Format: double
+             * @description Active seconds; unknown for imported answers.
+             */
+            seconds?: number | null;
+            state?: components["schemas"]["AnswerState"];
+            /** Format: date-time */
+            submitted_at: string;
+        };
+        Review: {
+            /** Format: date-time */
+            created_at: string;
+            readonly id: number;
+            reason?: string;
+            reviewer: components["schemas"]["Named"];
+            revision: number;
+            verdict: components["schemas"]["Verdict"];
+        };
+        ReviewAnswerInputRequest: {
+            reason?: string;
+            /** @description The form of the answer that was read. */
+            revision: number;
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * @description * `manager` - Manager
@@ -3041,6 +3305,15 @@ export interface components {
             product_version: string;
             signed_in: boolean;
         };
+        /** @description A figure with its 95 % interval; null where nothing could be compared, or too little for an interval. */
+        Share: {
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            value: number | null;
+        };
         SkipInputRequest: {
             note?: string;
             reason: components["schemas"]["SkipReason"];
@@ -3093,6 +3366,19 @@ export interface components {
             base?: string;
             model?: number;
             preset?: string;
+        };
+        Strikes: {
+            answers: number;
+        };
+        StrikesInputRequest: {
+            annotator: number;
+            protocol?: number | null;
+            reason?: string;
+            /**
+             * Format: date
+             * @description The first day, in UTC.
+             */
+            since?: string | null;
         };
         SubmitInputEvidencePasteRequest: {
             /** Format: double */
@@ -3243,6 +3529,14 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "integer" | "number" | "text" | "boolean";
+        /**
+         * @description * `accept` - Accept
+         *     * `return` - Return
+         *     * `strike` - Strike
+         *     * `restore` - Restore
+         * @enum {string}
+         */
+        Verdict: "accept" | "return" | "strike" | "restore";
         Work: {
             claims: components["schemas"]["Claim"][];
             queues: components["schemas"]["Queue"][];
@@ -3822,15 +4116,50 @@ export interface operations {
             };
         };
     };
+    api_projects_agreement_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+        };
+    };
     api_projects_answers_list: {
         parameters: {
             query?: {
+                /** @description With the other answers to the same task. */
+                agreement?: "agrees" | "disagrees" | "mixed";
                 annotator?: number;
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description The name of a flag that is ticked, or all_bad. */
+                flag?: string;
+                /** @description The number of a guideline version. */
+                guideline?: number;
+                kind?: "demonstration" | "ranking";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 protocol?: number;
+                /** @description In prompt or answer, among the newest 50,000 of the other filters. */
+                q?: string;
+                /** @description The first day, in UTC. */
+                since?: string;
+                state?: "accepted" | "returned" | "struck" | "submitted";
+                /** @description The last day, in UTC. */
+                until?: string;
             };
             header?: never;
             path: {
@@ -3868,6 +4197,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnswerDetail"];
+                };
+            };
+        };
+    };
+    api_projects_answers_neighbours_retrieve: {
+        parameters: {
+            query?: {
+                /** @description With the other answers to the same task. */
+                agreement?: "agrees" | "disagrees" | "mixed";
+                annotator?: number;
+                /** @description The name of a flag that is ticked, or all_bad. */
+                flag?: string;
+                /** @description The number of a guideline version. */
+                guideline?: number;
+                kind?: "demonstration" | "ranking";
+                protocol?: number;
+                /** @description In prompt or answer, among the newest 50,000 of the other filters. */
+                q?: string;
+                /** @description The first day, in UTC. */
+                since?: string;
+                state?: "accepted" | "returned" | "struck" | "submitted";
+                /** @description The last day, in UTC. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+        };
+    };
+    api_projects_answers_review_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewAnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerDetail"];
+                };
+            };
+        };
+    };
+    api_projects_answers_people_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerPeople"];
+                };
+            };
+        };
+    };
+    api_projects_answers_strikes_retrieve: {
+        parameters: {
+            query: {
+                annotator: number;
+                protocol?: number;
+                since?: string;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strikes"];
+                };
+            };
+        };
+    };
+    api_projects_answers_strikes_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StrikesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strikes"];
                 };
             };
         };
@@ -5794,6 +6265,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pace"];
+                };
+            };
+        };
+    };
+    api_work_returned_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReturnedList"];
                 };
             };
         };
