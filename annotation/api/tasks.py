@@ -34,7 +34,7 @@ class TaskOut(serializers.ModelSerializer[Task]):
         model = Task
         fields = (
             "id", "protocol", "prompt_id", "excerpt", "state", "required_answers", "answers_count", "claims_count",
-            "priority", "created_at", "closed_at",
+            "priority", "language", "team", "assigned_to", "created_at", "closed_at",
         )  # fmt: skip
 
     def get_excerpt(self, task: Task) -> str:

@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from annotation.api import (
     agreement,
     answers,
+    assigning,
     board,
     guidelines,
     hours,
@@ -82,6 +83,7 @@ urlpatterns = [
     path("work/claims/<uuid:pk>/submit/", work.Submit.as_view()),
     path("work/claims/<uuid:pk>/skip/", work.Skip.as_view()),
     path("work/claims/<uuid:pk>/release/", work.Release.as_view()),
+    *assigning.urlpatterns,
     *imports.urlpatterns,
     *releases.urlpatterns,
     *runs.urlpatterns,

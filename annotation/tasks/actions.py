@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
 from annotation.projects.protocol import kind_of
 from annotation.tasks import queue
+from annotation.tasks.assignment_rules import EVERYBODY_MAY, Meant, fits
 from annotation.tasks.messages import Message, check_messages, check_text
 from annotation.tasks.models import (
     Completion,
@@ -121,6 +122,7 @@ def open_task(
 ) -> tuple[Task, bool]:
     """Return the task for this work, and whether it is new: the same work is opened once. Raise TaskNotOpenable."""
     _check_openable(protocol, prompt, completions)
+    meant = meant_for(protocol.assignment_rules, purpose, prompt)
     task, created = Task.objects.get_or_create(
         protocol=protocol,
         content_sha256=task_sha256(prompt.pk, [completion.pk for completion in completions]),
@@ -128,6 +130,8 @@ def open_task(
             "prompt": prompt,
             "language": prompt.language,
             "authors": authors_of(prompt, completions),
+            "team": meant.team,
+            "assigned_to": meant.people,
             "required_answers": required_answers or wanted_answers(protocol, purpose),
             "priority": priority,
             "queue_key": queue_key,
@@ -220,6 +224,11 @@ def authors_of(prompt: Prompt, completions: Sequence[Completion]) -> list[int]:
 def wanted_answers(protocol: Protocol, purpose: str) -> int:
     """Return how many answers a task wants: what everybody is calibrated on never has enough."""
     return EVERYBODY if purpose == Purpose.CALIBRATION else protocol.required_answers
+
+
+def meant_for(rules: Sequence[Mapping[str, Any]], purpose: str, prompt: Prompt) -> Meant:
+    """Return whom a new task is for. Rules divide the work; what everybody is measured by is for everybody."""
+    return fits(rules, prompt.language, prompt.tags) if purpose == Purpose.WORK else EVERYBODY_MAY
 
 
 def _check_openable(protocol: Protocol, prompt: Prompt, completions: Sequence[Completion]) -> None:

@@ -7,6 +7,7 @@ stays as it is, so writing a batch twice adds nothing. Callers hold one transact
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,19 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from annotation.projects.models import Project, Protocol, ProtocolVersion
+from annotation.tasks.assignment_rules import EVERYBODY_MAY, fits
 from annotation.tasks.by_column import Columns, ids_by_key, insert
 from annotation.tasks.messages import Message
-from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskCompletion
+from annotation.tasks.models import (
+    Answer,
+    AnswerRevision,
+    Completion,
+    Prompt,
+    PromptGroup,
+    Purpose,
+    Task,
+    TaskCompletion,
+)
 from annotation.tasks.queue import bring_all_back
 from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
 
@@ -138,7 +149,9 @@ def open_tasks(tasks: Sequence[NewTask], *, now: datetime) -> list[Written]:
     new = insert(Task, same={"created_at": now}, columns=key | rest)
     written = _written(ids_by_key(Task, key), new)
     _show(tasks, written)
-    _copy_what_steers([row.id for row in written if row.is_new])
+    new_ids = [row.id for row in written if row.is_new]
+    _copy_what_steers(new_ids)
+    _mean_by_rules(new_ids)
     return written
 
 
@@ -215,6 +228,21 @@ def _copy_what_steers(task_ids: Sequence[int]) -> None:
             [list(task_ids)],
         )
     bring_all_back(task_ids)
+
+
+def _mean_by_rules(task_ids: Sequence[int]) -> None:
+    """Say whom the new tasks are for where their protocol has rules: a statement for each answer the rules give."""
+    rows = Task.objects.filter(pk__in=task_ids, purpose=Purpose.WORK)
+    with_rules = Protocol.objects.exclude(assignment_rules=[]).filter(pk__in=rows.values("protocol"))
+    rules = dict(with_rules.values_list("pk", "assignment_rules"))
+    tasks_of: defaultdict[tuple[str, tuple[int, ...]], list[int]] = defaultdict(list)
+    columns = ("pk", "protocol_id", "prompt__language", "prompt__tags")
+    for pk, protocol_id, language, tags in rows.filter(protocol__in=rules).values_list(*columns):
+        meant = fits(rules[protocol_id], language or "", tags or ())
+        if meant != EVERYBODY_MAY:
+            tasks_of[meant.team, tuple(meant.people or ())].append(pk)
+    for (team, people), ids in tasks_of.items():
+        Task.objects.filter(pk__in=ids).update(team=team, assigned_to=list(people) or None)
 
 
 def _add_revisions(answers: Sequence[NewAnswer], written: Sequence[Written]) -> None:

@@ -23,9 +23,14 @@ _SAID = Func(
 
 def prompts_of(project: Project, user: User, *, text: str = "", split: str = "") -> QuerySet[Prompt]:
     rows = Prompt.objects.visible_to(user).filter(project=project).select_related("group")
-    if text:
-        rows = rows.annotate(said=_SAID).filter(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
+    rows = rows.filter(pk__in=saying(project, text)) if text else rows
     return rows.filter(group__split=split) if split else rows
+
+
+def saying(project: Project, text: str) -> QuerySet[Prompt]:
+    """Return the project's prompts in which somebody says this text."""
+    rows = Prompt.objects.filter(project=project).annotate(said=_SAID)
+    return rows.filter(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def prompts_in_full(project: Project, user: User) -> QuerySet[Prompt]:

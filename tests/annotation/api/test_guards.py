@@ -117,6 +117,12 @@ TABLE: list[tuple[str, str, Any]] = [
         replaced(RUNNERS, 201),
         {"protocol": "{ranking}", "prompts": ["{prompt}"]},
     ),
+    (
+        "POST /api/projects/{project}/tasks/assign/",
+        RUNNERS,
+        {"protocol": "{ranking}", "people": ["{person}"]},
+    ),
+    ("POST /api/projects/{project}/tasks/unassign/", RUNNERS, {"protocol": "{ranking}"}),
     ("POST /api/projects/{project}/tasks/{task}/cancel/", RUNNERS, None),
     ("GET /api/projects/{project}/answers/", READERS, None),
     ("GET /api/projects/{project}/answers/people/", READERS, None),

@@ -1115,6 +1115,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/tasks/assign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that open tasks are for these people or this team, and nobody else. */
+        post: operations["api_projects_tasks_assign_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/tasks/unassign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that open tasks are for everybody again. */
+        post: operations["api_projects_tasks_unassign_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/": {
         parameters: {
             query?: never;
@@ -1936,6 +1970,25 @@ export interface components {
          * @enum {string}
          */
         AnswerState: "submitted" | "accepted" | "returned" | "struck";
+        Assigned: {
+            /** @description Tasks that hold words of somebody they are now for. */
+            own_texts: number;
+            tasks: number;
+        };
+        /** @description Which open tasks of a protocol: what is left out chooses among all of them. */
+        AssignInputRequest: {
+            /** @description The first so many in the order of the queue. */
+            count?: number;
+            /** @default all */
+            each: components["schemas"]["EachEnum"];
+            language?: string;
+            people?: number[];
+            protocol: number;
+            tag?: string;
+            tasks?: number[];
+            team?: string;
+            text?: string;
+        };
         Batch: {
             attempt?: number;
             counts: components["schemas"]["BatchBatchCounts"];
@@ -2038,6 +2091,16 @@ export interface components {
             created_at: string;
             number: number;
         };
+        /** @description Which open tasks of a protocol: what is left out chooses among all of them. */
+        ChosenTasksRequest: {
+            /** @description The first so many in the order of the queue. */
+            count?: number;
+            language?: string;
+            protocol: number;
+            tag?: string;
+            tasks?: number[];
+            text?: string;
+        };
         Claim: {
             brief: components["schemas"]["ClaimBrief"] | null;
             completions: components["schemas"]["ClaimShownCompletion"][];
@@ -2134,6 +2197,12 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * @description * `all` - all
+         *     * `split` - split
+         * @enum {string}
+         */
+        EachEnum: "all" | "split";
         Figure: {
             /** @description Ties against preferences count half; scores by nearness. */
             readonly agreement: components["schemas"]["Share"];
@@ -3467,6 +3536,8 @@ export interface components {
         };
         Task: {
             answers_count?: number;
+            /** @description Only for these people; empty: for all. */
+            assigned_to?: number[] | null;
             /** @description Claims in flight. */
             claims_count?: number;
             /** Format: date-time */
@@ -3475,11 +3546,14 @@ export interface components {
             created_at: string;
             readonly excerpt: string;
             readonly id: number;
+            language?: string;
             priority?: number;
             readonly prompt_id: number | null;
             protocol: components["schemas"]["TaskProtocol"];
             required_answers: number;
             state?: components["schemas"]["TaskState"];
+            /** @description Only for this team. */
+            team?: string;
         };
         TaskProtocol: {
             id: number;
@@ -5716,6 +5790,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    api_projects_tasks_assign_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+        };
+    };
+    api_projects_tasks_unassign_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenTasksRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
                 };
             };
         };
