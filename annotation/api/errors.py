@@ -28,7 +28,8 @@ from annotation.operations import actions as operations_actions
 from annotation.people import actions as people_actions
 from annotation.people import replies
 from annotation.projects import actions as project_actions
-from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
+from annotation.projects.kinds.settings import InvalidConfig
+from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.projects.permissions import NotAllowed
 from annotation.quality import actions as quality_actions
 from annotation.registry import actions as registry_actions

@@ -24,7 +24,7 @@ from annotation.projects.models import (
     Role,
 )
 from annotation.projects.permissions import NotAllowed, require
-from annotation.projects.protocol import KINDS, check_config
+from annotation.projects.protocol import check_config, whole_config
 
 INVITATION_DAYS = 14
 LEASE_SECONDS = (60, 7 * 24 * 3600)
@@ -46,14 +46,14 @@ class LastManager(Exception):
 
 @transaction.atomic
 def create_project(*, actor: User, name: str, now: datetime, description: str = "") -> Project:
-    """Make a project with its maker as manager and one protocol of each kind. Raise NotAllowed, BadField, NameTaken."""
+    """Make a project with its maker as manager and two protocols. Raise NotAllowed, BadField, NameTaken."""
     if not actor.is_owner:
         raise NotAllowed("Only the owner of this site may make a project.")
     project = Project(name=_name(name), description=description, created_by=actor, created_at=now)
     _save_unless_taken(project, f"There is a project named “{project.name}” already.")
     Membership.objects.create(project=project, user=actor, role=Role.MANAGER, joined_at=now)
-    for kind in KINDS:
-        create_protocol(project=project, kind=kind, name=FIRST_PROTOCOLS.get(kind, kind), actor=actor, now=now)
+    for kind, title in FIRST_PROTOCOLS.items():
+        create_protocol(project=project, kind=kind, name=title, actor=actor, now=now)
     return project
 
 
@@ -256,7 +256,7 @@ def _keep_a_manager(membership: Membership) -> None:
 def _new_version(protocol: Protocol, changes: Mapping[str, Any], actor: User, now: datetime) -> None:
     last = protocol.versions.order_by("-number")[0]
     config = check_config(protocol.kind, {**last.config, **changes})
-    if last.config != config:
+    if whole_config(protocol.kind, last.config) != config:
         protocol.versions.create(number=last.number + 1, config=config, created_by=actor, created_at=now)
 
 

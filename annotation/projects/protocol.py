@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotation.projects.kinds import demonstration, ranking
-from annotation.projects.kinds.shape import Config, InvalidConfig, Kind
+from annotation.projects.kinds import comparison, demonstration, labels, prompt, ranking, score
+from annotation.projects.kinds.settings import InvalidConfig
+from annotation.projects.kinds.shape import Config, Kind
 
-KINDS: dict[str, Kind] = {kind.key: kind for kind in (demonstration.KIND, ranking.KIND)}
+KINDS: dict[str, Kind] = {
+    kind.key: kind for kind in (demonstration.KIND, prompt.KIND, ranking.KIND, comparison.KIND, score.KIND, labels.KIND)
+}
 
 
 def kind_of(key: str) -> Kind:
@@ -19,16 +22,15 @@ def kind_of(key: str) -> Kind:
 
 def check_config(kind: str, config: Config) -> dict[str, Any]:
     """Return the whole configuration, defaults filled in. Raise InvalidConfig naming the field at fault."""
-    defaults = kind_of(kind).defaults
-    for name, value in config.items():
-        if name not in defaults:
-            raise InvalidConfig(name, f"is not a setting of {kind}; there are {', '.join(defaults)}")
-        if type(value) is not type(defaults[name]):
-            raise InvalidConfig(name, f"must be {_plain(defaults[name])}")
-        if isinstance(value, int) and not isinstance(value, bool) and value < 1:
-            raise InvalidConfig(name, "must be at least 1")
-    return {**defaults, **config}
+    found = kind_of(kind)
+    for name in config:
+        if name not in found.defaults:
+            raise InvalidConfig(name, f"is not a setting of {kind}; there are {', '.join(found.defaults)}")
+    whole = {setting.name: setting.check(config.get(setting.name, setting.default)) for setting in found.settings}
+    found.agree(whole)
+    return whole
 
 
-def _plain(example: object) -> str:
-    return {bool: "true or false", int: "a whole number", str: "a text"}[type(example)]
+def whole_config(kind: str, config: Config) -> dict[str, Any]:
+    """Return a stored configuration with the settings that are younger than it: what was right once stays right."""
+    return {**kind_of(kind).defaults, **config}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.projects.kinds.shape import InvalidAnswer
-from annotation.projects.protocol import check_config, kind_of
+from annotation.projects.protocol import kind_of, whole_config
 
 
 def check(kind: str, config: Mapping[str, Any], payload: Any, completion_ids: Sequence[int]) -> dict[str, Any]:
@@ -33,4 +33,4 @@ def labels_for(shown_order: Sequence[int]) -> list[str]:
 def _check(kind: str, config: Mapping[str, Any], payload: Any, labels: Sequence[Any]) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise InvalidAnswer([("payload", "must be an object")])
-    return kind_of(kind).check(payload, check_config(kind, config), labels)
+    return kind_of(kind).check(payload, whole_config(kind, config), labels)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from annotation.projects.kinds.settings import Number, Setting, Switch, Text
 
 Payload = dict[str, Any]
 Config = Mapping[str, Any]
 
+RATIONALE_CHARACTERS = 5_000
+
 # All that PostgreSQL or a tokenizer chokes on: controls but for tab, line feed and next line, and lone surrogates.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
+# Settings that several kinds share.
+INSTRUCTION = Text(name="instruction", about="What the person is asked to do, above every task.")
+REQUIRE_RATIONALE = Switch(name="require_rationale", about="An answer needs a reason in words.")
 
 
 class InvalidAnswer(ValueError):
@@ -22,29 +31,50 @@ class InvalidAnswer(ValueError):
         super().__init__("; ".join(f"{name}: {message}" for name, message in errors))
 
 
-class InvalidConfig(ValueError):
-    """The protocol's configuration has an unknown or impossible field."""
-
-    def __init__(self, field_name: str, message: str) -> None:
-        self.field, self.message = field_name, message
-        super().__init__(f"{field_name}: {message}")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind of work: how many completions it shows, its configuration, and how an answer is checked.
+    """One kind of work: how many completions it shows, what can be set on it, and how an answer is checked.
 
-    `check(payload, config, labels)` returns the payload in the form that is stored, or raises InvalidAnswer.
-    `labels` are what the payload calls the completions: c1 … cK from a claim, ids when checked again.
+    `check(payload, config, labels)` returns the payload in the form that is stored, or raises InvalidAnswer;
+    what it returns it takes again unchanged. `labels` are what the payload calls the completions: c1 … cK from a
+    claim, ids when checked again.
     """
 
     key: str
+    about: str
     minimum_completions: int
     maximum_completions: int
-    check: Callable[[Payload, Config, Sequence[str]], Payload]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    check: Callable[[Payload, Config, Sequence[Any]], Payload]
+    settings: tuple[Setting, ...] = ()
+    # Raises InvalidConfig for settings that are right one by one and wrong together.
+    agree: Callable[[Config], None] = lambda config: None
     # Rewrites the labels in a stored payload: from a claim's c1 … cK to completion ids, and back.
-    relabel: Callable[[Payload, Mapping[str, Any]], Payload] = lambda payload, names: payload
+    relabel: Callable[[Payload, Mapping[Any, Any]], Payload] = lambda payload, names: payload
+    # The file of a release that its answers stand in.
+    record: str = "judgements"
+    # The kinds that finished answers may go on to.
+    follow_ups: tuple[str, ...] = ()
+    # Its tasks have a brief, {style, text, use_case}, and no prompt.
+    has_brief: bool = False
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        return {setting.name: _plain(setting.default) for setting in self.settings}
+
+    def bounds(self, config: Config) -> tuple[int, int]:
+        """Return the fewest and the most completions that a task shows under this configuration."""
+        low, high = "minimum_completions", "maximum_completions"
+        return config.get(low, self.minimum_completions), config.get(high, self.maximum_completions)
+
+
+def completion_bounds(low: int, high: int, *, default: tuple[int, int]) -> tuple[Number, Number]:
+    """Return the two settings that narrow how many completions a task shows."""
+    fewest = "The fewest completions a task may show."
+    most = "The most completions a task may show."
+    return (
+        Number(name="minimum_completions", about=fewest, default=default[0], minimum=low, maximum=high),
+        Number(name="maximum_completions", about=most, default=default[1], minimum=low, maximum=high),
+    )
 
 
 def with_line_feeds(text: str) -> str:
@@ -61,23 +91,6 @@ def character_fault(text: str) -> str:
     return f"holds the {kind} U+{code:04X} at {found.start()}: remove it"
 
 
-def text_field(payload: Payload, name: str, *, limit: int, required: bool) -> str:
-    """Return the stripped text of a field. Raise InvalidAnswer when it is missing, too long or not storable."""
-    value = payload.get(name, "")
-    if not isinstance(value, str):
-        raise InvalidAnswer([(name, "must be a text")])
-    text = with_line_feeds(value).strip()
-    if fault := character_fault(text):
-        raise InvalidAnswer([(name, fault)])
-    if required and not text:
-        raise InvalidAnswer([(name, "must not be empty")])
-    if len(text) > limit:
-        raise InvalidAnswer([(name, f"has {len(text):,} characters; at most {limit:,} are allowed")])
-    return text
-
-
-def only_fields(payload: Payload, *names: str) -> None:
-    """Raise InvalidAnswer when the payload has a field that the protocol does not know."""
-    unknown = sorted(set(payload) - set(names))
-    if unknown:
-        raise InvalidAnswer([(name, "is not a field of this protocol") for name in unknown])
+def _plain(default: Any) -> Any:
+    """Return a default as JSON gives it back."""
+    return list(default) if isinstance(default, tuple) else default

@@ -11,7 +11,7 @@ from annotation.people.actions import BadField
 from annotation.people.models import User
 from annotation.projects import actions
 from annotation.projects.actions import InvitationNotUsable, LastManager, NameTaken
-from annotation.projects.kinds.shape import InvalidConfig
+from annotation.projects.kinds.settings import InvalidConfig
 from annotation.projects.models import Invitation, Membership, Project, Protocol, Role
 from annotation.projects.permissions import NotAllowed
 from annotation.projects.protocol import KINDS
@@ -20,11 +20,11 @@ from tests.people import NOW
 STRONG = "netherfield-1813"
 
 
-def test_a_project_starts_with_its_maker_as_manager_and_a_protocol_of_each_kind(owner: User) -> None:
+def test_a_project_starts_with_its_maker_as_manager_and_two_protocols(owner: User) -> None:
     project = actions.create_project(actor=owner, name="  Our   assistant ", now=NOW)
     assert project.name == "Our assistant"
     assert project.memberships.get().role == Role.MANAGER
-    assert sorted(project.protocols.values_list("kind", flat=True)) == sorted(KINDS)
+    assert sorted(project.protocols.values_list("kind", flat=True)) == ["demonstration", "ranking"]
     for protocol in project.protocols.all():
         assert protocol.versions.get().config == dict(KINDS[protocol.kind].defaults)
     assert len(project.pseudonym_key) == 64
@@ -75,7 +75,7 @@ def test_another_configuration_is_a_new_version_and_the_same_is_none(ranking_pro
     assert numbers(ranking_protocol) == [1, 2]
     configure(instruction="Best first.")
     newest = ranking_protocol.versions.order_by("-number")[0]
-    assert newest.config == {"instruction": "Best first.", "allow_ties": False, "require_rationale": False}
+    assert newest.config == KINDS["ranking"].defaults | {"instruction": "Best first.", "allow_ties": False}
     configure()
     assert numbers(ranking_protocol) == [1, 2, 3]
     assert ranking_protocol.versions.get(number=1).config["allow_ties"] is True

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from annotation.projects.kinds.shape import InvalidAnswer, InvalidConfig
+from annotation.projects.kinds.settings import InvalidConfig
+from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.tasks.answers import check, from_labels, labels_for, to_labels
 
 SHOWN = [31, 7, 19]

@@ -1,100 +1,78 @@
-"""What each kind of work takes as an answer. Nothing here knows a database."""
+"""What holds of every kind of work. Nothing here knows a database."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from annotation.projects.kinds.settings import SETTING_TYPES
 from annotation.projects.kinds.shape import InvalidAnswer, character_fault
-from annotation.projects.protocol import KINDS, check_config
+from annotation.projects.protocol import KINDS, check_config, whole_config
+from tests.annotation.projects.kinds.checking import refused
 
-LABELS = ["c1", "c2", "c3"]
-STRICT = [["c2"], ["c1"], ["c3"]]
-TIED = [["c2"], ["c1", "c3"]]
-
-
-def check(kind: str, payload: dict[str, Any], labels: list[str] = LABELS, **config: object) -> dict[str, Any]:
-    return KINDS[kind].check(payload, check_config(kind, config), labels)
+LABELS = {"ranking": ["c1", "c2"], "comparison": ["c1", "c2"], "score": ["c1"]}
+# What a kind cannot do without.
+NEEDED: dict[str, dict[str, object]] = {"labels": {"options": ["yes", "no"]}}
 
 
-def refused(kind: str, payload: dict[str, Any], labels: list[str] = LABELS, **config: object) -> dict[str, str]:
-    with pytest.raises(InvalidAnswer) as error:
-        check(kind, payload, labels, **config)
-    return dict(error.value.errors)
+@pytest.mark.parametrize("key", KINDS)
+def test_a_kind_says_of_each_setting_what_it_takes(key: str) -> None:
+    kind = KINDS[key]
+    assert all(type(setting) in SETTING_TYPES and setting.about.endswith(".") for setting in kind.settings)
+    whole = check_config(key, NEEDED.get(key, {}))
+    assert list(whole) == [setting.name for setting in kind.settings]
+    assert json.loads(json.dumps(whole)) == whole
+    assert kind.minimum_completions <= kind.bounds(whole)[0] <= kind.bounds(whole)[1] <= kind.maximum_completions
 
 
-def test_a_ranking_keeps_its_tiers_and_ties_whole() -> None:
-    answer = {"tiers": TIED, "all_bad": True, "rationale": "  None is good.\r\n"}
-    assert check("ranking", answer) == {"tiers": TIED, "all_bad": True, "rationale": "None is good."}
-    assert check("ranking", {"tiers": STRICT}) == {"tiers": STRICT, "all_bad": False, "rationale": ""}
-    assert check("ranking", {"tiers": [LABELS]})["tiers"] == [LABELS]
+@pytest.mark.parametrize("key", KINDS)
+def test_a_field_of_no_protocol_is_refused_by_its_name(key: str) -> None:
+    said = refused(key, {"colour": "red", "shape": 1}, LABELS.get(key, []), **NEEDED.get(key, {}))
+    assert (said["colour"], said["shape"]) == ("is not a field of this protocol",) * 2
 
 
-@pytest.mark.parametrize(
-    ("tiers", "says"),
-    [
-        ([["c1"], ["c2"]], "'c3' is not ranked"),
-        ([["c1"], ["c2"], ["c3", "c1"]], "ranked twice"),
-        ([["c1"], ["c2"], ["c3"], ["c4"]], "does not belong"),
-        ([["c1"], [], ["c2", "c3"]], "is empty"),
-        ([[["c1"]], ["c2"], ["c3"]], "does not belong"),
-        ([[1], [2], [3]], "does not belong"),
-        ([], "not ranked"),
-        ("c1", "list of lists"),
-        (None, "list of lists"),
-        (["c1", "c2", "c3"], "list of lists"),
-        ([{"c1": 1}], "list of lists"),
-    ],
-)
-def test_tiers_that_rank_something_else_are_refused(tiers: object, says: str) -> None:
-    assert says in refused("ranking", {"tiers": tiers})["tiers"]
+FIELDS = {
+    "demonstration": ["completion", "turns"],
+    "prompt": ["style", "text", "shots", "use_case"],
+    "ranking": ["tiers", "all_bad", "rationale", "prompt_flags", "use_case", "outputs"],
+    "comparison": ["preferred", "strength", "both_bad", "rationale", "edit", "outputs", "tiers", "all_bad"],
+    "score": ["score", "flags", "rationale"],
+    "labels": ["labels", "rationale"],
+}
+# Everything that JSON can hold, two levels deep, with the words that kinds look for strewn in.
+WORDS = ["c1", "c2", "plain", "few_shot", "yes", "assistant", "user", "role", "content", "of", "text", "query"]
+LEAVES = st.sampled_from([None, True, False, -1, 0, 1, 2, 7, 1.5, "", " ", "Ærlig", "\x00", "\ud800", *WORDS])
+LISTS = st.lists(LEAVES, max_size=3)
+OBJECTS = st.dictionaries(st.sampled_from(WORDS), LEAVES | LISTS, max_size=3)
+VALUES = LEAVES | LISTS | OBJECTS | st.lists(LISTS | OBJECTS, max_size=3)
 
 
-def test_ties_are_refused_where_the_protocol_wants_none() -> None:
-    assert "no ties" in refused("ranking", {"tiers": TIED}, allow_ties=False)["tiers"]
-    assert check("ranking", {"tiers": STRICT}, allow_ties=False)["tiers"] == STRICT
+@settings(deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize("key", KINDS)
+def test_whatever_is_sent_is_stored_whole_or_refused(key: str, data: st.DataObject) -> None:
+    """No payload is an error of ours, and what was stored is taken again unchanged."""
+    payload: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(FIELDS[key]), VALUES))
+    labels, config = LABELS.get(key, []), check_config(key, NEEDED.get(key, {}))
+    try:
+        stored = KINDS[key].check(payload, config, labels)
+    except InvalidAnswer:
+        return
+    assert KINDS[key].check(stored, config, labels) == stored
 
 
-def test_a_rationale_is_asked_for_where_the_protocol_wants_one() -> None:
-    assert refused("ranking", {"tiers": STRICT, "rationale": " "}, require_rationale=True) == {
-        "rationale": "must not be empty"
-    }
-    assert "5,001" in refused("ranking", {"tiers": STRICT, "rationale": "x" * 5001})["rationale"]
+@pytest.mark.parametrize("key", KINDS)
+def test_what_goes_on_goes_on_to_kinds_that_exist(key: str) -> None:
+    assert set(KINDS[key].follow_ups) <= set(KINDS)
 
 
-@pytest.mark.parametrize("value", [1, "yes", None])
-def test_all_bad_is_true_or_false(value: object) -> None:
-    assert "all_bad" in refused("ranking", {"tiers": STRICT, "all_bad": value})
-
-
-def test_fields_of_no_protocol_are_refused_each_by_name() -> None:
-    assert set(refused("ranking", {"tiers": STRICT, "winner": "c1", "score": 3})) == {"winner", "score"}
-    assert set(refused("demonstration", {"completion": "Yes.", "tiers": []}, [])) == {"tiers"}
-
-
-def test_a_demonstration_is_a_text_with_line_feeds() -> None:
-    assert check("demonstration", {"completion": " One.\r\nTwo.\rThree.\n"}, []) == {"completion": "One.\nTwo.\nThree."}
-
-
-@pytest.mark.parametrize(
-    "payload", [{}, {"completion": ""}, {"completion": " \n\t"}, {"completion": None}, {"completion": 5}]
-)
-def test_a_demonstration_that_is_empty_or_no_text_is_refused(payload: dict[str, Any]) -> None:
-    assert set(refused("demonstration", payload, [])) == {"completion"}
-
-
-def test_a_demonstration_is_as_long_as_its_protocol_allows() -> None:
-    assert check("demonstration", {"completion": "x" * 10}, [], maximum_characters=10)
-    assert (
-        "11 characters" in refused("demonstration", {"completion": "x" * 11}, [], maximum_characters=10)["completion"]
-    )
-
-
-@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x9f", "\ud800"])
-def test_characters_that_cannot_be_kept_are_refused_by_their_place(character: str) -> None:
-    said = refused("demonstration", {"completion": f"ab{character}"}, [])["completion"]
-    assert f"U+{ord(character):04X} at 2" in said
+def test_a_setting_younger_than_a_stored_configuration_has_its_default() -> None:
+    assert whole_config("ranking", {"allow_ties": False})["rating_scale"] == 0
+    assert whole_config("ranking", {"allow_ties": False})["allow_ties"] is False
 
 
 @pytest.mark.parametrize("character", ["\t", "\n", "\x85", "\u2028", "\u2029", "\ufeff", "\U0001f600", "\u202e"])
