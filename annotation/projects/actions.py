@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import chain, count
+from typing import Any, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
 from annotation.people.actions import BadField, check_password_strength, link_sha256
 from annotation.people.models import User
+from annotation.projects.columns import QueueColumns, languages_in, names_in, set_columns
 from annotation.projects.models import (
     GuidelineReading,
     GuidelineVersion,
@@ -20,16 +22,23 @@ from annotation.projects.models import (
     Project,
     Protocol,
     ProtocolState,
-    ProtocolVersion,
     Role,
 )
 from annotation.projects.permissions import NotAllowed, require
-from annotation.projects.protocol import check_config, whole_config
+from annotation.projects.presets import PRESETS
+from annotation.projects.presets.shape import Preset
+from annotation.projects.protocol import check_config, kind_of, whole_config
 
 INVITATION_DAYS = 14
-LEASE_SECONDS = (60, 7 * 24 * 3600)
 GUIDELINE_CHARACTERS = 100_000
+CHANGE_NOTE_CHARACTERS = 500
 FIRST_PROTOCOLS = {"demonstration": "Write the ideal answer", "ranking": "Rank completions"}
+# What a duplicate takes over from its original, beside configuration and guideline.
+_COPIED = (
+    "project", "kind", "preset", "required_answers", "maximum_answers", "agreement_floor", "lease_seconds",
+    "eligible_roles", "eligible_teams", "required_qualifications", "answers_per_person", "answers_per_day",
+    "calibration_share", "assignment_rules", "follow_up",
+)  # fmt: skip
 
 
 class NameTaken(Exception):
@@ -72,26 +81,46 @@ def change_project(
 def create_protocol(
     *,
     project: Project,
-    kind: str,
-    name: str,
     actor: User,
     now: datetime,
+    kind: str = "",
+    preset: str = "",
+    name: str = "",
     config: Mapping[str, Any] | None = None,
-    required_answers: int = 1,
+    **columns: Unpack[QueueColumns],
 ) -> Protocol:
-    """Add a kind of work to the project, as version 1. Raise NotAllowed, BadField, NameTaken, InvalidConfig."""
+    """Add a kind of work to the project, as version 1: from a preset, or a kind by itself under a name.
+
+    What is given beside a preset overrides it. Raise NotAllowed, BadField, NameTaken, InvalidConfig.
+    """
     require(actor, "manage_protocols", project)
-    checked = check_config(kind, config or {})
+    start = _start_of(kind, preset)
     protocol = Protocol(
-        project=project,
-        kind=kind,
-        name=_name(name),
-        required_answers=_within("required_answers", required_answers, 1, 100),
-        created_at=now,
+        project=project, kind=start.kind, preset=start.key, name=_name(name or start.name), created_at=now
     )
+    set_columns(protocol, {**start.columns, **columns})
+    checked = check_config(start.kind, {**start.config, **(config or {})})
+    if start.follow_up and "follow_up" not in columns:
+        protocol.follow_up = _protocol_from(PRESETS[start.follow_up], project, actor, now)
     _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
-    ProtocolVersion.objects.create(protocol=protocol, number=1, config=checked, created_by=actor, created_at=now)
+    _first_versions(protocol, checked, start.guideline, actor, now)
     return protocol
+
+
+@transaction.atomic
+def duplicate_protocol(*, protocol: Protocol, actor: User, now: datetime, name: str) -> Protocol:
+    """Add an equal protocol under another name, without its tasks: what stands now becomes its first version.
+
+    Raise NotAllowed, BadField, NameTaken.
+    """
+    require(actor, "manage_protocols", protocol.project)
+    columns = {column: getattr(protocol, column) for column in _COPIED}
+    copy = Protocol(**columns, name=_name(name), created_at=now)
+    _save_unless_taken(copy, f"This project has a protocol named “{copy.name}” already.")
+    guideline = protocol.guidelines.order_by("-number").first()
+    config = protocol.versions.order_by("-number")[0].config
+    _first_versions(copy, config, guideline.markdown if guideline else "", actor, now)
+    return copy
 
 
 @transaction.atomic
@@ -102,26 +131,22 @@ def change_protocol(
     now: datetime,
     name: str | None = None,
     state: str | None = None,
-    required_answers: int | None = None,
-    lease_seconds: int | None = None,
     config: Mapping[str, Any] | None = None,
+    **columns: Unpack[QueueColumns],
 ) -> Protocol:
     """Change a protocol; another configuration becomes a new version, and settings it leaves out stay as they are.
 
     Raise NotAllowed, BadField, NameTaken, InvalidConfig.
     """
     require(actor, "manage_protocols", protocol.project)
-    protocol = Protocol.objects.select_for_update().select_related("project").get(pk=protocol.pk)
+    protocol = Protocol.objects.select_for_update().get(pk=protocol.pk)
     if name is not None:
         protocol.name = _name(name)
     if state is not None:
         if state not in ProtocolState.values:
             raise BadField("state", f"must be one of {', '.join(ProtocolState.values)}")
         protocol.state = state
-    if required_answers is not None:
-        protocol.required_answers = _within("required_answers", required_answers, 1, 100)
-    if lease_seconds is not None:
-        protocol.lease_seconds = _within("lease_seconds", lease_seconds, *LEASE_SECONDS)
+    set_columns(protocol, columns)
     _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
     if config is not None:
         _new_version(protocol, config, actor, now)
@@ -129,14 +154,21 @@ def change_protocol(
 
 
 @transaction.atomic
-def publish_guideline(*, protocol: Protocol, markdown: str, actor: User, now: datetime) -> GuidelineVersion:
-    """Add a version of the protocol's guideline. Raise NotAllowed, BadField."""
+def publish_guideline(
+    *, protocol: Protocol, markdown: str, actor: User, now: datetime, change_note: str = ""
+) -> GuidelineVersion:
+    """Add a version of the protocol's guideline, with what changed in a sentence. Raise NotAllowed, BadField."""
     require(actor, "manage_protocols", protocol.project)
     if not markdown.strip() or len(markdown) > GUIDELINE_CHARACTERS or "\x00" in markdown:
         raise BadField("markdown", f"must be a text of at most {GUIDELINE_CHARACTERS:,} characters")
+    note = " ".join(change_note.split())
+    if len(note) > CHANGE_NOTE_CHARACTERS or "\x00" in note:
+        raise BadField("change_note", f"must be a sentence of at most {CHANGE_NOTE_CHARACTERS} characters")
     Protocol.objects.select_for_update().get(pk=protocol.pk)
     last = protocol.guidelines.aggregate(last=Max("number"))["last"] or 0
-    return protocol.guidelines.create(number=last + 1, markdown=markdown, created_by=actor, created_at=now)
+    return protocol.guidelines.create(
+        number=last + 1, markdown=markdown, change_note=note, created_by=actor, created_at=now
+    )
 
 
 def invite(*, project: Project, email: str, role: str, actor: User, now: datetime) -> tuple[Invitation, str]:
@@ -209,7 +241,13 @@ def add_member(*, project: Project, user: User, role: str, actor: User, now: dat
 
 @transaction.atomic
 def change_member(
-    *, membership: Membership, actor: User, role: str | None = None, qualifications: Sequence[str] | None = None
+    *,
+    membership: Membership,
+    actor: User,
+    role: str | None = None,
+    qualifications: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
+    team: str | None = None,
 ) -> Membership:
     """Raise NotAllowed, BadField, LastManager."""
     require(actor, "manage_members", membership.project)
@@ -221,7 +259,11 @@ def change_member(
         membership.role = role
     if qualifications is not None:
         membership.qualifications = sorted({name.strip()[:60] for name in qualifications if name.strip()})
-    membership.save(update_fields=["role", "qualifications"])
+    if languages is not None:
+        membership.languages = languages_in("languages", list(languages))
+    if team is not None:
+        membership.team = _team(team)
+    membership.save(update_fields=["role", "qualifications", "languages", "team"])
     return membership
 
 
@@ -253,6 +295,37 @@ def _keep_a_manager(membership: Membership) -> None:
         raise LastManager("This is the project's only manager: make somebody else manager first.")
 
 
+def _start_of(kind: str, preset: str) -> Preset:
+    """Return what a new protocol begins with. Raise BadField, InvalidConfig."""
+    if not preset:
+        return Preset(key="", kind=kind_of(kind).key, name="", description="", guideline="")
+    if preset not in PRESETS:
+        raise BadField("preset", f"must be one of {', '.join(PRESETS)}")
+    if kind and kind != PRESETS[preset].kind:
+        raise BadField("kind", f"the preset {preset} is of the kind {PRESETS[preset].kind}: leave the kind out")
+    return PRESETS[preset]
+
+
+def _protocol_from(preset: Preset, project: Project, actor: User, now: datetime) -> Protocol:
+    """Return the project's oldest active protocol made from this preset, or from none; else make one."""
+    alike = project.protocols.filter(kind=preset.kind, state=ProtocolState.ACTIVE, preset__in=[preset.key, ""])
+    found = alike.order_by("-preset", "pk").first()
+    name = _free_name(project, preset.name)
+    return found or create_protocol(project=project, preset=preset.key, name=name, actor=actor, now=now)
+
+
+def _free_name(project: Project, name: str) -> str:
+    taken = set(project.protocols.filter(name__startswith=name).values_list("name", flat=True))
+    return next(free for free in chain([name], (f"{name} {number}" for number in count(2))) if free not in taken)
+
+
+def _first_versions(protocol: Protocol, config: Mapping[str, Any], guideline: str, actor: User, now: datetime) -> None:
+    made = {"number": 1, "created_by": actor, "created_at": now}
+    protocol.versions.create(config=config, **made)
+    if guideline:
+        protocol.guidelines.create(markdown=guideline, **made)
+
+
 def _new_version(protocol: Protocol, changes: Mapping[str, Any], actor: User, now: datetime) -> None:
     last = protocol.versions.order_by("-number")[0]
     config = check_config(protocol.kind, {**last.config, **changes})
@@ -275,7 +348,6 @@ def _name(value: str) -> str:
     return name
 
 
-def _within(field: str, value: int, low: int, high: int) -> int:
-    if not low <= value <= high:
-        raise BadField(field, f"must be between {low:,} and {high:,}")
-    return value
+def _team(value: str) -> str:
+    team = " ".join(value.split())
+    return names_in("team", [team])[0] if team else ""

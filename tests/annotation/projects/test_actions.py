@@ -81,6 +81,12 @@ def test_another_configuration_is_a_new_version_and_the_same_is_none(ranking_pro
     assert ranking_protocol.versions.get(number=1).config["allow_ties"] is True
 
 
+def test_settings_younger_than_a_version_make_no_new_one(ranking_protocol: Protocol, owner: User) -> None:
+    ranking_protocol.versions.update(config={"allow_ties": True})
+    actions.change_protocol(protocol=ranking_protocol, actor=owner, now=NOW, config={"allow_ties": True})
+    assert numbers(ranking_protocol) == [1]
+
+
 def test_other_columns_make_no_version(ranking_protocol: Protocol, owner: User) -> None:
     changed = actions.change_protocol(
         protocol=ranking_protocol,
@@ -109,6 +115,7 @@ def test_other_columns_make_no_version(ranking_protocol: Protocol, owner: User) 
         ("required_answers", 101),
         ("lease_seconds", 59),
         ("lease_seconds", 10**9),
+        ("calibration_share", 0.6),
     ],
 )
 def test_an_impossible_protocol_is_refused(ranking_protocol: Protocol, owner: User, field: str, value: object) -> None:
@@ -147,6 +154,83 @@ def test_a_protocol_of_an_unknown_kind_or_a_taken_name_is_refused(project: Proje
         actions.create_protocol(project=project, kind="ranking", name="Rank completions", actor=owner, now=NOW)
 
 
+def test_a_preset_is_overridden_by_what_is_given_beside_it(project: Project, owner: User) -> None:
+    made = actions.create_protocol(
+        project=project,
+        preset="instructgpt_rank",
+        name="Rank five",
+        config={"maximum_completions": 5},
+        lease_seconds=600,
+        actor=owner,
+        now=NOW,
+    )
+    config = made.versions.get().config
+    assert (config["minimum_completions"], config["maximum_completions"], config["rating_scale"]) == (4, 5, 7)
+    assert (made.name, made.preset, made.lease_seconds) == ("Rank five", "instructgpt_rank", 600)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"preset": "dance"}, "preset"), ({"preset": "rank", "kind": "score"}, "kind"), ({"kind": "ranking"}, "name")],
+)
+def test_a_start_that_does_not_fit_is_refused(project: Project, owner: User, given: dict[str, str], field: str) -> None:
+    with pytest.raises(BadField) as refused:
+        actions.create_protocol(project=project, actor=owner, now=NOW, **given)
+    assert refused.value.field == field
+
+
+def test_what_follows_is_made_along_with_a_preset(project: Project, owner: User) -> None:
+    first = actions.create_protocol(project=project, preset="demo_write", actor=owner, now=NOW)
+    assert first.follow_up
+    assert (first.follow_up.preset, first.follow_up.kind) == ("demo_score", "score")
+    second = actions.create_protocol(project=project, preset="demo_write", name="More", actor=owner, now=NOW)
+    assert second.follow_up == first.follow_up
+    lonely = actions.create_protocol(
+        project=project, preset="demo_write", name="Lonely", follow_up=None, actor=owner, now=NOW
+    )
+    assert lonely.follow_up is None
+
+
+def test_what_follows_takes_over_a_plain_protocol_of_its_kind_and_evades_taken_names(
+    project: Project, owner: User, demonstration_protocol: Protocol
+) -> None:
+    prompts = actions.create_protocol(project=project, preset="prompt_write", actor=owner, now=NOW)
+    assert prompts.follow_up == demonstration_protocol
+    actions.create_protocol(project=project, preset="rank", name="Score demonstrations", actor=owner, now=NOW)
+    writing = actions.create_protocol(project=project, preset="demo_write", actor=owner, now=NOW)
+    assert writing.follow_up
+    assert writing.follow_up.name == "Score demonstrations 2"
+
+
+def test_a_duplicate_begins_where_its_original_stands(project: Project, owner: User) -> None:
+    original = actions.create_protocol(project=project, preset="demo_write", actor=owner, now=NOW)
+    actions.change_protocol(
+        protocol=original, actor=owner, now=NOW, config={"multi_turn": False}, required_answers=2, state="archived"
+    )
+    actions.publish_guideline(protocol=original, markdown="# New", change_note="All of it.", actor=owner, now=NOW)
+    copy = actions.duplicate_protocol(protocol=Protocol.objects.get(pk=original.pk), name="Copy", actor=owner, now=NOW)
+    copy.refresh_from_db()
+    assert (copy.name, copy.kind, copy.preset, copy.state) == ("Copy", "demonstration", "demo_write", "active")
+    assert (copy.required_answers, copy.lease_seconds, copy.follow_up) == (2, 3600, original.follow_up)
+    assert (copy.versions.get().number, copy.versions.get().config["multi_turn"]) == (1, False)
+    assert (copy.guidelines.get().number, copy.guidelines.get().markdown) == (1, "# New")
+
+
+def test_a_duplicate_needs_a_free_name_and_a_manager(ranking_protocol: Protocol, owner: User, researcher: User) -> None:
+    with pytest.raises(NameTaken):
+        actions.duplicate_protocol(protocol=ranking_protocol, name=ranking_protocol.name, actor=owner, now=NOW)
+    with pytest.raises(BadField, match="name"):
+        actions.duplicate_protocol(protocol=ranking_protocol, name=" ", actor=owner, now=NOW)
+    with pytest.raises(NotAllowed):
+        actions.duplicate_protocol(protocol=ranking_protocol, name="Mine", actor=researcher, now=NOW)
+
+
+def test_an_archived_protocol_comes_back(ranking_protocol: Protocol, owner: User) -> None:
+    for state in ("archived", "active"):
+        actions.change_protocol(protocol=ranking_protocol, actor=owner, now=NOW, state=state)
+        assert Protocol.objects.get(pk=ranking_protocol.pk).state == state
+
+
 def test_only_managers_change_protocols(ranking_protocol: Protocol, researcher: User) -> None:
     with pytest.raises(NotAllowed):
         actions.change_protocol(protocol=ranking_protocol, actor=researcher, now=NOW, state="paused")
@@ -162,6 +246,17 @@ def test_guidelines_are_versions_counted_per_protocol(
     versions = ranking_protocol.guidelines.order_by("number").values_list("number", "markdown")
     assert list(versions) == [(1, "Text 1"), (2, "Text 2")]
     assert demonstration_protocol.guidelines.get().number == 1
+
+
+def test_a_guideline_says_what_changed(ranking_protocol: Protocol, owner: User) -> None:
+    def publish(note: str) -> str:
+        return actions.publish_guideline(
+            protocol=ranking_protocol, markdown="# Rank", change_note=note, actor=owner, now=NOW
+        ).change_note
+
+    assert publish(" Ties are\nwelcome. ") == "Ties are welcome."
+    with pytest.raises(BadField, match="change_note"):
+        publish("x" * 501)
 
 
 @pytest.mark.parametrize("markdown", ["", " \n", "x" * (actions.GUIDELINE_CHARACTERS + 1), "a\x00b"])
@@ -315,8 +410,25 @@ def test_a_member_gets_another_role_and_qualifications(project: Project, owner: 
         membership=membership, actor=owner, role="reviewer", qualifications=["law ", "law", " ", "en"]
     )
     assert (membership.role, membership.qualifications) == ("reviewer", ["en", "law"])
+    actions.change_member(membership=membership, actor=owner, languages=["nb", "en", "nb"], team=" Night  shift ")
+    membership.refresh_from_db()
+    assert (membership.role, membership.languages, membership.team) == ("reviewer", ["en", "nb"], "Night shift")
+    actions.change_member(membership=membership, actor=owner, languages=[], team="")
+    membership.refresh_from_db()
+    assert (membership.languages, membership.team) == ([], "")
     with pytest.raises(BadField, match="role"):
         actions.change_member(membership=membership, actor=owner, role="king")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("languages", ["norwegian bokmål"]), ("languages", ["e"]), ("team", "x" * 61), ("team", "a\x00b")],
+)
+def test_an_impossible_language_or_team_is_refused(
+    project: Project, owner: User, annotator: User, field: str, value: object
+) -> None:
+    with pytest.raises(BadField, match=field):
+        actions.change_member(membership=project.memberships.get(user=annotator), actor=owner, **{field: value})
 
 
 def test_only_managers_change_and_remove_members(project: Project, annotator: User, researcher: User) -> None:
