@@ -15,7 +15,7 @@ export interface DeskProps {
 }
 
 /** A further kind of work is one more desk in this table. */
-const DESKS: Record<ProtocolKind, ComponentType<DeskProps>> = {
+const DESKS: Partial<Record<ProtocolKind, ComponentType<DeskProps>>> = {
   demonstration: DemonstrationDesk,
   ranking: RankingDesk,
 };
@@ -32,7 +32,7 @@ export function ClaimScreen({ claimId, onEnd }: Props) {
       {(claim) => {
         if (claim.state !== "open" && claim.state !== "expired") return <ClaimEnded state={claim.state} />;
         const Desk = DESKS[claim.kind];
-        return <Desk key={claim.id} claim={claim} onEnd={onEnd} />;
+        return Desk && <Desk key={claim.id} claim={claim} onEnd={onEnd} />;
       }}
     </Loaded>
   );
