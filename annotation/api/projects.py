@@ -112,7 +112,7 @@ class MemberOut(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ("id", "user", "role", "qualifications", "joined_at")
+        fields = ("id", "user", "role", "qualifications", "languages", "team", "joined_at")
 
 
 class Members(ListAPIView[Membership]):
@@ -128,6 +128,8 @@ class Member(APIView):
     class Input(serializers.Serializer[Any]):
         role = serializers.ChoiceField(choices=Role.choices, required=False)
         qualifications = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+        languages = serializers.ListField(child=serializers.CharField(), required=False)
+        team = serializers.CharField(required=False, allow_blank=True)
 
     @extend_schema(request=Input, responses=MemberOut)
     def patch(self, request: Request, project: int, pk: int) -> Response:

@@ -107,6 +107,13 @@ TABLE: list[tuple[str, str, Any]] = [
         replaced(MANAGERS, 201),
         {"markdown": "# How to rank"},
     ),
+    (
+        "POST /api/projects/{project}/protocols/{ranking}/duplicate/",
+        replaced(MANAGERS, 201),
+        {"name": "Copy"},
+    ),
+    ("GET /api/kinds/", SIGNED_IN, None),
+    ("GET /api/presets/", SIGNED_IN, None),
     # The work as rows
     ("GET /api/projects/{project}/prompts/", READERS, None),
     ("POST /api/projects/{project}/prompts/", replaced(RUNNERS, 201), {"text": "A new question?"}),

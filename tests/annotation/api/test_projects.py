@@ -99,6 +99,9 @@ def test_members_are_listed_changed_and_removed(
     )
     changed = browser.patch(f"{address}{row['id']}/", {"role": "reviewer", "qualifications": ["law"]}).json()
     assert (changed["role"], changed["qualifications"]) == ("reviewer", ["law"])
+    moved = browser.patch(f"{address}{row['id']}/", {"languages": ["nb", "en"], "team": "Night"}).json()
+    assert (moved["role"], moved["languages"], moved["team"]) == ("reviewer", ["en", "nb"], "Night")
+    assert browser.patch(f"{address}{row['id']}/", {"languages": ["?"]}).json()["code"] == "bad_field"
     assert browser.patch(f"{address}{row['id']}/", {"role": "king"}).status_code == 400
     assert browser.delete(f"{address}{row['id']}/").status_code == 204
     assert client_of(annotator).get(f"/api/projects/{project.pk}/").status_code == 404

@@ -172,6 +172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kinds/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the kinds of work, with what can be set on each. */
+        get: operations["api_kinds_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/": {
         parameters: {
             query?: never;
@@ -248,6 +265,23 @@ export interface paths {
         put?: never;
         /** @description Make a password reset link to hand over, for sites that send no e-mail. */
         post: operations["api_people_reset_link_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/presets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the starting points that a protocol can be made from. */
+        get: operations["api_presets_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -806,6 +840,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["api_projects_protocols_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{project}/protocols/{id}/duplicate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make an equal protocol under another name, without its tasks. */
+        post: operations["api_projects_protocols_duplicate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{project}/protocols/{id}/guidelines/": {
@@ -2197,6 +2248,9 @@ export interface components {
                 [key: string]: number;
             };
         };
+        DuplicateProtocolInputRequest: {
+            name: string;
+        };
         /**
          * @description * `all` - all
          *     * `split` - split
@@ -2226,6 +2280,8 @@ export interface components {
          */
         FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant";
         Guideline: {
+            /** @description What changed, in a sentence. */
+            change_note?: string;
             /** Format: date-time */
             created_at: string;
             markdown: string;
@@ -2242,6 +2298,7 @@ export interface components {
             read_number?: number | null;
         };
         GuidelinesInputRequest: {
+            change_note?: string;
             markdown: string;
         };
         Heartbeat: {
@@ -2371,10 +2428,24 @@ export interface components {
         JobState: "queued" | "running" | "done" | "failed" | "cancelled";
         /**
          * @description * `demonstration` - demonstration
+         *     * `prompt` - prompt
          *     * `ranking` - ranking
+         *     * `comparison` - comparison
+         *     * `score` - score
+         *     * `labels` - labels
          * @enum {string}
          */
-        Kind: "demonstration" | "ranking";
+        Kind: "demonstration" | "prompt" | "ranking" | "comparison" | "score" | "labels";
+        KindOfWork: {
+            about: string;
+            follow_ups: components["schemas"]["Kind"][];
+            /** @description Its tasks have a brief in place of a prompt. */
+            has_brief: boolean;
+            key: components["schemas"]["Kind"];
+            maximum_completions: number;
+            minimum_completions: number;
+            readonly settings: components["schemas"]["Setting"][];
+        };
         /**
          * @description * `en` - en
          *     * `nb` - nb
@@ -2461,8 +2532,10 @@ export interface components {
             readonly id: number;
             /** Format: date-time */
             joined_at: string;
+            languages?: string[];
             qualifications?: string[];
             role: components["schemas"]["Role"];
+            team?: string;
             user: components["schemas"]["MemberUser"];
         };
         Membership: {
@@ -2679,8 +2752,16 @@ export interface components {
             name: string;
             /** @description Whether null is a value. */
             optional: boolean;
-            type: components["schemas"]["TypeEnum"];
+            type: components["schemas"]["OptionsStageFieldTypeEnum"];
         };
+        /**
+         * @description * `integer` - integer
+         *     * `number` - number
+         *     * `text` - text
+         *     * `boolean` - boolean
+         * @enum {string}
+         */
+        OptionsStageFieldTypeEnum: "integer" | "number" | "text" | "boolean";
         OptionsStagePreset: {
             help: string;
             name: string;
@@ -2946,8 +3027,10 @@ export interface components {
             name?: string;
         };
         PatchedMemberInputRequest: {
+            languages?: string[];
             qualifications?: string[];
             role?: components["schemas"]["Role"];
+            team?: string;
         };
         PatchedPersonInputRequest: {
             is_active?: boolean;
@@ -2957,12 +3040,24 @@ export interface components {
             name?: string;
         };
         PatchedProtocolChangeRequest: {
+            /** Format: double */
+            agreement_floor?: number | null;
+            answers_per_day?: number | null;
+            answers_per_person?: number | null;
+            assignment_rules?: components["schemas"]["RuleShapeRequest"][];
+            /** Format: double */
+            calibration_share?: number;
             config?: {
                 [key: string]: unknown;
             };
+            eligible_roles?: string[];
+            eligible_teams?: string[];
+            follow_up?: number | null;
             lease_seconds?: number;
+            maximum_answers?: number | null;
             name?: string;
             required_answers?: number;
+            required_qualifications?: string[];
             state?: components["schemas"]["ProtocolState"];
         };
         Person: {
@@ -2975,6 +3070,22 @@ export interface components {
             is_owner?: boolean;
             /** Format: date-time */
             last_login?: string | null;
+            name: string;
+        };
+        Preset: {
+            /** @description What differs from an ordinary protocol in how its queue is steered. */
+            columns: {
+                [key: string]: unknown;
+            };
+            readonly config: {
+                [key: string]: unknown;
+            };
+            description: string;
+            /** @description The preset that takes what is finished here; empty for none. */
+            follow_up: string;
+            guideline: string;
+            key: string;
+            kind: components["schemas"]["Kind"];
             name: string;
         };
         Progress: {
@@ -3055,25 +3166,56 @@ export interface components {
             text?: string;
         };
         Protocol: {
+            /** Format: double */
+            agreement_floor?: number | null;
+            /** @description The most one person may answer in a day. */
+            answers_per_day?: number | null;
+            /** @description The most one person may answer in all. */
+            answers_per_person?: number | null;
+            assignment_rules: components["schemas"]["RuleShape"][];
+            /** Format: double */
+            calibration_share?: number;
             readonly config: {
                 [key: string]: unknown;
             };
+            eligible_roles: string[];
+            eligible_teams?: string[];
+            follow_up?: number | null;
             readonly guideline: components["schemas"]["Guideline"] | null;
             readonly id: number;
             kind: components["schemas"]["Kind"];
             lease_seconds?: number;
+            maximum_answers?: number | null;
             name: string;
+            preset?: string;
             required_answers?: number;
+            required_qualifications?: string[];
             state?: components["schemas"]["ProtocolState"];
             readonly version: number;
         };
         ProtocolNewRequest: {
+            /** Format: double */
+            agreement_floor?: number | null;
+            answers_per_day?: number | null;
+            answers_per_person?: number | null;
+            assignment_rules?: components["schemas"]["RuleShapeRequest"][];
+            /** Format: double */
+            calibration_share?: number;
             config?: {
                 [key: string]: unknown;
             };
-            kind: components["schemas"]["Kind"];
-            name: string;
+            eligible_roles?: string[];
+            eligible_teams?: string[];
+            follow_up?: number | null;
+            kind?: components["schemas"]["Kind"];
+            lease_seconds?: number;
+            maximum_answers?: number | null;
+            /** @description The preset's own where it is left out. */
+            name?: string;
+            /** @description A key of /api/presets/, in place of a kind. */
+            preset?: string;
             required_answers?: number;
+            required_qualifications?: string[];
         };
         /**
          * @description * `active` - Active
@@ -3304,6 +3446,18 @@ export interface components {
          * @enum {string}
          */
         RuleEnum: "assistant_boilerplate" | "personal_data" | "wrong_language" | "near_copy";
+        RuleShape: {
+            languages?: string[];
+            people?: number[];
+            tags?: string[];
+            team?: string;
+        };
+        RuleShapeRequest: {
+            languages?: string[];
+            people?: number[];
+            tags?: string[];
+            team?: string;
+        };
         Run: {
             attempt?: number;
             config: {
@@ -3374,6 +3528,27 @@ export interface components {
             product_version: string;
             signed_in: boolean;
         };
+        /** @description One field of a kind's configuration, with what it takes; which bounds there are depends on the type. */
+        Setting: {
+            about: string;
+            choices?: string[];
+            default: boolean | number | string | string[];
+            maximum?: number;
+            maximum_characters?: number;
+            /** @description Of a number, or of how many names there are. */
+            minimum?: number;
+            name: string;
+            type: components["schemas"]["SettingTypeEnum"];
+        };
+        /**
+         * @description * `switch` - switch
+         *     * `number` - number
+         *     * `text` - text
+         *     * `choice` - choice
+         *     * `names` - names
+         * @enum {string}
+         */
+        SettingTypeEnum: "switch" | "number" | "text" | "choice" | "names";
         /** @description A figure with its 95 % interval; null where nothing could be compared, or too little for an interval. */
         Share: {
             /** Format: double */
@@ -3595,14 +3770,6 @@ export interface components {
             name: string;
             scopes: components["schemas"]["ScopesEnum"][];
         };
-        /**
-         * @description * `integer` - integer
-         *     * `number` - number
-         *     * `text` - text
-         *     * `boolean` - boolean
-         * @enum {string}
-         */
-        TypeEnum: "integer" | "number" | "text" | "boolean";
         /**
          * @description * `accept` - Accept
          *     * `return` - Return
@@ -3944,6 +4111,25 @@ export interface operations {
             };
         };
     };
+    api_kinds_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindOfWork"][];
+                };
+            };
+        };
+    };
     api_me_retrieve: {
         parameters: {
             query?: never;
@@ -4091,6 +4277,25 @@ export interface operations {
             };
         };
     };
+    api_presets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"][];
+                };
+            };
+        };
+    };
     api_projects_list: {
         parameters: {
             query?: {
@@ -4223,7 +4428,7 @@ export interface operations {
                 flag?: string;
                 /** @description The number of a guideline version. */
                 guideline?: number;
-                kind?: "demonstration" | "ranking";
+                kind?: "comparison" | "demonstration" | "labels" | "prompt" | "ranking" | "score";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 protocol?: number;
@@ -4285,7 +4490,7 @@ export interface operations {
                 flag?: string;
                 /** @description The number of a guideline version. */
                 guideline?: number;
-                kind?: "demonstration" | "ranking";
+                kind?: "comparison" | "demonstration" | "labels" | "prompt" | "ranking" | "score";
                 protocol?: number;
                 /** @description In prompt or answer, among the newest 50,000 of the other filters. */
                 q?: string;
@@ -5139,7 +5344,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ProtocolNewRequest"];
             };
@@ -5197,6 +5402,35 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protocol"];
+                };
+            };
+        };
+    };
+    api_projects_protocols_duplicate_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateProtocolInputRequest"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
