@@ -16,9 +16,11 @@ from annotation.api.access import choice_in, number_in, project_for, row_for, us
 from annotation.projects.permissions import require
 from annotation.projects.protocol import KINDS
 from annotation.tasks import actions, queries
+from annotation.tasks.briefs import open_briefs
 from annotation.tasks.models import Task, TaskState
 
 _PROMPTS_AT_ONCE = 1000
+_BRIEFS_AT_ONCE = 100
 
 
 class TaskOut(serializers.ModelSerializer[Task]):
@@ -38,17 +40,38 @@ class TaskOut(serializers.ModelSerializer[Task]):
         )  # fmt: skip
 
     def get_excerpt(self, task: Task) -> str:
-        return str(task.prompt.messages[-1]["content"])[:200]
+        said = task.prompt.messages[-1]["content"] if task.prompt else task.brief.get("text", "")
+        return str(said)[:200]
 
 
 class Tasks(ListAPIView[Task]):
     serializer_class = TaskOut
 
     class Input(serializers.Serializer[Any]):
+        class Brief(serializers.Serializer[Any]):
+            style = serializers.CharField(required=False)
+            text = serializers.CharField(required=False, allow_blank=True)
+            use_case = serializers.CharField(required=False, allow_blank=True)
+
         protocol = serializers.IntegerField()
-        prompts = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=_PROMPTS_AT_ONCE)
+        prompts = serializers.ListField(
+            child=serializers.IntegerField(), min_length=1, max_length=_PROMPTS_AT_ONCE, required=False
+        )
+        briefs = serializers.ListField(
+            child=Brief(), min_length=1, max_length=_BRIEFS_AT_ONCE, required=False,
+            help_text="In place of prompts, where the work is to write them.",
+        )  # fmt: skip
+        copies = serializers.IntegerField(required=False, help_text="How many tasks there are to be for each brief.")
+        language = serializers.CharField(required=False, max_length=16, help_text="Of the prompts to be written.")
         required_answers = serializers.IntegerField(required=False, min_value=1, max_value=100)
         priority = serializers.IntegerField(required=False, min_value=-1000, max_value=1000)
+
+        def validate(self, fields: Any) -> Any:
+            if ("prompts" in fields) == ("briefs" in fields):
+                raise serializers.ValidationError({"prompts": "give prompts or briefs, and not both"})
+            if "prompts" in fields and (extra := {"copies", "language"} & set(fields)):
+                raise serializers.ValidationError({sorted(extra)[0]: "is for briefs: prompts have their own"})
+            return fields
 
     class Output(serializers.Serializer[Any]):
         opened = serializers.IntegerField()
@@ -69,16 +92,16 @@ class Tasks(ListAPIView[Task]):
 
     @extend_schema(request=Input, responses={201: Output})
     def post(self, request: Request, project: int) -> Response:
-        """Open a task for each prompt; a ranking task shows all the completions the prompt has."""
+        """Open tasks for prompts, with the completions these have; or for briefs, where prompts are to be written."""
         parent = project_for(request, project)
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         fields = given.validated_data
         protocol = row_for(parent.protocols.select_related("project"), pk=fields.pop("protocol"))
-        prompt_ids = fields.pop("prompts")
-        counts = actions.open_tasks_for(
-            protocol=protocol, prompt_ids=prompt_ids, actor=user_of(request), now=timezone.now(), **fields
-        )
+        shared = {"protocol": protocol, "actor": user_of(request), "now": timezone.now()}
+        if "briefs" in fields:
+            return Response(open_briefs(**shared, **fields), 201)
+        counts = actions.open_tasks_for(prompt_ids=fields.pop("prompts"), **shared, **fields)
         return Response(counts, 201)
 
 

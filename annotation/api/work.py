@@ -252,7 +252,7 @@ class MyAnswerOut(serializers.ModelSerializer[Answer]):
     project = Named(source="task.protocol.project")
     protocol = Named(source="task.protocol")
     kind = serializers.ChoiceField(choices=list(KINDS), source="task.protocol.kind")
-    messages = MessageShape(many=True, source="task.prompt.messages")
+    messages = MessageShape(many=True, source="task.prompt.messages", default=[])
     payload = serializers.SerializerMethodField()
 
     class Meta:

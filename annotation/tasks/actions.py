@@ -11,11 +11,12 @@ from django.db import transaction
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
-from annotation.projects.protocol import kind_of
+from annotation.projects.protocol import kind_of, whole_config
 from annotation.tasks import queue
 from annotation.tasks.assignment_rules import EVERYBODY_MAY, Meant, fits
 from annotation.tasks.messages import Message, check_messages, check_text
 from annotation.tasks.models import (
+    Answer,
     Completion,
     Prompt,
     PromptGroup,
@@ -24,6 +25,7 @@ from annotation.tasks.models import (
     TaskCompletion,
     TaskState,
 )
+from annotation.tasks.showing import shown_together
 from annotation.tasks.splits import group_key_of, messages_sha256, split_of, task_sha256, text_sha256
 
 # The most that a task's column holds: as many as there are people.
@@ -94,7 +96,14 @@ def write_prompt(
 
 
 def add_completion(
-    *, prompt: Prompt, text: str, source_kind: str, now: datetime, source_label: str = "", model_sha256: str = ""
+    *,
+    prompt: Prompt,
+    text: str,
+    source_kind: str,
+    now: datetime,
+    source_label: str = "",
+    model_sha256: str = "",
+    author: User | None = None,
 ) -> tuple[Completion, bool]:
     """Return the prompt's completion with this text and source, and whether it is new. Raise BadMessages."""
     text = check_text(text, "text")
@@ -103,7 +112,7 @@ def add_completion(
         text_sha256=text_sha256(text),
         source_kind=source_kind,
         source_label=source_label,
-        defaults={"text": text, "model_sha256": model_sha256, "created_at": now},
+        defaults={"text": text, "model_sha256": model_sha256, "author": author, "created_at": now},
     )
 
 
@@ -119,9 +128,14 @@ def open_task(
     queue_key: int = 0,
     selection: dict[str, Any] | None = None,
     purpose: str = Purpose.WORK,
+    follows: Answer | None = None,
+    bounds: tuple[int, int] | None = None,
 ) -> tuple[Task, bool]:
-    """Return the task for this work, and whether it is new: the same work is opened once. Raise TaskNotOpenable."""
-    _check_openable(protocol, prompt, completions)
+    """Return the task for this work, and whether it is new: the same work is opened once. Raise TaskNotOpenable.
+
+    `bounds` are `bounds_of(protocol)`, from callers that open many.
+    """
+    _check_openable(protocol, prompt, completions, bounds or bounds_of(protocol))
     meant = meant_for(protocol.assignment_rules, purpose, prompt)
     task, created = Task.objects.get_or_create(
         protocol=protocol,
@@ -137,6 +151,7 @@ def open_task(
             "queue_key": queue_key,
             "selection": selection or {},
             "purpose": purpose,
+            "follows": follows,
             "created_at": now,
         },
     )
@@ -159,7 +174,7 @@ def open_tasks_for(
     required_answers: int | None = None,
     priority: int = 0,
 ) -> dict[str, int]:
-    """Open a task for each prompt, with all its completions where the kind shows any; return how many are new.
+    """Open a prompt's tasks, with its completions as the protocol shows them; return how many tasks are new.
 
     Raise NotAllowed, TaskNotOpenable.
     """
@@ -168,20 +183,21 @@ def open_tasks_for(
     missing = sorted(set(prompt_ids) - {prompt.pk for prompt in prompts})
     if missing:
         raise TaskNotOpenable(f"This project has no prompt {missing[0]}.")
-    shows = kind_of(protocol.kind).maximum_completions > 0
+    bounds = bounds_of(protocol)
+    wanted = [(prompt, shown) for prompt in prompts for shown in _shown_in_tasks(prompt, bounds)]
     opened = 0
-    for prompt in prompts:
-        completions = list(prompt.completions.all()) if shows else []
+    for prompt, completions in wanted:
         _, created = open_task(
             protocol=protocol,
             prompt=prompt,
             completions=completions,
             required_answers=required_answers,
             priority=priority,
+            bounds=bounds,
             now=now,
         )
         opened += created
-    return {"opened": opened, "already_there": len(prompts) - opened}
+    return {"opened": opened, "already_there": len(wanted) - opened}
 
 
 def cancel_task(*, task: Task, actor: User, now: datetime) -> None:
@@ -231,15 +247,41 @@ def meant_for(rules: Sequence[Mapping[str, Any]], purpose: str, prompt: Prompt) 
     return fits(rules, prompt.language, prompt.tags) if purpose == Purpose.WORK else EVERYBODY_MAY
 
 
-def _check_openable(protocol: Protocol, prompt: Prompt, completions: Sequence[Completion]) -> None:
-    kind = kind_of(protocol.kind)
-    low, high, shown = kind.minimum_completions, kind.maximum_completions, len(completions)
+def config_of(protocol: Protocol) -> dict[str, Any]:
+    """Return the configuration that the protocol has now, settings younger than it included. One query."""
+    return whole_config(protocol.kind, protocol.versions.order_by("-number")[0].config)
+
+
+def bounds_of(protocol: Protocol) -> tuple[int, int]:
+    """Return the fewest and the most completions that a task of the protocol shows now. One query."""
+    return kind_of(protocol.kind).bounds(config_of(protocol))
+
+
+def _shown_in_tasks(prompt: Prompt, bounds: tuple[int, int]) -> list[list[Completion]]:
+    completions = list(prompt.completions.all()) if bounds[1] else []
+    # Where there are too few for any task, all of them: opening it then says how many there should be.
+    return shown_together(completions, bounds) or [completions]
+
+
+def _check_openable(
+    protocol: Protocol, prompt: Prompt, completions: Sequence[Completion], bounds: tuple[int, int]
+) -> None:
+    if kind_of(protocol.kind).has_brief:
+        raise TaskNotOpenable(f"A {protocol.kind} task begins with a brief, not with a prompt.")
+    (low, high), shown = bounds, len(completions)
     if not low <= shown <= high:
-        wanted = f"{low} to {high} completions" if high else "no completions"
-        raise TaskNotOpenable(f"A {protocol.kind} task shows {wanted}, not {shown} as for prompt {prompt.pk}.")
+        raise TaskNotOpenable(
+            f"A {protocol.kind} task shows {_plain(low, high)}, not {shown} as for prompt {prompt.pk}."
+        )
     if any(completion.prompt_id != prompt.pk for completion in completions):
         raise TaskNotOpenable("Every completion of a task answers the task's own prompt.")
     if len({completion.pk for completion in completions}) < shown:
         raise TaskNotOpenable("A completion is shown once.")
     if prompt.project_id != protocol.project_id:
         raise TaskNotOpenable("Prompt and protocol belong to one project.")
+
+
+def _plain(low: int, high: int) -> str:
+    if low == high:
+        return "1 completion" if high == 1 else f"{high or 'no'} completions"
+    return f"{low} to {high} completions"

@@ -8,9 +8,11 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from annotation.people.models import User
+from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.tasks.models import Task
 from tests.factories import answer_task, make_completion, make_demonstration_task, make_prompt, make_ranking_task
+from tests.people import NOW
 
 ClientOf = Callable[[User | None], APIClient]
 
@@ -35,6 +37,22 @@ def test_tasks_are_opened_once_for_prompts_with_completions(
     assert (listed["excerpt"], listed["protocol"]["kind"]) == ("What is a lease?", "ranking")
 
 
+def test_tasks_are_opened_for_briefs_and_listed(
+    project: Project, owner: User, researcher: User, client_of: ClientOf, address: str
+) -> None:
+    protocol = project_actions.create_protocol(project=project, preset="prompt_write", actor=owner, now=NOW)
+    browser = client_of(researcher)
+    body = {"protocol": protocol.pk, "briefs": [{"text": "On housing."}, {"style": "few_shot"}], "copies": 2}
+    assert browser.post(f"{address}tasks/", body | {"language": "nb"}).json() == {"opened": 4, "already_there": 0}
+    listed = browser.get(f"{address}tasks/").json()["results"]
+    assert {(task["excerpt"], task["prompt_id"], task["language"]) for task in listed} == {
+        ("On housing.", None, "nb"),
+        ("", None, "nb"),
+    }
+    for wrong in ({"prompts": [1]}, {"briefs": [{"style": "haiku"}]}, {"briefs": []}, {"copies": 0}):
+        assert browser.post(f"{address}tasks/", body | wrong).status_code == 400
+
+
 @pytest.mark.parametrize("count", [0, 1, 10])
 def test_a_ranking_of_one_or_ten_is_refused(
     ranking_protocol: Protocol, researcher: User, client_of: ClientOf, address: str, count: int
@@ -50,7 +68,15 @@ def test_a_ranking_of_one_or_ten_is_refused(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"prompts": []}, {"prompts": [10**30]}, {"prompts": ["x"]}, {"required_answers": 0}, {"priority": 10**6}],
+    [
+        {"prompts": []},
+        {"copies": 2},
+        {"language": "nb"},
+        {"prompts": [10**30]},
+        {"prompts": ["x"]},
+        {"required_answers": 0},
+        {"priority": 10**6},
+    ],
 )
 def test_an_impossible_order_is_refused(
     demonstration_protocol: Protocol, researcher: User, client_of: ClientOf, address: str, wrong: dict[str, Any]

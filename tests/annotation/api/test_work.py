@@ -14,9 +14,11 @@ from rest_framework.test import APIClient
 from annotation.assignment.models import Claim
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
-from annotation.projects.models import Protocol
+from annotation.projects.models import Project, Protocol
+from annotation.tasks import actions as task_actions
+from annotation.tasks.briefs import open_briefs
 from annotation.tasks.models import Answer
-from tests.factories import answer_task, make_demonstration_task, make_ranking_task
+from tests.factories import answer_task, make_completion, make_demonstration_task, make_prompt, make_ranking_task
 from tests.people import NOW
 
 ClientOf = Callable[[User | None], APIClient]
@@ -81,6 +83,48 @@ def test_a_ranking_is_stored_of_completions_in_the_order_shown(claim: Claim, bro
     assert answer.payload == tied | {"tiers": [[third], [first, second]]}
     assert (answer.shown_order, answer.seconds) == (claim.shown_order, 4.5)
     assert browser.get("/api/work/answers/").json()["results"][0]["payload"] == tied
+
+
+FOUR = {f"c{place}": {"overall_quality": place} for place in range(1, 5)}
+
+
+@pytest.mark.parametrize(
+    ("preset", "completions", "payload"),
+    [
+        ("demo_write", 0, {"completion": "A contract.", "turns": []}),
+        ("prompt_write", 0, {"style": "plain", "text": "What is a lease?", "shots": [], "use_case": ""}),
+        ("instructgpt_rank", 4, {"tiers": [["c4"], ["c2", "c3"], ["c1"]], "use_case": "chat", "outputs": FOUR}),
+        ("pair_strength", 2, {"preferred": "c2", "strength": 3, "edit": {"of": "c2", "text": "Better."}}),
+        ("demo_score", 1, {"score": 7}),
+        ("label", 0, {"labels": ["safe"]}),
+    ],
+)
+def test_work_of_every_kind_is_handed_out_and_in(
+    project: Project,
+    owner: User,
+    browser: APIClient,
+    preset: str,
+    completions: int,
+    payload: dict[str, Any],
+) -> None:
+    protocol = project_actions.create_protocol(project=project, preset=preset, actor=owner, now=NOW)
+    prompt = make_prompt(project)
+    for number in range(completions):
+        make_completion(prompt, f"Completion {number}.")
+    if preset == "prompt_write":
+        open_briefs(protocol=protocol, briefs=[{"text": "On housing."}], actor=owner, now=NOW)
+    else:
+        task_actions.open_tasks_for(protocol=protocol, prompt_ids=[prompt.pk], actor=owner, now=NOW)
+    claim, payload = claim_in(protocol, browser), dict(payload)
+    assert [row["label"] for row in claim["completions"]] == [f"c{place + 1}" for place in range(completions)]
+    assert bool(claim["brief"]) != bool(claim["messages"])
+    assert submit(browser, claim, payload | {"colour": "red"}).json()["errors"][0]["field"] == "colour"
+    assert submit(browser, claim, payload).status_code == 200
+    (mine,) = browser.get("/api/work/answers/").json()["results"]
+    for label, rated in payload.pop("outputs", {}).items():
+        assert mine["payload"]["outputs"][label].items() >= rated.items()
+    assert mine["payload"].items() >= payload.items()
+    assert (mine["kind"], mine["messages"]) == (protocol.kind, claim["messages"])
 
 
 def test_an_answer_sent_twice_is_stored_once(claim: Claim, browser: APIClient) -> None:

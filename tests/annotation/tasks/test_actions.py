@@ -130,6 +130,53 @@ def test_two_and_nine_completions_are_ranked(ranking_protocol: Protocol, count: 
     assert list(task.task_completions.order_by("position").values_list("completion__text", flat=True)) == texts
 
 
+def test_a_protocol_may_want_more_completions_than_its_kind_does(project: Project, owner: User) -> None:
+    protocol = project_actions.create_protocol(project=project, preset="instructgpt_rank", actor=owner, now=NOW)
+    with pytest.raises(TaskNotOpenable, match="A ranking task shows 4 to 9 completions, not 3"):
+        make_ranking_task(protocol)
+    assert make_ranking_task(protocol, completions=("One.", "Two.", "Three.", "Four."))
+
+
+@pytest.mark.parametrize(
+    ("preset", "config", "tasks"),
+    [
+        ("pair_strength", {}, 3),
+        ("demo_score", {}, 3),
+        ("rank", {}, 1),
+        ("label", {}, 1),
+        ("label", {"subject": "completion"}, 3),
+    ],
+)
+def test_a_prompts_completions_become_the_tasks_that_its_protocol_shows(
+    project: Project, owner: User, preset: str, config: dict[str, str], tasks: int
+) -> None:
+    protocol = project_actions.create_protocol(project=project, preset=preset, config=config, actor=owner, now=NOW)
+    prompt = make_prompt(project)
+    for number in range(3):
+        make_completion(prompt, f"Completion {number}.")
+
+    def opened() -> dict[str, int]:
+        return actions.open_tasks_for(protocol=protocol, prompt_ids=[prompt.pk], actor=owner, now=NOW)
+
+    assert opened() == {"opened": tasks, "already_there": 0}
+    assert opened() == {"opened": 0, "already_there": tasks}
+    shown = {task.task_completions.count() for task in protocol.tasks.all()}
+    low, high = actions.bounds_of(protocol)
+    assert all(low <= count <= high for count in shown)
+
+
+@pytest.mark.parametrize(
+    ("preset", "says"), [("pair_strength", "2 completions, not 1"), ("demo_score", "1 completion, not 0")]
+)
+def test_too_few_completions_for_any_task_are_told(project: Project, owner: User, preset: str, says: str) -> None:
+    protocol = project_actions.create_protocol(project=project, preset=preset, actor=owner, now=NOW)
+    prompt = make_prompt(project)
+    if preset == "pair_strength":
+        make_completion(prompt, "Alone.")
+    with pytest.raises(TaskNotOpenable, match=says):
+        actions.open_tasks_for(protocol=protocol, prompt_ids=[prompt.pk], actor=owner, now=NOW)
+
+
 def test_a_demonstration_shows_no_completions(demonstration_protocol: Protocol) -> None:
     prompt = make_prompt(demonstration_protocol.project)
     completion = make_completion(prompt, "A contract.")
