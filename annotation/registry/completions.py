@@ -1,4 +1,4 @@
-"""A model writes completions for waiting prompts, and they become ranking tasks."""
+"""A model writes completions for waiting prompts, and they become tasks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from annotation import durable
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
-from annotation.projects.protocol import kind_of
 from annotation.registry import actions
 from annotation.registry.actions import OrderRefused
 from annotation.registry.models import CompletionBatch, ModelVersion, SampledCompletion
 from annotation.tasks import bulk
+from annotation.tasks.actions import bounds_of
 from annotation.tasks.models import Prompt, Split
+from annotation.tasks.showing import shown_together
 from training import config as training_config
 from training.records import CompletionRecord
 
@@ -55,8 +56,8 @@ def request_completions(
     if not actions.has_files(model):
         raise OrderRefused([("model", f"the files of {model} are gone from storage")])
     protocol = Protocol.objects.filter(project=model.project_id, pk=protocol_id).first()
-    if protocol is None or protocol.kind != "ranking":
-        raise OrderRefused([("protocol", "must be a ranking protocol of this project")])
+    if protocol is None or not bounds_of(protocol)[1]:
+        raise OrderRefused([("protocol", "must be a protocol of this project whose tasks show completions")])
     return CompletionBatch.objects.create(
         project=model.project,
         model=model,
@@ -84,7 +85,7 @@ def retry_batch(*, batch: CompletionBatch, actor: User, now: datetime) -> None:
 def import_completions(*, batch: CompletionBatch, written: Iterable[CompletionRecord], now: datetime) -> None:
     """Store what the model wrote, open tasks and end the batch, all or nothing. Raise JobLost for an older attempt.
 
-    What is empty or there already is left out and counted; one completion alone makes no ranking.
+    What is empty or there already is left out and counted, and so are prompts with too few completions for a task.
     """
     durable.finish(batch, now=now)
     bulk.take_turn(batch.project)
@@ -131,17 +132,17 @@ def _open_tasks(batch: CompletionBatch, counts: Counter[str], now: datetime) -> 
     links = SampledCompletion.objects.filter(batch=batch).order_by("pk")
     for prompt, completion in links.values_list("completion__prompt", "completion").iterator():
         by_prompt[prompt].append(completion)
-    protocol = batch.protocol
-    least = kind_of(protocol.kind).minimum_completions
+    protocol, bounds = batch.protocol, bounds_of(batch.protocol)
+    enough = {prompt: completions for prompt, completions in by_prompt.items() if len(completions) >= bounds[0]}
     tasks = [
-        bulk.NewTask(protocol.pk, prompt, protocol.required_answers, completions)
-        for prompt, completions in by_prompt.items()
-        if len(completions) >= least
+        bulk.NewTask(protocol.pk, prompt, protocol.required_answers, shown)
+        for prompt, completions in enough.items()
+        for shown in shown_together(completions, bounds)
     ]
     for start in range(0, len(tasks), _ROWS_AT_ONCE):
         opened = bulk.open_tasks(tasks[start : start + _ROWS_AT_ONCE], now=now)
         counts["tasks"] += sum(task.is_new for task in opened)
-    if too_few := len(batch.prompts) - len(tasks):
+    if too_few := len(batch.prompts) - len(enough):
         counts["too_few"] = too_few
 
 
@@ -155,10 +156,11 @@ def _check_sampling(protocol: Protocol, sampling: Mapping[str, Any]) -> dict[str
     except training_config.ConfigError as error:
         name, _, message = str(error).partition(": ")
         raise OrderRefused([(name, message)]) from error
-    kind = kind_of(protocol.kind)
-    if not kind.minimum_completions <= whole["n"] <= kind.maximum_completions:
-        bounds = f"{kind.minimum_completions} to {kind.maximum_completions}"
-        raise OrderRefused([("n", f"a ranking task shows {bounds} completions: choose a number in between")])
+    low, high = bounds_of(protocol)
+    # Of more than a task shows, several tasks are made: one for each completion, or for every two.
+    if whole["n"] < low or (low < high < whole["n"]):
+        said = f"shows {low} to {high} completions: choose a number in between" if low < high else f"needs {low}"
+        raise OrderRefused([("n", f"a {protocol.kind} task {said}")])
     return {name: whole[name] for name in SAMPLING}
 
 

@@ -91,7 +91,7 @@ class ModelVersion(models.Model):
 
 
 class CompletionBatch(Job):
-    """An order for completions by a model, which become ranking tasks. progress_* count prompts."""
+    """An order for completions by a model, which become tasks. progress_* count prompts."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="completion_batches")
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="batches")

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation import durable
 from annotation.people.models import User
+from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
 from annotation.registry import completions
@@ -81,6 +82,32 @@ def test_who_may_not_order_is_told(
 ) -> None:
     with pytest.raises(NotAllowed):
         order(model, join(role), ranking_protocol, {"limit": 1})
+
+
+@pytest.mark.parametrize(
+    ("preset", "n", "tasks"), [("demo_score", 3, 3), ("pair_strength", 3, 3), ("pair_strength", 2, 1), ("rank", 3, 1)]
+)
+def test_what_a_model_wrote_becomes_tasks_of_any_kind_that_shows_completions(
+    model: ModelVersion, owner: User, project: Project, prompts: list[Prompt], preset: str, n: int, tasks: int
+) -> None:
+    protocol = project_actions.create_protocol(project=project, preset=preset, actor=owner, now=NOW)
+    batch = order(model, owner, protocol, {"ids": [prompts[0].pk, prompts[1].pk]}, n=n)
+    texts = [f"Completion {number}." for number in range(n)]
+    completions.import_completions(batch=started(batch), written=written(prompts[0], texts), now=NOW)
+    batch.refresh_from_db()
+    assert (batch.counts["tasks"], batch.counts["too_few"]) == (tasks, 1)
+    assert protocol.tasks.count() == tasks
+
+
+@pytest.mark.parametrize(
+    ("preset", "n", "says"),
+    [("pair_strength", 1, "a comparison task needs 2"), ("instructgpt_rank", 3, "a ranking task shows 4 to 9")],
+)
+def test_fewer_completions_than_a_task_shows_are_not_ordered(
+    model: ModelVersion, owner: User, project: Project, prompts: list[Prompt], preset: str, n: int, says: str
+) -> None:
+    protocol = project_actions.create_protocol(project=project, preset=preset, actor=owner, now=NOW)
+    assert says in refused(model, owner, protocol, {"limit": 1}, n=n)["n"]
 
 
 def test_a_limit_takes_the_oldest_prompts_that_the_model_has_not_written_for(

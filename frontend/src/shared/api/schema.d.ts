@@ -1142,7 +1142,7 @@ export interface paths {
         };
         get: operations["api_projects_tasks_list"];
         put?: never;
-        /** @description Open a task for each prompt; a ranking task shows all the completions the prompt has. */
+        /** @description Open tasks for prompts, with the completions these have; or for briefs, where prompts are to be written. */
         post: operations["api_projects_tasks_create"];
         delete?: never;
         options?: never;
@@ -2629,6 +2629,7 @@ export interface components {
             readonly id: number;
             is_spare?: boolean;
             kind: components["schemas"]["Kind"];
+            /** @default [] */
             messages: components["schemas"]["MessageShape"][];
             readonly payload: {
                 [key: string]: unknown;
@@ -3395,6 +3396,7 @@ export interface components {
             readonly id: number;
             is_spare?: boolean;
             kind: components["schemas"]["Kind"];
+            /** @default [] */
             messages: components["schemas"]["MessageShape"][];
             readonly payload: {
                 [key: string]: unknown;
@@ -3739,9 +3741,20 @@ export interface components {
             already_there: number;
             opened: number;
         };
+        TasksInputBriefRequest: {
+            style?: string;
+            text?: string;
+            use_case?: string;
+        };
         TasksInputRequest: {
+            /** @description In place of prompts, where the work is to write them. */
+            briefs?: components["schemas"]["TasksInputBriefRequest"][];
+            /** @description How many tasks there are to be for each brief. */
+            copies?: number;
+            /** @description Of the prompts to be written. */
+            language?: string;
             priority?: number;
-            prompts: number[];
+            prompts?: number[];
             protocol: number;
             required_answers?: number;
         };
