@@ -56,11 +56,15 @@ class IdempotencyKeys:
         """Answer in the view's place where a key is given; None leaves the request to the view."""
         if HEADER not in request.headers or not takes_key(getattr(view, "cls", None), request.method):
             return None
+        if not _is_of_a_size(request):
+            return None  # the view itself refuses
         try:
+            body = request.body  # before the person is known by a form's field, which would use the stream up
             person = _person(view, request)
-            if person is None or not _is_of_a_size(request):
-                return None  # the view itself refuses
-            return _answer_once(request, lambda: view(request, *args, **kwargs), person, repeat_of(view.cls))
+            if person is None:
+                return None
+            digest = replies.digest_of(str(request.method), request.get_full_path(), body)
+            return _answer_once(request, lambda: view(request, *args, **kwargs), person, digest, repeat_of(view.cls))
         except tuple(errors.TABLE) as error:
             return errors.answer(error)
 
@@ -77,11 +81,10 @@ def repeat_of(view: type[APIView]) -> Repeat:
 
 
 def _answer_once(
-    request: HttpRequest, run: Callable[[], HttpResponseBase], person: User, repeat: Repeat
+    request: HttpRequest, run: Callable[[], HttpResponseBase], person: User, digest: str, repeat: Repeat
 ) -> HttpResponseBase:
     """Send the reply of before, or run the view and keep its reply, in one transaction; a refusal leaves no trace."""
     key = _key(request)
-    digest = replies.digest_of(str(request.method), request.get_full_path(), request.body)
     with transaction.atomic():
         before = replies.reply_before(person=person, key=key, request_sha256=digest)
         if before:

@@ -94,6 +94,17 @@ def test_the_key_may_stand_in_quotes_as_the_draft_writes_it(owner: User, client_
     assert Project.objects.filter(name="Once").count() == 1
 
 
+def test_a_browser_that_must_show_where_it_comes_from_is_answered_too(owner: User) -> None:
+    """The framework looks for its token in the body first, as in a form's."""
+    browser, key = APIClient(enforce_csrf_checks=True), uuid.uuid4()
+    browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.get("/api/session/")
+    headers = {"X-CSRFToken": browser.cookies["csrftoken"].value, "Idempotency-Key": str(key)}
+    for _ in range(2):
+        assert browser.post("/api/projects/", {"name": "Once"}, headers=headers).status_code == 201
+    assert Project.objects.filter(name="Once").count() == 1
+
+
 def test_an_empty_reply_comes_back_as_it_was(owner: User, client_of: ClientOf, annotator: User) -> None:
     browser, key = client_of(annotator), uuid.uuid4()
     token = browser.post("/api/tokens/", {"name": "CI", "scopes": ["read"]}).json()["id"]
