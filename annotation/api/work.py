@@ -6,14 +6,14 @@ import uuid
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import row_for, user_of
+from annotation.api.access import choice_in, row_for, user_of
 from annotation.api.idempotency import Repeat
 from annotation.api.prompts import MessageShape
 from annotation.assignment import actions, queries
@@ -21,7 +21,7 @@ from annotation.assignment.models import Claim, ClaimState, SkipReason
 from annotation.assignment.standing import NoWork
 from annotation.projects.protocol import KINDS
 from annotation.tasks.answers import to_labels
-from annotation.tasks.models import Answer
+from annotation.tasks.models import Answer, AnswerState
 
 
 class Named(serializers.Serializer[Any]):
@@ -271,7 +271,13 @@ class MyAnswers(ListAPIView[Answer]):
     serializer_class = MyAnswerOut
 
     def get_queryset(self) -> Any:
-        return queries.answers_of(user_of(self.request))
+        state = choice_in(self.request, "state", AnswerState.values)
+        rows = queries.answers_of(user_of(self.request))
+        return rows.filter(state=state) if state else rows
+
+    @extend_schema(parameters=[OpenApiParameter("state", str, enum=AnswerState.values)])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
 
 def _next(pk: uuid.UUID, request: Request) -> Any:

@@ -40,3 +40,6 @@ def test_ones_own_answers_show_what_the_reviewer_said(
     Answer.objects.filter(pk=answer.pk).update(state=state, review_note=note)
     (mine,) = client_of(annotator).get("/api/work/answers/").json()["results"]
     assert (mine["state"], mine["review_note"], mine["frozen_at"]) == (state, note, None)
+    returned = client_of(annotator).get("/api/work/answers/", {"state": "returned"}).json()["results"]
+    assert [row["id"] for row in returned] == ([answer.pk] if state == "returned" else [])
+    assert client_of(annotator).get("/api/work/answers/", {"state": "lost"}).status_code == 400

@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { GuidelineNewsProvider } from "@/features/work/guideline/GuidelineNewsProvider";
 import { ClaimScreen } from "@/features/work/ClaimScreen";
 import type { HandedIn } from "@/features/work/useHandIn";
 import { announce } from "@/shared/components/announcer";
@@ -18,5 +19,9 @@ export function ClaimPage(): ReactNode {
       ? navigate({ to: "/work/$claimId", params: { claimId: end.next.id }, replace: true })
       : navigate({ to: "/work", search: end ? { ended: "empty" } : {}, replace: true });
   };
-  return <ClaimScreen claimId={claimId} onEnd={goOn} />;
+  return (
+    <GuidelineNewsProvider>
+      <ClaimScreen claimId={claimId} onEnd={goOn} />
+    </GuidelineNewsProvider>
+  );
 }

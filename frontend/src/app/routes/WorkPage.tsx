@@ -2,6 +2,7 @@ import { Alert } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { GuidelineNewsProvider } from "@/features/work/guideline/GuidelineNewsProvider";
 import { WorkOverview } from "@/features/work/WorkOverview";
 import { LinkButton } from "@/shared/components/Links";
 import { Page } from "@/shared/components/Page";
@@ -27,7 +28,9 @@ export function WorkPage(): ReactNode {
           {t("work.queue_empty_detail")}
         </Alert>
       )}
-      <WorkOverview onClaim={(claim) => void navigate({ to: "/work/$claimId", params: { claimId: claim.id } })} />
+      <GuidelineNewsProvider>
+        <WorkOverview onClaim={(claim) => void navigate({ to: "/work/$claimId", params: { claimId: claim.id } })} />
+      </GuidelineNewsProvider>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Box, Button, Group, Text } from "@mantine/core";
 import { useDisclosure, useDocumentTitle } from "@mantine/hooks";
 import { IconBook2 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -12,7 +12,9 @@ import type { Claim } from "@/shared/api/types";
 import classes from "./Desk.module.css";
 import { deskCommands, type DeskContext } from "./deskCommands";
 import { DraftBadge } from "./DraftBadge";
-import { GuidelineDrawer } from "./GuidelineDrawer";
+import { GuidelineDrawer } from "./guideline/GuidelineDrawer";
+import { GuidelineNotice } from "./guideline/GuidelineNotice";
+import { useNews } from "./guideline/news";
 import { LeaveButton } from "./LeaveButton";
 import { LeaseNotice } from "./LeaseNotice";
 import { ShortcutHint } from "@/shared/components/ShortcutSheet";
@@ -42,6 +44,9 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
     toggleGuideline: guidelineDrawer.toggle,
   };
   useCommands(deskCommands.all, context);
+  const news = useNews(claim.protocol.id);
+  // The task keeps the guideline it was handed out under: a newer one is told with the next.
+  const isNewHere = claim.guideline !== null && claim.guideline.number > (news?.read_number ?? 0);
   const instruction = instructionOf(claim.protocol.config).trim();
   return (
     <div className={classes.desk}>
@@ -72,6 +77,11 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
         </Group>
       </header>
       <main className={classes.body}>
+        {news && isNewHere && (
+          <Box mb="lg">
+            <GuidelineNotice news={news} onOpen={guidelineDrawer.open} />
+          </Box>
+        )}
         {instruction && (
           <Text role="note" aria-label={t("claim.instruction")} fw={500} mb="lg" className={classes.instruction}>
             {instruction}
@@ -107,7 +117,12 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
           </Group>
         </Group>
       </footer>
-      <GuidelineDrawer guideline={claim.guideline} opened={guideline} onClose={guidelineDrawer.close} />
+      <GuidelineDrawer
+        protocol={claim.protocol.id}
+        version={claim.guideline}
+        opened={guideline}
+        onClose={guidelineDrawer.close}
+      />
       <SkipDialog opened={skipping} onClose={skipDialog.close} onSkip={work.skip} />
     </div>
   );

@@ -5,13 +5,15 @@ import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { Rows } from "@/shared/components/Rows";
 import { useFormat } from "@/shared/i18n/useFormat";
-import type { MyAnswer } from "@/shared/api/types";
+import type { Claim, MyAnswer } from "@/shared/api/types";
 import { myAnswersOptions } from "./api";
+import { Feedback } from "./history/Feedback";
+import { ReopenButton } from "./history/ReopenButton";
 
-export function MyAnswers() {
+export function MyAnswers({ onClaim }: { onClaim: (claim: Claim) => void }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(myAnswersOptions);
-  const columns = [t("work.column.when"), t("work.column.work"), t("work.column.answer"), t("work.column.time")];
+  const columns = [t("work.column.when"), t("work.column.work"), t("work.column.answer"), t("work.column.time"), ""];
   const empty = (
     <EmptyState icon={IconHistory} title={t("work.history_empty")}>
       {t("work.history_empty_detail")}
@@ -19,12 +21,12 @@ export function MyAnswers() {
   );
   return (
     <Rows query={query} label={t("work.history")} columns={columns} empty={empty}>
-      {(answer) => <AnswerRow key={answer.id} answer={answer} />}
+      {(answer) => <AnswerRow key={answer.id} answer={answer} onClaim={onClaim} />}
     </Rows>
   );
 }
 
-function AnswerRow({ answer }: { answer: MyAnswer }) {
+function AnswerRow({ answer, onClaim }: { answer: MyAnswer; onClaim: (claim: Claim) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -49,8 +51,12 @@ function AnswerRow({ answer }: { answer: MyAnswer }) {
             {t("work.spare")}
           </Badge>
         )}
+        <Feedback answer={answer} />
       </Table.Td>
       <Table.Td>{answer.seconds === null ? null : format.duration(answer.seconds)}</Table.Td>
+      <Table.Td ta="right">
+        <ReopenButton answer={answer} onClaim={onClaim} />
+      </Table.Td>
     </Table.Tr>
   );
 }

@@ -7,6 +7,7 @@ import { Loaded } from "@/shared/components/Loaded";
 import { Loading } from "@/shared/components/Loading";
 import type { Claim } from "@/shared/api/types";
 import { workOptions } from "./api";
+import { ReturnedAnswers } from "./history/ReturnedAnswers";
 import { OpenClaims } from "./OpenClaims";
 import { WorkQueues } from "./WorkQueues";
 
@@ -27,6 +28,7 @@ export function WorkOverview({ onClaim }: { onClaim: (claim: Claim) => void }) {
         return (
           <Stack gap="xl">
             <OpenClaims claims={claims} />
+            <ReturnedAnswers onClaim={onClaim} />
             {allDone && (
               <EmptyState icon={IconCircleCheck} title={t("work.all_done")}>
                 {t("work.all_done_detail")}

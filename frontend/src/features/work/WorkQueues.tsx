@@ -1,4 +1,5 @@
 import { Button, Group, Paper, SimpleGrid, Stack, Text, ThemeIcon } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconListNumbers, IconPencil } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +7,9 @@ import { ProblemNotice } from "@/shared/components/Problem";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Claim, Queue } from "@/shared/api/types";
 import { claimNext, claimOptions, workOptions } from "./api";
+import { GuidelineDrawer } from "./guideline/GuidelineDrawer";
+import { GuidelineNotice } from "./guideline/GuidelineNotice";
+import { useNews } from "./guideline/news";
 
 interface Props {
   queues: readonly Queue[];
@@ -34,6 +38,8 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
       onClaim(claim);
     },
   });
+  const news = useNews(queue.protocol.id);
+  const [isReading, guideline] = useDisclosure();
   const Symbol = queue.protocol.kind === "ranking" ? IconListNumbers : IconPencil;
   const isEmpty = !queue.available || claiming.data === null;
   return (
@@ -50,6 +56,7 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
             </Text>
           </div>
         </Group>
+        {news && <GuidelineNotice news={news} onOpen={guideline.open} />}
         <ProblemNotice error={claiming.error} onRetry={() => claiming.mutate()} />
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
@@ -63,6 +70,7 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
           </Button>
         </Group>
       </Stack>
+      <GuidelineDrawer protocol={queue.protocol.id} opened={isReading} onClose={guideline.close} />
     </Paper>
   );
 }

@@ -27,6 +27,21 @@ export const myAnswersOptions = pagedOptions(["work", "answers"], (cursor) =>
   body(api.GET("/api/work/answers/", { params: { query: { cursor } } })),
 );
 
+/** Those that a reviewer has sent back to me. */
+export const returnedOptions = pagedOptions(["work", "answers", "returned"], (cursor) =>
+  body(api.GET("/api/work/answers/", { params: { query: { cursor, state: "returned" } } })),
+);
+
+export const reopen = (answer: number) =>
+  body(api.POST("/api/work/answers/{id}/reopen/", { params: { path: { id: answer } } }));
+
+/** My pace in one protocol, or in all where its id is 0. */
+export const paceOptions = (protocol: number) =>
+  queryOptions({
+    queryKey: ["work", "pace", protocol],
+    queryFn: () => body(api.GET("/api/work/pace/", { params: { query: { protocol: protocol || undefined } } })),
+  });
+
 /** A new claim, or null when nothing waits. */
 export async function claimNext(protocol: number): Promise<Claim | null> {
   const { data } = await api.POST("/api/work/claims/", { body: { protocol } });

@@ -6296,6 +6296,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 page_size?: number;
+                state?: "accepted" | "returned" | "struck" | "submitted";
             };
             header?: never;
             path?: never;

@@ -14,6 +14,9 @@ export type BoardRow = Board["protocols"][number];
 export type Claim = Body<"Claim">;
 export type CompletionBatch = Body<"Batch">;
 export type Guideline = Body<"Guideline">;
+/** A guideline that is new to the reader: its newest text, and the one they know. */
+export type GuidelineDetail = Body<"GuidelineNews">;
+export type GuidelineNews = Body<"News">;
 export type Hours = Body<"Hours">;
 /** Counts fill up as the job goes on. */
 export type Import = Omit<Body<"Import">, "counts"> & { counts: Partial<Body<"Import">["counts"]> };
@@ -26,6 +29,7 @@ export type MetricPoint = Body<"MetricsPoint">;
 export type ModelDetail = Body<"ModelDetail">;
 export type MyAnswer = Body<"MyAnswer">;
 export type NewToken = Body<"NewToken">;
+export type Pace = Body<"Pace">;
 export type Person = Body<"Person">;
 export type Progress = Body<"Progress">;
 export type Project = Body<"Project">;
