@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "annotation.intake",
     "annotation.assignment",
     "annotation.quality",
+    "annotation.followups",
     "annotation.exports",
     "annotation.registry",
     "annotation.api",

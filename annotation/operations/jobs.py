@@ -9,6 +9,7 @@ from django.utils import timezone
 from annotation import durable
 from annotation.assignment import actions as assignment_actions
 from annotation.exports.jobs import freeze_release
+from annotation.followups import jobs as followup_jobs
 from annotation.intake.jobs import run_import
 from annotation.operations import actions
 from annotation.operations.kinds import KINDS
@@ -33,6 +34,7 @@ def sweep() -> None:
     now = timezone.now()
     assignment_actions.expire_stale(now=now)
     quality_jobs.send_due()
+    followup_jobs.send_due()
     fold_tallies()
     for kind in KINDS.values():
         for pk in durable.take_hints(kind.model, now=now):

@@ -238,7 +238,22 @@ class AnswerState(models.TextChoices):
     STRUCK = "struck"
 
 
+# Its present form has not been followed, or nothing may follow from it any more: see the room followups.
+TO_FOLLOW = Q(
+    followed_revision__lt=F("revision"), is_spare=False, state__in=["submitted", "accepted"], source_kind="person"
+)
+TO_TAKE_BACK = Q(followed_revision__gt=0) & (Q(state="struck") | Q(is_spare=True))
+
+
 class AnswerQuerySet(models.QuerySet["Answer"]):
+    def to_follow(self) -> AnswerQuerySet:
+        """Leave finished answers whose present form nobody has followed, whether or not anything is to follow them."""
+        return self.filter(TO_FOLLOW)
+
+    def to_take_back(self) -> AnswerQuerySet:
+        """Leave answers that have been followed and do not count any more."""
+        return self.filter(TO_TAKE_BACK)
+
     def standing(self) -> AnswerQuerySet:
         """Leave out what a reviewer has struck."""
         return self.exclude(state=AnswerState.STRUCK)
@@ -260,6 +275,8 @@ class Answer(models.Model):
     review_note = models.TextField(blank=True, default="", help_text="The reviewer's reason, for its author.")
     # Set by the first release that holds it: from then on its author cannot reopen it.
     frozen_at = models.DateTimeField(null=True)
+    # The form from which the next task was made; 0 for none. The room followups brings it up to `revision`.
+    followed_revision = models.PositiveIntegerField(default=0, db_default=0)
     protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
     guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
     shown_order = ArrayField(models.BigIntegerField(), default=list, help_text="Completion ids in the order shown.")
@@ -278,6 +295,8 @@ class Answer(models.Model):
         indexes = [
             models.Index(fields=["annotator", "-submitted_at"], name="answers_of_a_person"),
             models.Index(fields=["annotator"], condition=Q(state="returned"), name="answers_returned_to_a_person"),
+            models.Index(fields=["protocol_version"], condition=TO_FOLLOW, name="answers_to_follow"),
+            models.Index(fields=["id"], condition=TO_TAKE_BACK, name="answers_to_take_back"),
         ]
 
 

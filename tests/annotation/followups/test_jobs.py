@@ -1,0 +1,43 @@
+"""Messages are hints: lost, late or doubled, they leave the rows right."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotation.followups import jobs
+from annotation.projects.models import Protocol
+from tests.annotation.followups.conftest import Demonstrate
+
+
+def test_a_message_follows_one_answer(demonstrate: Demonstrate, scoring: Protocol) -> None:
+    answer = demonstrate()
+    demonstrate(prompt="What is a loan?")
+    for _ in range(2):
+        jobs.follow(answer_id=answer.pk)
+    assert scoring.tasks.get().follows == answer
+
+
+def test_a_message_about_an_answer_that_is_gone_does_nothing(db: None) -> None:
+    jobs.follow(answer_id=10**9)
+
+
+def test_one_message_follows_all_that_waits(
+    demonstrate: Demonstrate, scoring: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        demonstrate(prompt=f"Question {number}?")
+    monkeypatch.setattr("annotation.followups.actions.BATCH", 2)
+    jobs.follow_waiting()
+    assert scoring.tasks.count() == 3
+
+
+def test_the_sweep_sends_a_message_only_where_something_waits(
+    demonstrate: Demonstrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[bool] = []
+    monkeypatch.setattr(jobs.follow_waiting, "delay", lambda: sent.append(True))
+    jobs.send_due()
+    assert sent == []
+    demonstrate()
+    jobs.send_due()
+    assert sent == [True]
