@@ -6,10 +6,10 @@ import { useProject } from "../useProject";
 
 export function TasksPage(): ReactNode {
   const { t } = useTranslation();
-  const { projectId } = useProject();
+  const { projectId, may } = useProject();
   return (
     <Page title={t("tasks.title")} lead={t("tasks.lead")}>
-      <TaskTable projectId={projectId} />
+      <TaskTable projectId={projectId} mayAssign={may("manage_tasks")} />
     </Page>
   );
 }

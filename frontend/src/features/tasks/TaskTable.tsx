@@ -1,6 +1,7 @@
-import { Group, Select, Table, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Select, Table, Text } from "@mantine/core";
+import { useDisclosure, useMap } from "@mantine/hooks";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { IconListCheck } from "@tabler/icons-react";
+import { IconListCheck, IconUserCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConfirmButton } from "@/shared/components/ConfirmButton";
@@ -11,11 +12,14 @@ import { ProtocolSelect } from "@/shared/components/ProtocolSelect";
 import { Rows } from "@/shared/components/Rows";
 import { StateBadge } from "@/shared/components/StateBadge";
 import type { Task } from "@/shared/api/types";
+import { AssignDialog } from "./AssignDialog";
 import { cancelTask, tasksOptions } from "./api";
+import { ForWhom } from "./ForWhom";
+import { useMembers } from "./useMembers";
 
 const STATES = ["open", "closed", "cancelled"] as const;
 
-export function TaskTable({ projectId }: { projectId: number }) {
+export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssign: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [state, setState] = useState<Task["state"] | null>("open");
@@ -25,17 +29,24 @@ export function TaskTable({ projectId }: { projectId: number }) {
     mutationFn: (task: Task) => cancelTask(projectId, task.id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["project", projectId, "tasks"] }),
   });
+  const chosen = useMap<number, Task>();
+  const [assigning, dialog] = useDisclosure();
+  const names = new Map(useMembers(projectId).map(({ user }) => [user.id, user.name]));
+  const chosenProtocol = [...chosen.values()][0]?.protocol.id;
+  const choose = (task: Task) => (chosen.has(task.id) ? chosen.delete(task.id) : chosen.set(task.id, task));
   const columns = [
+    ...(mayAssign ? [""] : []),
     t("tasks.column.prompt"),
     t("protocol.one"),
     t("tasks.column.answers"),
     t("tasks.priority"),
+    t("tasks.column.for"),
     t("tasks.column.state"),
     "",
   ];
   return (
     <>
-      <Group gap="sm">
+      <Group gap="sm" align="flex-end">
         <Select
           label={t("tasks.column.state")}
           placeholder={t("tasks.any_state")}
@@ -46,6 +57,11 @@ export function TaskTable({ projectId }: { projectId: number }) {
           data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
         />
         <ProtocolSelect projectId={projectId} w={240} value={protocol} onChange={setProtocol} />
+        {mayAssign && (
+          <Button variant="default" ml="auto" leftSection={<IconUserCheck size={16} />} onClick={dialog.open}>
+            {chosen.size === 0 ? t("tasks.assign_by_filter") : t("tasks.assign_chosen", { count: chosen.size })}
+          </Button>
+        )}
       </Group>
       <ProblemNotice error={cancelling.error} />
       <Rows
@@ -60,6 +76,16 @@ export function TaskTable({ projectId }: { projectId: number }) {
       >
         {(task) => (
           <Table.Tr key={task.id}>
+            {mayAssign && (
+              <Table.Td w={36}>
+                <Checkbox
+                  aria-label={t("tasks.choose", { id: task.id })}
+                  checked={chosen.has(task.id)}
+                  disabled={task.state !== "open" || (chosenProtocol ?? task.protocol.id) !== task.protocol.id}
+                  onChange={() => choose(task)}
+                />
+              </Table.Td>
+            )}
             <Table.Td maw={380}>
               {task.prompt_id === null ? (
                 <Text truncate>{task.excerpt}</Text>
@@ -80,6 +106,9 @@ export function TaskTable({ projectId }: { projectId: number }) {
             </Table.Td>
             <Table.Td>{t("tasks.answers_of", { count: task.answers_count, required: task.required_answers })}</Table.Td>
             <Table.Td>{task.priority}</Table.Td>
+            <Table.Td maw={200}>
+              <ForWhom task={task} names={names} />
+            </Table.Td>
             <Table.Td>
               <StateBadge state={task.state} />
             </Table.Td>
@@ -97,6 +126,16 @@ export function TaskTable({ projectId }: { projectId: number }) {
           </Table.Tr>
         )}
       </Rows>
+      {mayAssign && (
+        <AssignDialog
+          key={String(assigning)}
+          projectId={projectId}
+          tasks={[...chosen.values()]}
+          opened={assigning}
+          onClose={dialog.close}
+          onDone={() => chosen.clear()}
+        />
+      )}
     </>
   );
 }

@@ -37,6 +37,28 @@ export interface NewTasks {
 export const openTasks = (id: number, tasks: NewTasks) =>
   body(api.POST("/api/projects/{project}/tasks/", { params: { path: at(id) }, body: tasks }));
 
+export interface ChosenTasks {
+  protocol: number;
+  tasks?: number[];
+  language?: string;
+  tag?: string;
+  text?: string;
+  count?: number;
+}
+
+export type Assignment = ChosenTasks & { people?: number[]; team?: string; each: "all" | "split" };
+
+export const assignTasks = (id: number, assignment: Assignment) =>
+  body(api.POST("/api/projects/{project}/tasks/assign/", { params: { path: at(id) }, body: assignment }));
+
+export const unassignTasks = (id: number, chosen: ChosenTasks) =>
+  body(api.POST("/api/projects/{project}/tasks/unassign/", { params: { path: at(id) }, body: chosen }));
+
+export const workersOptions = (id: number) =>
+  pagedOptions(["project", id, "members", "workers"], (cursor) =>
+    body(api.GET("/api/projects/{project}/members/", { params: { path: at(id), query: { cursor, page_size: 100 } } })),
+  );
+
 export const cancelTask = (project_id: number, task_id: number) =>
   body(
     api.POST("/api/projects/{project}/tasks/{id}/cancel/", { params: { path: { project: project_id, id: task_id } } }),
