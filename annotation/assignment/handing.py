@@ -49,7 +49,7 @@ def _columns(table: str, names: tuple[str, ...]) -> str:
 
 
 # The task first: see the order of locks in actions.py.
-_LOCK = f"""
+LOCK = f"""
     SELECT {_columns("claim", _CLAIM)}, {_columns("task", _TASK)}, {_columns("protocol", _PROTOCOL)},
            version.number AS version_number, version.config
     FROM tasks_task AS task
@@ -68,7 +68,7 @@ _LOCK = f"""
 def lock(claim_id: uuid.UUID, actor: User) -> Locked:
     """Lock the task's row, then the claim's, and return both. Raise ClaimNotYours."""
     who = {"person": actor.pk, "is_owner": actor.is_owner, "roles": _WORKING_ROLES}
-    rows = prepared.run(_LOCK, {"claim": claim_id, **who})
+    rows = prepared.run(LOCK, {"claim": claim_id, **who})
     if not rows:
         raise ClaimNotYours("There is nothing here that you may see.")
     (row,) = rows
@@ -82,7 +82,7 @@ def lock(claim_id: uuid.UUID, actor: User) -> Locked:
     return Locked(task, claim)
 
 
-_OPEN = """
+OPEN = """
     INSERT INTO assignment_claim (
         id, task_id, annotator_id, state, shown_order, protocol_version_id, guideline_version_id, selection,
         created_at, expires_at, draft_seconds, draft_step_seconds, skip_reason, skip_note
@@ -111,7 +111,7 @@ def open_claim(
         expires_at=expires_at,
     )
     prepared.run(
-        _OPEN,
+        OPEN,
         {
             "id": claim_id,
             "task": taken.task_id,
@@ -134,7 +134,7 @@ def open_claim(
     return claim
 
 
-_SUBMITTED = """
+SUBMITTED = """
     UPDATE assignment_claim SET state = 'submitted', ended_at = %(now)s::timestamptz, answer_id = %(answer)s::bigint,
         idempotency_key = %(key)s::uuid
     WHERE id = %(claim)s::uuid
@@ -142,7 +142,7 @@ _SUBMITTED = """
 
 
 def mark_submitted(claim: Claim, answer: Answer, key: uuid.UUID, now: datetime) -> None:
-    prepared.run(_SUBMITTED, {"claim": claim.pk, "answer": answer.pk, "key": key, "now": now})
+    prepared.run(SUBMITTED, {"claim": claim.pk, "answer": answer.pk, "key": key, "now": now})
     claim.state, claim.ended_at, claim.answer, claim.idempotency_key = ClaimState.SUBMITTED, now, answer, key
 
 

@@ -72,7 +72,7 @@ def _moved(column: str, last: str) -> str:
         ELSE %({last})s END"""
 
 
-_TAKE = f"""
+TAKE = f"""
     WITH next AS MATERIALIZED (
         SELECT task.id FROM tasks_task AS task WHERE {_WAITING} {_IN_ORDER}
         FOR NO KEY UPDATE OF task SKIP LOCKED
@@ -125,7 +125,7 @@ def take_next(*, protocol_id: int, purpose: str, walker: Walker, position: Posit
     """
     starts = dict.fromkeys([position.place, Place()])
     for start in starts:
-        rows = prepared.run(_TAKE, _parameters(protocol_id, purpose, walker, start, position.last))
+        rows = prepared.run(TAKE, parameters(protocol_id, purpose, walker, start, position.last))
         if rows:
             row = rows[0]
             completions = [(pk, text) for pk, text in row.completions or []]
@@ -137,12 +137,12 @@ def has_waiting(*, protocol_id: int, purpose: str, walker: Walker, position: Pos
     """Return whether the lane has a task for this person."""
     starts = dict.fromkeys([position.place, Place()])
     return any(
-        prepared.run(_EXISTS, _parameters(protocol_id, purpose, walker, start, position.last))[0].found
+        prepared.run(_EXISTS, parameters(protocol_id, purpose, walker, start, position.last))[0].found
         for start in starts
     )
 
 
-def _parameters(protocol_id: int, purpose: str, walker: Walker, start: Place, last: Place) -> dict[str, Any]:
+def parameters(protocol_id: int, purpose: str, walker: Walker, start: Place, last: Place) -> dict[str, Any]:
     return {
         "protocol": protocol_id,
         "purpose": purpose,

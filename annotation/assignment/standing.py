@@ -63,7 +63,7 @@ _PROTOCOL = (
 )  # fmt: skip
 
 # One row: everything that a claim depends on. The newest version and guideline are found by their unique indexes.
-_STANDING = f"""
+STANDING = f"""
     SELECT
         {", ".join(f"protocol.{name}" for name in _PROTOCOL)},
         project.name AS project_name, project.archived_at,
@@ -98,7 +98,7 @@ _STANDING = f"""
 
 def standing_of(person: User, protocol_id: int, now: datetime) -> Standing:
     """Return how the person stands in the protocol; one statement."""
-    row = prepared.run(_STANDING, {"person": person.pk, "protocol": protocol_id, "now": now})[0]
+    row = prepared.run(STANDING, {"person": person.pk, "protocol": protocol_id, "now": now})[0]
     places = row.places or []
     return Standing(
         protocol=_protocol(row),

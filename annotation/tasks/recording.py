@@ -37,7 +37,7 @@ class Given:
 
 
 # One statement, so that an answer costs one round trip. The answer's own unique constraint decides who was first.
-_RECORD = """
+RECORD = """
     WITH counted AS (
         UPDATE tasks_task SET
             claims_count = claims_count - %(freed)s::int, answers_count = answers_count + %(counts)s::int,
@@ -108,7 +108,7 @@ def record_answer(
     )
     place = {"protocol": task.protocol_id, "purpose": task.purpose, "day": now.date()}
     counted = {"freed": int(frees_place), "counts": int(not is_spare), "state": task.state, "closed_at": task.closed_at}
-    rows = prepared.run(_RECORD, {"task": task.pk, **counted, **place, **_columns(answer)})
+    rows = prepared.run(RECORD, {"task": task.pk, **counted, **place, **_columns(answer)})
     if not rows:
         raise AlreadyAnswered("You have answered this task already.")
     answer.pk, answer._state.adding, answer._state.db = rows[0].id, False, "default"

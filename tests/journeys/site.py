@@ -103,7 +103,9 @@ class Person:
 
 
 @contextmanager
-def running_site(database_url: str, folder: Path, **settings: str) -> Iterator[Site]:
+def running_site(
+    database_url: str, folder: Path, *, web_workers: int = 1, web_threads: int = 4, **settings: str
+) -> Iterator[Site]:
     """Run web server and both workers as `manage.py up` does, on a database that is there already."""
     port = free_port()
     environment = {
@@ -118,7 +120,7 @@ def running_site(database_url: str, folder: Path, **settings: str) -> Iterator[S
     with ExitStack() as stack:
         log = stack.enter_context(site.log.open("wb"))
         for program in (
-            programs.web(host="127.0.0.1", port=port, workers=1, threads=4),
+            programs.web(host="127.0.0.1", port=port, workers=web_workers, threads=web_threads),
             programs.worker("default", threads=2, log_level="INFO"),
             programs.worker("training", threads=1, log_level="INFO"),
             programs.beat(log_level="WARNING"),
