@@ -7,7 +7,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/de
 SCHEMA := frontend/src/shared/api/schema.yaml
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow check lint format types imports schema loop-real
+.PHONY: run test test-slow check lint format types imports schema loop-real bench-queue bench-queue-full
 
 run: .venv/web frontend/dist/.built  ## the site, and everything it needs
 	@exec python manage.py up
@@ -20,6 +20,12 @@ test-slow: .venv/dev frontend/dist/.built
 
 loop-real: .venv/dev  ## the whole loop on real data: make loop-real DATA=folder
 	@python -m tests.benchmarks.loop_real $(DATA)
+
+bench-queue: .venv/dev  ## the annotator's hand-over under load, up to a million tasks
+	@python -m tests.benchmarks.annotators_queue
+
+bench-queue-full: .venv/dev  ## the same with ten million
+	@python -m tests.benchmarks.annotators_queue --full
 
 check: lint types imports .venv/dev frontend/node_modules/.installed  ## all that CI asks for beyond the tests
 	@LOG_LEVEL=ERROR python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

@@ -120,7 +120,7 @@ def client_of() -> Callable[[User | None], APIClient]:
     def signed_in(user: User | None) -> APIClient:
         client = APIClient(enforce_csrf_checks=False)
         if user is not None:
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(user, backend="annotation.people.sessions.Backend")
         return client
 
     return signed_in

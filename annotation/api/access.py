@@ -17,6 +17,7 @@ from rest_framework.request import Request
 
 from annotation.people import actions as people_actions
 from annotation.people.models import ApiToken, User
+from annotation.people.sessions import token_of
 from annotation.projects.models import Project
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ class BearerToken(TokenAuthentication):
     """An API token in the header Authorization: Bearer …"""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
-        if not token.isascii() or b"\x00" in token:
+        row = token_of(token.decode()) if token.isascii() and b"\x00" not in token else None
+        if row is None:
             raise AuthenticationFailed("Invalid token.")
-        user, row = super().authenticate_credentials(token)
         people_actions.note_token_use(token=row, now=timezone.now())
-        return user, row
+        return row.user, row
 
 
 class WithinScope(BasePermission):

@@ -188,7 +188,6 @@ def hand_in(
 
     `showing` is a claim fetched ahead that is on screen by now: its lease begins. Raise what `submit` raises.
     """
-    _lock_person(actor)
     locked = handing.lock(claim_id, actor)
     answer = _store(locked, actor, payload, timing, idempotency_key, now)
     if showing:

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotation.tasks import prepared
+from annotation import prepared
 from annotation.tasks.queue import Place
 
 
@@ -37,8 +37,8 @@ class Position:
 
 
 # A task is passed over when it is the person's own text, meant for others, in a language that is not theirs, or
-# when they have answered it, hold it, or have skipped it. OFFSET 0 keeps the planner from turning the two look-ups
-# into joins over all that the person has ever answered.
+# when they have answered it, hold it, or have skipped it. OFFSET 0 and + 0 keep the planner from reading all that the
+# person has ever answered: each look-up is by the task, of which few rows speak.
 _WAITING = """
     task.protocol_id = %(protocol)s::bigint AND task.purpose = %(purpose)s::text AND task.state = 'open'
     AND task.answers_count < task.required_answers - task.claims_count
@@ -49,9 +49,9 @@ _WAITING = """
     AND (task.team = '' OR task.team = %(team)s::text)
     AND (task.language = '' OR %(languages)s::text[] = '{}' OR task.language = ANY(%(languages)s::text[]))
     AND NOT EXISTS (SELECT FROM tasks_answer AS answer
-                    WHERE answer.task_id = task.id AND answer.annotator_id = %(person)s::bigint OFFSET 0)
+                    WHERE answer.task_id = task.id AND answer.annotator_id + 0 = %(person)s::bigint OFFSET 0)
     AND NOT EXISTS (SELECT FROM assignment_claim AS claim
-                    WHERE claim.task_id = task.id AND claim.annotator_id = %(person)s::bigint
+                    WHERE claim.task_id = task.id AND claim.annotator_id + 0 = %(person)s::bigint
                       AND claim.state IN ('open', 'skipped') OFFSET 0)
 """
 _IN_ORDER = "ORDER BY task.priority * -1, task.queue_key, task.id LIMIT 1"
@@ -94,7 +94,7 @@ TAKE = f"""
             last_rank = EXCLUDED.last_rank, last_queue_key = EXCLUDED.last_queue_key,
             last_task = EXCLUDED.last_task, walked_as = EXCLUDED.walked_as
     )
-    SELECT taken.id, taken.prompt_id, taken.brief, taken.selection, prompt.messages, shown.completions
+    SELECT taken.id, taken.prompt_id, taken.brief::json, taken.selection::json, prompt.messages::json, shown.completions
     FROM taken LEFT JOIN tasks_prompt AS prompt ON prompt.id = taken.prompt_id
     LEFT JOIN LATERAL (
         SELECT json_agg(json_build_array(completion.id, completion.text) ORDER BY part.position) AS completions

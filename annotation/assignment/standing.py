@@ -7,11 +7,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from annotation import prepared
 from annotation.assignment.queue import Position, Walker
 from annotation.people.models import User
 from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolState, ProtocolVersion
 from annotation.projects.permissions import verbs_with
-from annotation.tasks import prepared
 from annotation.tasks.models import Purpose
 from annotation.tasks.queue import Place
 
@@ -62,19 +62,20 @@ _PROTOCOL = (
     "eligible_teams", "required_qualifications", "answers_per_person", "answers_per_day", "calibration_share",
 )  # fmt: skip
 
-# One row: everything that a claim depends on. The newest version and guideline are found by their unique indexes.
+# One row: everything that a claim depends on. The newest version and guideline are found by their unique indexes, the
+# claims by their person: a difference of times is in no index.
 STANDING = f"""
     SELECT
         {", ".join(f"protocol.{name}" for name in _PROTOCOL)},
         project.name AS project_name, project.archived_at,
-        version.id AS version_id, version.number AS version_number, version.config,
+        version.id AS version_id, version.number AS version_number, version.config::json,
         guideline.id AS guideline_id, guideline.number AS guideline_number, guideline.markdown,
         member.role, member.team, member.languages, member.qualifications,
         (SELECT json_agg(json_build_array(claim.id, task.protocol_id, claim.shown_at IS NOT NULL)
                          ORDER BY claim.created_at)
          FROM assignment_claim AS claim JOIN tasks_task AS task ON task.id = claim.task_id
          WHERE claim.annotator_id = %(person)s::bigint AND claim.state = 'open' AND claim.answer_id IS NULL
-           AND claim.expires_at > %(now)s::timestamptz) AS held,
+           AND claim.expires_at - %(now)s::timestamptz > interval '0') AS held,
         (SELECT json_agg(json_build_array(place.purpose, place.walked_as, place.rank, place.queue_key, place.task,
                                           place.last_rank, place.last_queue_key, place.last_task,
                                           place.answers, place.day, place.answers_on_day))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotation.tasks import prepared
+from annotation import prepared
 from annotation.tasks.models import FIRST_KEY, FIRST_RANK, Task
 
 

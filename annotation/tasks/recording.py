@@ -9,9 +9,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from annotation import prepared
 from annotation.people.models import User
 from annotation.projects.models import GuidelineVersion, ProtocolVersion
-from annotation.tasks import prepared
 from annotation.tasks.models import Answer, AnswerRevision, AnswerState, Task, TaskState
 
 

@@ -169,7 +169,7 @@ def test_surrogate_pairs_and_line_separators_are_text(browser: APIClient) -> Non
 
 def test_a_session_needs_a_csrf_token_and_a_stranger_has_none(owner: User) -> None:
     browser = APIClient(enforce_csrf_checks=True)
-    browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(owner, backend="annotation.people.sessions.Backend")
     refused = browser.post("/api/projects/", {"name": "Assistant"})
     assert "CSRF" in problem_in(refused, 403)["detail"]
     token = browser.get("/api/session/").cookies["csrftoken"].value

@@ -182,7 +182,7 @@ def test_nobody_without_an_account_is_answered_from_memory(owner: User, client_o
     ask(client_of(owner), "/api/projects/", {"name": "Once"}, key)
     assert ask(APIClient(), "/api/projects/", {"name": "Once"}, key).status_code == 401
     forged = APIClient(enforce_csrf_checks=True)
-    forged.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    forged.force_login(owner, backend="annotation.people.sessions.Backend")
     assert ask(forged, "/api/projects/", {"name": "Once"}, key).status_code == 403
 
 
@@ -306,7 +306,7 @@ def test_the_same_request_at_the_same_instant_is_told_to_wait(transactional_db: 
     def send() -> None:
         with closing(connections["default"]):
             browser = APIClient()
-            browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+            browser.force_login(owner, backend="annotation.people.sessions.Backend")
             replies.append(ask(browser, path, {"description": "Sent twice."}, key, "patch"))
 
     with transaction.atomic():
@@ -335,7 +335,7 @@ def test_many_at_the_same_instant_make_one_row(transactional_db: None) -> None:
     def send() -> None:
         with closing(connections["default"]):
             browser = APIClient()
-            browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+            browser.force_login(owner, backend="annotation.people.sessions.Backend")
             start.wait(30)
             statuses.append(ask(browser, path, body, key).status_code)
 

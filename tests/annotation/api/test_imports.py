@@ -238,7 +238,7 @@ def uploader(request: pytest.FixtureRequest, owner: User) -> APIClient:
     token = "t" * CSRF_SECRET_LENGTH
     client = APIClient(enforce_csrf_checks=request.param == "csrf", HTTP_X_CSRFTOKEN=token)
     client.cookies["csrftoken"] = token
-    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, backend="annotation.people.sessions.Backend")
     return client
 
 

@@ -301,8 +301,8 @@ def test_a_hand_over_costs_the_same_however_much_one_has_answered(
             answer_task(task, annotator)
     claim = claim_of(demonstration_protocol, annotator, now)
     assert claim
-    # Savepoint, person, claim, answer, its end, standing, next task, next claim, savepoint.
-    with django_assert_num_queries(9):
+    # Savepoint, person and claim, answer, its end, standing, next task, next claim, savepoint.
+    with django_assert_num_queries(8):
         done = hand_in(claim, annotator, now)
     assert done.next
 

@@ -27,7 +27,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("ann
 @pytest.fixture
 def browser(owner: User) -> Client:
     client = Client()
-    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(owner, backend="annotation.people.sessions.Backend")
     return client
 
 

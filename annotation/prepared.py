@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import psycopg
 from django.db import connection
 from django.db.models import DEFERRED, Model
+from psycopg.pq import ExecStatus
 from psycopg.rows import namedtuple_row
-from psycopg.types.json import JsonbLoader
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -18,16 +18,16 @@ def run(statement: str, parameters: Mapping[str, Any]) -> list[Any]:
     """Run a statement with its parameters bound by the server and return its rows, named by column.
 
     Django binds on the client, so that each execution is a new statement to the server: dear where planning costs
-    more than running. Errors, counts and logs are Django's own all the same.
+    more than running. Errors, counts and logs are Django's own all the same. As everywhere
+    on Django's connections a jsonb comes as a text: select it as json.
     """
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0  # which Django's own statements never come to
     raw: Any = psycopg.Cursor(connection.connection, row_factory=namedtuple_row)
-    raw.adapters.register_loader("jsonb", JsonbLoader)  # Django's connections leave it a text
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(raw) as cursor:
         cursor.execute(statement, parameters)
-        return list(cursor.fetchall()) if cursor.description else []
+        return list(cursor.fetchall()) if raw.pgresult.status == ExecStatus.TUPLES_OK else []
 
 
 def built(model: type[RowT], columns: Mapping[str, Any]) -> RowT:
