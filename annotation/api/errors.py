@@ -30,7 +30,7 @@ from annotation.people import replies
 from annotation.projects import actions as project_actions
 from annotation.projects.kinds.settings import InvalidConfig
 from annotation.projects.kinds.shape import InvalidAnswer
-from annotation.projects.permissions import NotAllowed
+from annotation.projects.permissions import NotAllowed, ProjectArchived, ProtocolArchived
 from annotation.quality import actions as quality_actions
 from annotation.registry import actions as registry_actions
 from annotation.tasks import actions as task_actions
@@ -43,6 +43,8 @@ NOT_FOUND = "There is nothing here that you may see."
 # One row per exception: status and the code that clients compare. The detail is the exception's own sentence.
 TABLE: dict[type[Exception], tuple[int, str]] = {
     NotAllowed: (403, "not_allowed"),
+    ProjectArchived: (409, "project_archived"),
+    ProtocolArchived: (409, "protocol_archived"),
     people_actions.OwnerOnly: (403, "owner_only"),
     people_actions.LinkNotUsable: (410, "link_not_usable"),
     people_actions.BadField: (400, "bad_field"),

@@ -29,7 +29,8 @@ class ProjectOut(serializers.ModelSerializer[Project]):
         fields = ("id", "name", "description", "created_at", "archived_at", "my_role", "permissions")
 
     def get_permissions(self, project: Any) -> list[str]:
-        return sorted(verbs_with(user_of(self.context["request"]), project.my_role))
+        is_archived = project.archived_at is not None
+        return sorted(verbs_with(user_of(self.context["request"]), project.my_role, is_archived=is_archived))
 
 
 class ProjectIn(serializers.Serializer[Any]):
@@ -62,6 +63,22 @@ class ProjectDetail(APIView):
         given = ProjectIn(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         actions.change_project(project=row, actor=user_of(request), **given.validated_data)
+        return Response(_project_body(request, project))
+
+
+class ArchiveProject(APIView):
+    @extend_schema(request=None, responses=ProjectOut)
+    def post(self, request: Request, project: int) -> Response:
+        """Keep the project to be read: nothing is handed out from it, and nothing in it changes."""
+        row = project_for(request, project)
+        actions.archive_project(project=row, actor=user_of(request), now=timezone.now())
+        return Response(_project_body(request, project))
+
+
+class UnarchiveProject(APIView):
+    @extend_schema(request=None, responses=ProjectOut)
+    def post(self, request: Request, project: int) -> Response:
+        actions.unarchive_project(project=project_for(request, project), actor=user_of(request))
         return Response(_project_body(request, project))
 
 

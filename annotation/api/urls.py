@@ -62,6 +62,8 @@ urlpatterns = [
     path("presets/", protocols.Presets.as_view()),
     path("projects/", projects.Projects.as_view()),
     path("projects/<int:project>/", projects.ProjectDetail.as_view()),
+    path("projects/<int:project>/archive/", projects.ArchiveProject.as_view()),
+    path("projects/<int:project>/unarchive/", projects.UnarchiveProject.as_view()),
     path("projects/<int:project>/progress/", projects.Progress.as_view()),
     path("projects/<int:project>/board/", board.Board.as_view()),
     path("projects/<int:project>/hours/", hours.Hours.as_view()),

@@ -24,7 +24,7 @@ from annotation.projects.models import (
     ProtocolState,
     Role,
 )
-from annotation.projects.permissions import NotAllowed, require
+from annotation.projects.permissions import NotAllowed, require, require_unarchived
 from annotation.projects.presets import PRESETS
 from annotation.projects.presets.shape import Preset
 from annotation.projects.protocol import check_config, kind_of, whole_config
@@ -75,6 +75,21 @@ def change_project(
     project.description = project.description if description is None else description
     _save_unless_taken(project, f"There is a project named “{project.name}” already.")
     return project
+
+
+def archive_project(*, project: Project, actor: User, now: datetime) -> None:
+    """Hand nothing out from the project and let nothing in it change, until it is taken out again. Raise NotAllowed.
+
+    Who holds a task hands it in as ever. Done again, the first time stands.
+    """
+    require(actor, "manage_project", project)
+    Project.objects.filter(pk=project.pk, archived_at=None).update(archived_at=now)
+
+
+def unarchive_project(*, project: Project, actor: User) -> None:
+    """Raise NotAllowed."""
+    require(actor, "manage_project", project)
+    Project.objects.filter(pk=project.pk).update(archived_at=None)
 
 
 @transaction.atomic
@@ -136,16 +151,20 @@ def change_protocol(
 ) -> Protocol:
     """Change a protocol; another configuration becomes a new version, and settings it leaves out stay as they are.
 
-    Raise NotAllowed, BadField, NameTaken, InvalidConfig.
+    A paused or archived one hands nothing out; who holds a task of it hands it in as ever.
+    Raise NotAllowed, BadField, NameTaken, InvalidConfig, ProtocolArchived.
     """
     require(actor, "manage_protocols", protocol.project)
     protocol = Protocol.objects.select_for_update().get(pk=protocol.pk)
-    if name is not None:
-        protocol.name = _name(name)
+    is_more_than_state = name is not None or config is not None or columns
+    if is_more_than_state and state in (None, ProtocolState.ARCHIVED):
+        require_unarchived(protocol)
     if state is not None:
         if state not in ProtocolState.values:
             raise BadField("state", f"must be one of {', '.join(ProtocolState.values)}")
         protocol.state = state
+    if name is not None:
+        protocol.name = _name(name)
     set_columns(protocol, columns)
     _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
     if config is not None:
@@ -157,8 +176,12 @@ def change_protocol(
 def publish_guideline(
     *, protocol: Protocol, markdown: str, actor: User, now: datetime, change_note: str = ""
 ) -> GuidelineVersion:
-    """Add a version of the protocol's guideline, with what changed in a sentence. Raise NotAllowed, BadField."""
+    """Add a version of the protocol's guideline, with what changed in a sentence.
+
+    Raise NotAllowed, BadField, ProtocolArchived.
+    """
     require(actor, "manage_protocols", protocol.project)
+    require_unarchived(protocol)
     if not markdown.strip() or len(markdown) > GUIDELINE_CHARACTERS or "\x00" in markdown:
         raise BadField("markdown", f"must be a text of at most {GUIDELINE_CHARACTERS:,} characters")
     note = " ".join(change_note.split())

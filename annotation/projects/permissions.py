@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from annotation.people.models import User
-from annotation.projects.models import Membership, Project, Role
+from annotation.projects.models import Membership, Project, Protocol, ProtocolState, Role
 
 _LOOK = frozenset({"view_project"})
 _READ = _LOOK | {"view_prompts", "view_answers", "view_quality", "view_release", "view_board"}
@@ -37,24 +37,32 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
 VERBS: frozenset[str] = frozenset().union(*ROLE_VERBS.values())
 
 
+# An archived project is read, by those whom its managers let in, until they take it out of the archive.
+ARCHIVED_VERBS = frozenset(verb for verb in VERBS if verb.startswith("view_")) | {"manage_project", "manage_members"}
+
+
 class NotAllowed(Exception):
     """The person may see the project but not do this in it."""
 
 
+class ProjectArchived(Exception):
+    """The person might do this, were the project not archived."""
+
+
+class ProtocolArchived(Exception):
+    """The person might do this, were the protocol not archived."""
+
+
 def verbs_of(user: User, project: Project) -> frozenset[str]:
     """Return what the person may do here; one query, none for the site's owner."""
-    if user.is_owner:
-        return VERBS
-    return verbs_with(
-        user, Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
-    )
+    role = None if user.is_owner else _role_of(user, project)
+    return verbs_with(user, role, is_archived=project.archived_at is not None)
 
 
-def verbs_with(user: User, role: str | None) -> frozenset[str]:
+def verbs_with(user: User, role: str | None, *, is_archived: bool = False) -> frozenset[str]:
     """Return what the person may do in a project where they have this role; no query."""
-    if user.is_owner:
-        return VERBS
-    return ROLE_VERBS[role] if role else frozenset()
+    verbs = VERBS if user.is_owner else ROLE_VERBS[role] if role else frozenset()
+    return verbs & ARCHIVED_VERBS if is_archived else verbs
 
 
 def projects_where(user: User, verb: str) -> QuerySet[Project]:
@@ -72,9 +80,22 @@ def can(user: User, verb: str, project: Project) -> bool:
 
 
 def require(user: User, verb: str, project: Project) -> None:
-    """Raise NotAllowed unless the person may do this in the project."""
-    if not can(user, verb, project):
-        raise NotAllowed(f"Your role in “{project}” does not allow this ({verb.replace('_', ' ')}).")
+    """Raise NotAllowed unless the person may do this in the project; ProjectArchived where only that is in the way."""
+    if can(user, verb, project):
+        return
+    if user.is_active and verb in verbs_with(user, _role_of(user, project)):
+        raise ProjectArchived(f"“{project}” is archived: nothing in it changes until it is taken out of the archive.")
+    raise NotAllowed(f"Your role in “{project}” does not allow this ({verb.replace('_', ' ')}).")
+
+
+def require_unarchived(protocol: Protocol) -> None:
+    """Raise ProtocolArchived."""
+    if protocol.state == ProtocolState.ARCHIVED:
+        raise ProtocolArchived(f"“{protocol}” is archived: nothing in it changes until it is taken out of the archive.")
+
+
+def _role_of(user: User, project: Project) -> str | None:
+    return Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
 
 
 def require_somewhere(user: User, verb: str) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
-from annotation.projects.permissions import require
+from annotation.projects.permissions import require, require_unarchived
 from annotation.projects.protocol import kind_of, whole_config
 from annotation.tasks import queue
 from annotation.tasks.assignment_rules import EVERYBODY_MAY, Meant, fits
@@ -85,12 +85,13 @@ def write_prompt(
 ) -> tuple[Prompt, bool]:
     """Add a prompt that a person has written, with a task for it in the protocol if one is given.
 
-    Raise NotAllowed, BadMessages, TaskNotOpenable.
+    Raise NotAllowed, BadMessages, TaskNotOpenable, ProtocolArchived.
     """
     require(actor, "add_prompts", project)
     prompt, created = add_prompt(project=project, messages=messages, author=actor, language=language, now=now)
     if protocol:
         require(actor, "manage_tasks", project)
+        require_unarchived(protocol)
         open_task(protocol=protocol, prompt=prompt, now=now)
     return prompt, created
 
@@ -176,9 +177,10 @@ def open_tasks_for(
 ) -> dict[str, int]:
     """Open a prompt's tasks, with its completions as the protocol shows them; return how many tasks are new.
 
-    Raise NotAllowed, TaskNotOpenable.
+    Raise NotAllowed, TaskNotOpenable, ProtocolArchived.
     """
     require(actor, "manage_tasks", protocol.project)
+    require_unarchived(protocol)
     prompts = Prompt.objects.filter(project=protocol.project, pk__in=prompt_ids).prefetch_related("completions")
     missing = sorted(set(prompt_ids) - {prompt.pk for prompt in prompts})
     if missing:

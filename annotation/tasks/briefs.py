@@ -10,7 +10,7 @@ from django.db import transaction
 
 from annotation.people.models import User
 from annotation.projects.models import Protocol
-from annotation.projects.permissions import require
+from annotation.projects.permissions import require, require_unarchived
 from annotation.projects.protocol import kind_of
 from annotation.tasks import queue
 from annotation.tasks.actions import TaskNotOpenable, config_of
@@ -39,9 +39,11 @@ def open_briefs(
 ) -> dict[str, int]:
     """See to it that there are so many tasks for each brief, {style, text, use_case}; return how many are new.
 
-    Two copies of a brief are two tasks, so that one person may write to it twice. Raise NotAllowed, TaskNotOpenable.
+    Two copies of a brief are two tasks, so that one person may write to it twice.
+    Raise NotAllowed, TaskNotOpenable, ProtocolArchived.
     """
     require(actor, "manage_tasks", protocol.project)
+    require_unarchived(protocol)
     if not kind_of(protocol.kind).has_brief:
         raise TaskNotOpenable(f"A {protocol.kind} task begins with a prompt: a brief is for tasks that write one.")
     if not 1 <= copies <= MOST_COPIES:

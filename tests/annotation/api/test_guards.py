@@ -86,6 +86,8 @@ TABLE: list[tuple[str, str, Any]] = [
     ("POST /api/projects/", replaced(OWNER, 201), {"name": "Another"}),
     ("GET /api/projects/{project}/", MEMBERS, None),
     ("PATCH /api/projects/{project}/", MANAGERS, {"description": "New."}),
+    ("POST /api/projects/{project}/archive/", MANAGERS, None),
+    ("POST /api/projects/{project}/unarchive/", MANAGERS, None),
     ("GET /api/projects/{project}/progress/", READERS, None),
     ("GET /api/projects/{project}/board/", READERS, None),
     ("GET /api/projects/{project}/hours/", MEMBERS, None),
