@@ -97,7 +97,7 @@ def test_the_key_may_stand_in_quotes_as_the_draft_writes_it(owner: User, client_
 def test_a_browser_that_must_show_where_it_comes_from_is_answered_too(owner: User) -> None:
     """The framework looks for its token in the body first, as in a form's."""
     browser, key = APIClient(enforce_csrf_checks=True), uuid.uuid4()
-    browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(owner, backend="annotation.people.sessions.Backend")
     browser.get("/api/session/")
     headers = {"X-CSRFToken": browser.cookies["csrftoken"].value, "Idempotency-Key": str(key)}
     for _ in range(2):
