@@ -11,9 +11,11 @@ import argparse
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,7 @@ def measure_all(
     head = cells[size, overlap, crowd]
     limit = queue_sql.loops_per_second(url, queues[size, overlap].pk, [pk for pk, _ in people[1:11]], seconds)
     say(f"plain SQL: {limit:.0f} loops/s with 10 connections; pages read by a claim, by size: {buffers}")
+    slowest = max(pages(site, queues[largest, 1]).values())
     smallest = min(size for size, _ in queues)
     flat = [cells[largest, o, c]["p95_ms"] / cells[smallest, o, c]["p95_ms"] for o in OVERLAPS for c in CROWDS]
     return {
@@ -128,9 +131,28 @@ def measure_all(
         "p95_growth": round(max(flat), 2),
         "p95_growth_after_many_answers": round(bad["p95_ms"] / cells[largest, 3, 1]["p95_ms"], 2),
         "buffers_per_claim": max(buffers.values()),
+        "slowest_page_ms": slowest,
         "sql_limit_ratio": round(head["loops_per_second"] / limit, 3),
         **faults(annotators),
     }
+
+
+def pages(site: Site, protocol: Any) -> dict[str, float]:
+    """Return how long the pages of those who run the project take, in milliseconds: the median of five."""
+    owner, here = Person(site), f"/api/projects/{protocol.project_id}"
+    owner.sign_in("owner@example.com", PASSWORD)
+    addresses = [f"{here}/tasks/", f"{here}/tasks/?state=open&protocol={protocol.pk}", f"{here}/answers/"]
+    addresses += [f"{here}/board/", f"{here}/progress/", "/api/work/"]
+    took = {}
+    for address in addresses:
+        seconds = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            owner.get(address)
+            seconds.append(time.perf_counter() - begun)
+        took[address] = round(1000 * statistics.median(seconds), 1)
+        say(f"{took[address]:>10} ms  {address}")
+    return took
 
 
 def faults(annotators: Sequence[Any]) -> dict[str, int]:
