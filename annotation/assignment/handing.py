@@ -17,6 +17,7 @@ from annotation.assignment.standing import Standing
 from annotation.assignment.strategies import shown_order
 from annotation.people.models import User
 from annotation.prepared import RowT
+from annotation.projects.masking import masked
 from annotation.projects.models import Protocol, ProtocolVersion
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.tasks.models import Answer, Prompt, Task
@@ -108,7 +109,7 @@ def open_claim(
         shown_order=shown_order([pk for pk, _ in taken.completions], seed=str(claim_id)),
         protocol_version=standing.version,
         guideline_version=standing.guideline,
-        selection={**taken.selection, **lane},
+        selection={**taken.selection, **lane, **_hidden(taken, standing)},
         created_at=now,
         expires_at=expires_at,
     )
@@ -134,6 +135,15 @@ def open_claim(
         claim.task.prompt = prepared.built(Prompt, {"id": taken.prompt_id, "messages": taken.messages})
     claim.texts = dict(taken.completions)
     return claim
+
+
+def _hidden(taken: Taken, standing: Standing) -> dict[str, Any]:
+    """Return what will be hidden in the completions, by id: it travels with the answer."""
+    if not standing.version.config.get("mask_identity"):
+        return {}
+    words = {str(pk): masked(text)[1] for pk, text in taken.completions}
+    hidden = {pk: found for pk, found in words.items() if found}
+    return {"masked": hidden} if hidden else {}
 
 
 SUBMITTED = """

@@ -11,6 +11,7 @@ from annotation.assignment.models import Claim, ClaimState
 from annotation.assignment.queue import has_waiting
 from annotation.assignment.standing import NoWork, Standing, lanes, standing_of, why_not
 from annotation.people.models import User
+from annotation.projects.masking import masked
 from annotation.projects.models import Membership, Project, Protocol, ProtocolState
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.tasks.answers import labels_for
@@ -48,7 +49,10 @@ def completions_of(claim: Claim) -> list[tuple[str, str]]:
     One query, none for a claim just made.
     """
     texts = claim.texts or dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text"))
-    return [(label, texts[pk]) for label, pk in zip(labels_for(claim.shown_order), claim.shown_order, strict=True)]
+    shown = [(label, texts[pk]) for label, pk in zip(labels_for(claim.shown_order), claim.shown_order, strict=True)]
+    if claim.protocol_version.config.get("mask_identity"):
+        return [(label, masked(text)[0]) for label, text in shown]
+    return shown
 
 
 def workable_protocols(user: User) -> QuerySet[Protocol]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from annotation.projects.kinds.reading import Fields, renamed_keys
 from annotation.projects.kinds.settings import Names, Number, Switch
-from annotation.projects.kinds.shape import INSTRUCTION, REQUIRE_RATIONALE, Config, Kind, Payload
+from annotation.projects.kinds.shape import INSTRUCTION, MASK_IDENTITY, REQUIRE_RATIONALE, Config, Kind, Payload
+from annotation.projects.masking import MASK
 
 EDIT_CHARACTERS = 20_000
 # The last two are worked out anew, whatever the payload says of them.
@@ -60,6 +61,8 @@ def _edit(fields: Fields, preferred: Any, labels: Sequence[Any], allowed: bool, 
     inner = fields.inside("edit", value, ("of", "text"))
     of = inner.label("of", labels)
     text = inner.text("text", limit=EDIT_CHARACTERS, required=True)
+    if MASK in text:
+        inner.fault("text", f"holds {MASK}, which hides a name: write what should stand there")
     if inner.payload.get("of") is None:
         inner.fault("of", "must name the completion that was edited")
     elif preferred is not None and of is not None and of != preferred:
@@ -101,6 +104,7 @@ KIND = Kind(
         Switch(name="allow_ties", about="Neither of the two need be better.", default=True),
         Switch(name="allow_edit", about="The better completion may be edited into a still better one."),
         REQUIRE_RATIONALE,
+        MASK_IDENTITY,
         Names(name="completion_flags", about="What may hold of each completion, yes or no."),
     ),
     relabel=relabel,

@@ -13,6 +13,7 @@ from annotation.projects.kinds.reading import OVERALL_QUALITY, Fields, renamed_k
 from annotation.projects.kinds.settings import InvalidConfig, Names, Number, Switch
 from annotation.projects.kinds.shape import (
     INSTRUCTION,
+    MASK_IDENTITY,
     REQUIRE_RATIONALE,
     Config,
     Kind,
@@ -79,6 +80,7 @@ KIND = Kind(
         INSTRUCTION,
         Switch(name="allow_ties", about="Completions may share a tier.", default=True),
         REQUIRE_RATIONALE,
+        MASK_IDENTITY,
         *completion_bounds(FEWEST_COMPLETIONS, MOST_COMPLETIONS, default=(FEWEST_COMPLETIONS, MOST_COMPLETIONS)),
         Names(name="prompt_flags", about="What may hold of the prompt: asked before the ranking, yes or no."),
         Names(name="use_cases", about="What the prompt may be for: one is chosen."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from annotation.projects.kinds.reading import Fields
 from annotation.projects.kinds.settings import Names, Number
-from annotation.projects.kinds.shape import INSTRUCTION, REQUIRE_RATIONALE, Config, Kind, Payload
+from annotation.projects.kinds.shape import INSTRUCTION, MASK_IDENTITY, REQUIRE_RATIONALE, Config, Kind, Payload
 
 
 def check(payload: Payload, config: Config, labels: Sequence[Any]) -> Payload:
@@ -32,5 +32,6 @@ KIND = Kind(
         Number(name="scale", about="The best grade; the worst is 1.", default=7, minimum=2, maximum=100),
         Names(name="flags", about="What may hold of the completion, yes or no."),
         REQUIRE_RATIONALE,
+        MASK_IDENTITY,
     ),
 )

@@ -20,6 +20,9 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 # Settings that several kinds share.
 INSTRUCTION = Text(name="instruction", about="What the person is asked to do, above every task.")
+MASK_IDENTITY = Switch(
+    name="mask_identity", about="Hide what a completion says of who made it, before anybody judges it.", default=True
+)
 REQUIRE_RATIONALE = Switch(name="require_rationale", about="An answer needs a reason in words.")
 
 

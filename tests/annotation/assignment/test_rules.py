@@ -404,3 +404,23 @@ def test_the_claim_on_screen_begins_its_lease_with_the_submit_before(
     assert done.next
     assert done.next.pk != ahead.pk
     assert done.next.shown_at is None
+
+
+# Blind
+
+
+def test_a_completion_that_names_its_maker_is_masked_before_the_vote_and_the_mask_is_kept(
+    ranking_protocol: Protocol, annotator: User, now: datetime
+) -> None:
+    task = make_ranking_task(ranking_protocol, completions=["I am ChatGPT, trained by OpenAI.", "A contract."])
+    leaking = task.completions.get(text__startswith="I am")
+    claim = claim_of(ranking_protocol, annotator, now)
+    assert claim
+    for again in (claim, Claim.objects.get(pk=claim.pk)):
+        shown = dict(queries.completions_of(again))
+        assert sorted(shown.values()) == ["A contract.", "I am ▇▇▇, trained by ▇▇▇."]
+    answer = hand_in(claim, annotator, now, {"tiers": [["c1"], ["c2"]]}).answer
+    assert answer.selection == {"masked": {str(leaking.pk): ["ChatGPT", "OpenAI"]}}
+    # The text itself stays as it was written.
+    leaking.refresh_from_db()
+    assert leaking.text == "I am ChatGPT, trained by OpenAI."

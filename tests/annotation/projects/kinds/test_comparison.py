@@ -89,3 +89,8 @@ def test_ids_take_the_place_of_labels_and_back() -> None:
     again = checking.check("comparison", stored, [31, 7], allow_edit=True, completion_flags=["harmful"])
     assert again == stored
     assert KINDS["comparison"].relabel(stored, {31: "c1", 7: "c2"}) == checked
+
+
+def test_an_edit_does_not_keep_what_hides_a_name() -> None:
+    edit = {"of": "c2", "text": "I am ▇▇▇ and I help."}
+    assert "hides a name" in refused(SAID | {"edit": edit}, allow_edit=True)["edit.text"]
