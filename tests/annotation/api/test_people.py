@@ -100,6 +100,13 @@ def reset_with(browser: APIClient, key: str) -> None:
     assert APIClient().post(SIGN_IN + "password/reset", new).status_code == 400
 
 
+@pytest.mark.parametrize("key", ["", "-", "-x", "1", "1-", "1-x", "zzzzzzzzzzzzzz-x", "\x7f-x", "9" * 300 + "-x"])
+def test_a_wrong_reset_key_is_refused(annotator: User, key: str) -> None:
+    assert APIClient().get(SIGN_IN + "password/reset", headers={"X-Password-Reset-Key": key}).status_code == 400
+    new = {"key": key, "password": "netherfield-1813"}
+    assert APIClient().post(SIGN_IN + "password/reset", new).status_code == 400
+
+
 def test_a_reset_link_is_shown_to_the_owner_for_copying(annotator: User, owner: User, client_of: ClientOf) -> None:
     link = client_of(owner).post(f"/api/people/{annotator.pk}/reset-link/").json()["link"]
     assert link.startswith("http://localhost:8000/reset-password/")
