@@ -58,9 +58,11 @@ class Person:
     def post(self, path: str, body: object = None, expect: int = 200) -> Any:
         return self.ask("POST", path, body, expect=expect).body
 
-    def ask(self, method: str, path: str, body: object = None, *, expect: int | None = None) -> Reply:
+    def ask(
+        self, method: str, path: str, body: object = None, *, expect: int | None = None, key: str | None = None
+    ) -> Reply:
         data = None if body is None else json.dumps(body).encode()
-        return self._send(method, path, data, "application/json", expect)
+        return self._send(method, path, data, "application/json", expect, key)
 
     def upload(self, path: str, file_name: str, content: bytes, **fields: str) -> Any:
         boundary = uuid.uuid4().hex
@@ -89,10 +91,14 @@ class Person:
         assert body["state"] == "done", f"{body}\n{self.site.lines()}"
         return body
 
-    def _send(self, method: str, path: str, data: bytes | None, content_type: str, expect: int | None) -> Reply:
+    def _send(
+        self, method: str, path: str, data: bytes | None, content_type: str, expect: int | None, key: str | None = None
+    ) -> Reply:
         request = urllib.request.Request(self.site.address + path, data, method=method)
         request.add_header("Content-Type", content_type)
         request.add_header("X-CSRFToken", next((c.value or "" for c in self.cookies if c.name == "csrftoken"), ""))
+        if key:
+            request.add_header("Idempotency-Key", key)
         try:
             with self.opener.open(request, timeout=60) as answer:
                 reply = Reply(answer.status, _parsed(answer.read()))
@@ -107,6 +113,23 @@ def running_site(
     database_url: str, folder: Path, *, web_workers: int = 1, web_threads: int = 4, **settings: str
 ) -> Iterator[Site]:
     """Run web server and both workers as `manage.py up` does, on a database that is there already."""
+    site = site_at(database_url, folder, **settings)
+    port = int(site.address.rpartition(":")[2])
+    with ExitStack() as stack:
+        log = stack.enter_context(site.log.open("wb"))
+        for program in (
+            programs.web(host="127.0.0.1", port=port, workers=web_workers, threads=web_threads),
+            programs.worker("default", threads=2, log_level="INFO"),
+            programs.worker("training", threads=1, log_level="INFO"),
+            programs.beat(log_level="WARNING"),
+        ):
+            stack.enter_context(started(program.guarded, site.environment, log))
+        wait_until_answering(site)
+        yield site
+
+
+def site_at(database_url: str, folder: Path, **settings: str) -> Site:
+    """Return where a site will listen, before any of its processes is started."""
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
@@ -116,18 +139,7 @@ def running_site(
         "PYTHONUNBUFFERED": "1",
         **settings,
     }
-    site = Site(f"http://127.0.0.1:{port}", environment, folder / "site.log")
-    with ExitStack() as stack:
-        log = stack.enter_context(site.log.open("wb"))
-        for program in (
-            programs.web(host="127.0.0.1", port=port, workers=web_workers, threads=web_threads),
-            programs.worker("default", threads=2, log_level="INFO"),
-            programs.worker("training", threads=1, log_level="INFO"),
-            programs.beat(log_level="WARNING"),
-        ):
-            stack.enter_context(started(program.guarded, environment, log))
-        wait_until_answering(site)
-        yield site
+    return Site(f"http://127.0.0.1:{port}", environment, folder / "site.log")
 
 
 @contextmanager
