@@ -49,17 +49,21 @@ def queue_run(project: Project, owner: User, release: Release) -> Callable[..., 
     """Return a function that orders a run."""
 
     def queued(stage: str = "sft", **config: object) -> TrainingRun:
-        return actions.request_run(
-            project=project,
-            actor=owner,
-            release_id=release.pk,
-            stage=stage,
-            start={"preset": "tiny"},
-            config=config,
-            now=NOW,
-        )
+        return order_run(project, owner, release, stage, **config)
 
     return queued
+
+
+def order_run(project: Project, owner: User, release: Release, stage: str = "sft", **config: object) -> TrainingRun:
+    return actions.request_run(
+        project=project,
+        actor=owner,
+        release_id=release.pk,
+        stage=stage,
+        start={"preset": "tiny"},
+        config=config,
+        now=NOW,
+    )
 
 
 @pytest.fixture
@@ -74,11 +78,15 @@ def make_model(queue_run: Callable[..., TrainingRun]) -> Callable[..., ModelVers
     """Return a function that makes a model version with a card in storage."""
 
     def made(stage: str = "sft") -> ModelVersion:
-        run = durable.start(TrainingRun, queue_run(stage).pk, now=NOW)
-        assert run is not None
-        prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
-        card = {"model_sha256": f"{run.pk:064x}", "metrics": {"test": {"loss": 2.5}}, "stage": stage}
-        default_storage.save(f"{prefix}/card.json", ContentFile(json.dumps(card).encode()))
-        return actions.finish_run(run=run, stored_prefix=prefix, size_bytes=123, card=card, now=NOW)
+        return finish_run(queue_run(stage))
 
     return made
+
+
+def finish_run(queued: TrainingRun) -> ModelVersion:
+    run = durable.start(TrainingRun, queued.pk, now=NOW)
+    assert run is not None
+    prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
+    card = {"model_sha256": f"{run.pk:064x}", "metrics": {"test": {"loss": 2.5}}, "stage": run.stage}
+    default_storage.save(f"{prefix}/card.json", ContentFile(json.dumps(card).encode()))
+    return actions.finish_run(run=run, stored_prefix=prefix, size_bytes=123, card=card, now=NOW)
