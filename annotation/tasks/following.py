@@ -32,7 +32,8 @@ def mark(answer: Answer, *, revision: int) -> None:
 def withdraw(answer: Answer, *, now: datetime, but: Task | None = None) -> None:
     """Cancel the tasks that followed an answer and that nobody holds or has answered."""
     untouched = Task.objects.filter(follows=answer, state=TaskState.OPEN, answers_count=0, claims_count=0)
-    untouched.exclude(pk=but.pk if but else None).update(state=TaskState.CANCELLED, closed_at=now)
+    rows = untouched.exclude(pk=but.pk) if but else untouched
+    rows.update(state=TaskState.CANCELLED, closed_at=now)
 
 
 def adopt(task: Task, answer: Answer) -> None:
