@@ -6,6 +6,8 @@ How Markdown is shown is the frontend's, and tested there.
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from rest_framework.test import APIClient
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
-from annotation.projects.models import Protocol
-from tests.factories import make_ranking_task
+from annotation.projects.models import Project, Protocol
+from tests.addresses import addresses, described
+from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.people import NOW
 
 ClientOf = Callable[[User | None], APIClient]
@@ -56,6 +59,35 @@ def test_hostile_names_are_escaped_in_the_admins_pages(owner: User, client_of: C
     assert not [tag for tag in ("<script>alert", "<img src=x", "<svg/onload") if tag in page]
 
 
+def test_no_address_of_the_api_sends_what_a_browser_would_run(
+    site_in_use: dict[str, User | None], client_of: ClientOf
+) -> None:
+    """What is not JSON is a file to keep; and whatever it is, a browser does not guess at it."""
+    browser, kinds = client_of(site_in_use["owner"]), set()
+    for path, item in described().items():
+        for address in addresses(path) if "get" in item else ():
+            answer = browser.get(address)
+            kind = answer.headers.get("Content-Type", "").split(";")[0]
+            kinds.add(kind)
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", address
+            if kind not in ("application/json", "application/problem+json"):
+                assert answer.headers["Content-Disposition"].startswith("attachment"), address
+    assert kinds == {"application/json", "application/problem+json", "application/jsonl", "text/csv"}
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.startswith("=")] + ["+1", "-1", "@SUM(A1)", "\tx"])
+def test_a_name_in_a_table_is_no_formula(
+    project: Project, annotator: User, owner: User, demonstration_protocol: Protocol, client_of: ClientOf, text: str
+) -> None:
+    User.objects.filter(pk=annotator.pk).update(name=text)
+    answer_task(make_demonstration_task(demonstration_protocol), annotator)
+    answer = client_of(owner).get(f"/api/projects/{project.pk}/hours.csv", {"from": "2026-11-01", "to": "2026-11-30"})
+    table = b"".join(answer.streaming_content).decode()
+    cells = {cell for row in csv.reader(table.splitlines()) for cell in row}
+    assert f"'{text}" in cells
+    assert text not in cells
+
+
 def test_hostile_words_in_an_address_are_not_echoed_as_a_page(db: None) -> None:
     for address in ("/api/<script>alert(1)</script>/", "/assets/<script>alert(1)</script>.js"):
         answer = APIClient().get(address)
@@ -92,3 +124,17 @@ def test_no_remote_code_is_ever_trusted_and_models_are_never_pickles() -> None:
         assert source.count("torch.load(") == source.count("weights_only=True"), path
         assert "yaml.load(" not in source, path
         assert "mark_safe" not in source, path
+        # Parsers that unfold entities, and what a shell or the interpreter would make of a text.
+        assert not re.search(
+            r"xml\.(etree|dom|sax)|\blxml\b|shell=True|\bos\.system\(|(?<![\w.])(eval|exec)\(", source
+        ), path
+
+
+def test_the_pages_put_no_text_into_the_document_as_markup() -> None:
+    sources = list((Path(settings.ROOT) / "frontend" / "src").rglob("*.ts*"))
+    assert len(sources) > 100
+    for path in sources:
+        found = re.search(
+            r"dangerouslySetInnerHTML|\.(inner|outer)HTML\b|insertAdjacentHTML|rehype-raw|\beval\(", path.read_text()
+        )
+        assert found is None or ".test." in path.name, f"{path}: {found and found[0]}"
