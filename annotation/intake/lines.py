@@ -1,4 +1,7 @@
-"""A file's lines in constant memory: plain or gzip, told apart by content, within every limit."""
+"""A file's lines in constant memory, within every limit; what it is, its content tells, and no name.
+
+Text is read line by line, packed with gzip or not; a JSON list element by element; a workbook row by row.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from annotation.intake import json_list, workbook
+from annotation.intake.limits import MAXIMUM_LINE_BYTES, check_unpacked
 from annotation.intake.rows import BadFile, BadRow
 
-MAXIMUM_LINE_BYTES = 16 * 2**20
 _CHUNK = 2**20
 
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -21,7 +25,8 @@ _REFUSED = {
     b"\x00\x00\xfe\xff": "The file is in UTF-32. Save it as UTF-8 and upload it again.",
     b"\xff\xfe": "The file is in UTF-16. Save it as UTF-8 and upload it again.",
     b"\xfe\xff": "The file is in UTF-16. Save it as UTF-8 and upload it again.",
-    b"PK\x03\x04": "The file is a zip archive or a spreadsheet. Unpack it, or save the sheet as CSV, and upload that.",
+    workbook.MAGIC: "The file is a packed workbook or zip archive. Upload what is in it, unpacked.",
+    b"\xd0\xcf\x11\xe0": "The file is an old or protected workbook. Save it as .xlsx without a password, or as CSV.",
     b"PAR1": "The file is in Parquet. Convert it to JSON Lines or CSV and upload that.",
     b"BZh": "The file is packed with bzip2. Unpack it, or pack it with gzip, and upload it again.",
     b"\xfd7zXZ": "The file is packed with xz. Unpack it, or pack it with gzip, and upload it again.",
@@ -32,17 +37,16 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its line end. Numbers start at 1 and count every line feed."""
+    """One line without its line end, or one element or row. Numbers start at 1 and count every line feed or row."""
 
     number: int
     raw: bytes
-    is_whole: bool = True
+    fault: BadRow | None = None
 
     def text(self) -> str:
-        """Return the line as text. Raise BadRow when it is too long or not UTF-8."""
-        if not self.is_whole:
-            limit = MAXIMUM_LINE_BYTES // 2**20
-            raise BadRow("", "line_too_long", f"The line is longer than {limit} MiB. Split it into several rows.")
+        """Return the line as text. Raise BadRow when it is too long, was cut or is not UTF-8."""
+        if self.fault is not None:
+            raise self.fault
         try:
             return self.raw.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -51,13 +55,22 @@ class Line:
 
 
 class Meter(io.RawIOBase):
-    """A stored file, read once from its beginning, that knows how much of it has been read."""
+    """A stored file that knows how much of it has been read."""
 
     def __init__(self, file: Any) -> None:
         self.file, self.done_bytes = file, 0
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return int(self.file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self.file.tell())
 
     def readinto(self, buffer: Any) -> int:
         chunk = self.file.read(len(buffer))
@@ -66,18 +79,21 @@ class Meter(io.RawIOBase):
         return len(chunk)
 
 
-def read_lines(file: Meter, *, limit_bytes: int) -> Iterator[Line]:
-    """Yield every line. Raise BadFile for what is no text, truncated, or over the limit unpacked."""
+def read_lines(file: Meter, *, limit_bytes: int, sheet: str = "") -> Iterator[Line]:
+    """Yield every line. Raise BadFile for what cannot be read, is truncated, or over the limit unpacked."""
+    stored = io.BufferedReader(cast(io.RawIOBase, file), _CHUNK)
+    if stored.peek(4).startswith(workbook.MAGIC):
+        yield from (Line(*row) for row in workbook.rows(stored, sheet=sheet, limit_bytes=limit_bytes))
+        return
     try:
-        yield from _lines(_unpacked(file), limit_bytes)
+        yield from _lines(_unpacked(stored), limit_bytes)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise BadFile(
             "The gzip file is damaged or ends too early, so nothing was imported. Pack and upload it again."
         ) from error
 
 
-def _unpacked(file: Meter) -> io.BufferedReader[Any]:
-    stored = io.BufferedReader(cast(io.RawIOBase, file), _CHUNK)
+def _unpacked(stored: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
     if not stored.peek(2).startswith(b"\x1f\x8b"):
         return stored
     return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stored)), _CHUNK)
@@ -85,26 +101,32 @@ def _unpacked(file: Meter) -> io.BufferedReader[Any]:
 
 def _lines(file: io.BufferedReader[Any], limit_bytes: int) -> Iterator[Line]:
     _check_beginning(file.peek(4)[:6])
+    if file.peek(len(_UTF8_MARK)).startswith(_UTF8_MARK):
+        file.read(len(_UTF8_MARK))
+    if json_list.is_list(file.peek(_CHUNK)):
+        yield from (Line(*element) for element in json_list.elements(file, limit_bytes=limit_bytes))
+    else:
+        yield from _text_lines(file, limit_bytes)
+
+
+def _text_lines(file: io.BufferedReader[Any], limit_bytes: int) -> Iterator[Line]:
     number = read_bytes = 0
     while raw := file.readline(MAXIMUM_LINE_BYTES + 1):
         number += 1
         read_bytes += len(raw)
-        is_whole = len(raw) <= MAXIMUM_LINE_BYTES
+        fault = None if len(raw) <= MAXIMUM_LINE_BYTES else _too_long()
         rest = raw
         while not rest.endswith(b"\n") and (rest := file.readline(_CHUNK)):
-            is_whole = False
+            fault = _too_long()
             read_bytes += len(rest)
-            _check_size(read_bytes, limit_bytes)
-        _check_size(read_bytes, limit_bytes)
-        if number == 1:
-            raw = raw.removeprefix(_UTF8_MARK)
-        yield Line(number, raw.rstrip(b"\r\n"), is_whole)
+            check_unpacked(read_bytes, limit_bytes)
+        check_unpacked(read_bytes, limit_bytes)
+        yield Line(number, raw.rstrip(b"\r\n"), fault)
 
 
-def _check_size(read_bytes: int, limit_bytes: int) -> None:
-    if read_bytes > limit_bytes:
-        shown = f"{limit_bytes / 2**20:,.0f} MiB"
-        raise BadFile(f"Unpacked, the file is larger than {shown}. Split it into smaller files and import each.")
+def _too_long() -> BadRow:
+    limit = MAXIMUM_LINE_BYTES // 2**20
+    return BadRow("", "line_too_long", f"The line is longer than {limit} MiB. Split it into several rows.")
 
 
 def _check_beginning(first: bytes) -> None:

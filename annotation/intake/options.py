@@ -20,8 +20,10 @@ class BadOption(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`prompt_column` … name the columns of a CSV file or the keys of JSON Lines; `limit_rows` 0 reads all.
+    """`prompt_column` … name the columns of a table or the keys of JSON Lines; `limit_rows` 0 reads all.
 
+    `completion_column` may name several of Label Studio's keys, with commas between. `sheet` names one of a workbook's
+    sheets; the first is read when it is empty.
     `demonstrations` "best" takes the best-ranked or only reply of each Open-Assistant thread as a demonstration too.
     """
 
@@ -29,6 +31,7 @@ class Options:
     completion_column: str = ""
     annotator_column: str = ""
     delimiter: str = ""
+    sheet: str = ""
     source: str = ""
     language: str = ""
     open_tasks: bool = True

@@ -78,7 +78,8 @@ def stage(job: ImportFile, *, clock: Callable[[], datetime]) -> Tally:
 
 
 def _outcomes(job: ImportFile, meter: Meter, options: Options) -> Iterator[Outcome]:
-    lines: Iterator[Line] = read_lines(meter, limit_bytes=UNPACKED_TIMES * settings.UPLOAD_LIMIT_BYTES)
+    limit_bytes = UNPACKED_TIMES * settings.UPLOAD_LIMIT_BYTES
+    lines: Iterator[Line] = read_lines(meter, limit_bytes=limit_bytes, sheet=options.sheet)
     name = job.format
     if name == AUTO:
         name, lines = detect(lines, options)

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from annotation.intake.rows import BadRow
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-
 
 def loads(text: str) -> Any:
     """Return the value. Raise BadRow saying where it stops being JSON."""
-    return _guarded(lambda: _DECODER.decode(text))
-
-
-def load_array(text: str) -> Iterator[tuple[int, Any]]:
-    """Yield each element of an array with the number of the line on which it begins."""
-    place = _skip(text, 0, "[")
-    line, counted = 1, 0
-    is_closed = text.startswith("]", place)
-    while not is_closed:
-        line, counted = line + text.count("\n", counted, place), place
-        value, place = _guarded(partial(_DECODER.raw_decode, text, place))
-        yield line, value
-        place = _after_space(text, place)
-        is_closed = text.startswith("]", place)
-        place = place if is_closed else _skip(text, place, ",")
-
-
-def _skip(text: str, place: int, mark: str) -> int:
-    """Return the place after the mark and the space around it."""
-    place = _after_space(text, place)
-    if not text.startswith(mark, place):
-        raise BadRow("", "bad_json", f"The list is not JSON: {mark!r} is missing at character {place + 1}.")
-    return _after_space(text, place + 1)
-
-
-def _after_space(text: str, place: int) -> int:
-    space = _SPACE.match(text, place)
-    return space.end() if space else place
-
-
-def _guarded(decode: Callable[[], Any]) -> Any:
     try:
-        return decode()
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         reason, what = "bad_json", f"is not JSON: {error.msg} at character {error.pos + 1}"
         if error.msg.startswith("Invalid control character"):

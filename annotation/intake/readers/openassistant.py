@@ -7,15 +7,15 @@ Source: Köpf et al. 2023, arXiv:2304.07327.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, groupby
+from collections.abc import Iterator
+from itertools import groupby
 
 from annotation.intake import checks
 from annotation.intake.lines import Line
 from annotation.intake.options import Options
 from annotation.intake.readers.message_tree import Node, forest, has_replies_inside, nested
 from annotation.intake.rows import BadFile, BadRow, Outcome, Row, Skipped, rejected
-from annotation.intake.strict_json import load_array, loads
+from annotation.intake.strict_json import loads
 from annotation.tasks.messages import Message
 
 SOURCE = "openassistant"
@@ -31,9 +31,6 @@ def read(lines: Iterator[Line], options: Options) -> Iterator[Outcome]:
     for line in lines:
         if not line.raw.strip():
             continue
-        if line.number == 1 and line.raw.lstrip().startswith(b"["):
-            yield from _read_array(line, lines, options)
-            return
         try:
             value = loads(line.text())
             if isinstance(value, dict) and not has_replies_inside(value):
@@ -44,18 +41,6 @@ def read(lines: Iterator[Line], options: Options) -> Iterator[Outcome]:
         except BadRow as error:
             yield rejected(line.number, error, line.raw)
     yield from _flat(flat, options)
-
-
-def _read_array(first: Line, rest: Iterable[Line], options: Options) -> Iterator[Outcome]:
-    texts, size = [], 0
-    try:
-        for line in chain([first], rest):
-            size = _room_for(line.raw, size)
-            texts.append(line.text())
-        elements = list(load_array("\n".join(texts)))
-    except BadRow as error:
-        raise BadFile(f"The file cannot be read as a list of messages. {error.message}") from error
-    yield from _flat(elements, options)
 
 
 def _room_for(raw: bytes, so_far: int) -> int:

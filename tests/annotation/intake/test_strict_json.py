@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from annotation.intake.rows import BadRow
-from annotation.intake.strict_json import load_array, load_object, loads
+from annotation.intake.strict_json import load_object, loads
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,3 @@ def test_only_objects_are_rows() -> None:
     assert load_object('{"a": 1}') == {"a": 1}
     with pytest.raises(BadRow, match="one JSON object"):
         load_object("[1]")
-
-
-def test_an_array_gives_each_element_with_its_line() -> None:
-    assert list(load_array('[\n  1,\n  {"a":\n 2},\n\n 3 ]')) == [(2, 1), (3, {"a": 2}), (6, 3)]
-    assert list(load_array(" [ ] ")) == []
-
-
-@pytest.mark.parametrize("text", ["[1 2]", "[1,", "1", "[1,]"])
-def test_a_broken_array_is_refused(text: str) -> None:
-    with pytest.raises(BadRow):
-        list(load_array(text))
