@@ -11,10 +11,13 @@ from annotation.projects.kinds import ranking
 from annotation.tasks.messages import MAXIMUM_CHARACTERS, BadMessages, Message, check_messages, check_text
 
 FEWEST, MOST = ranking.KIND.minimum_completions, ranking.KIND.maximum_completions
+MOST_SECONDS = 10**7
 
 
-def text(value: Any, field: str, *, limit: int = MAXIMUM_CHARACTERS) -> str:
+def text(value: Any, field: str, *, limit: int = MAXIMUM_CHARACTERS, may_be_empty: bool = False) -> str:
     """Return the text as it is stored: line ends as \\n, no space around it."""
+    if may_be_empty and isinstance(value, str) and not value.strip(" \t\r\n"):
+        return ""
     if not isinstance(value, str):
         missing = value is None
         reason, what = ("missing_field", "is missing") if missing else ("wrong_type", "must be a text")
@@ -67,6 +70,12 @@ def distinct(texts: Sequence[str], field: str) -> None:
         seen[content] = place
 
 
+def distinct_completions(completions: Sequence[Sequence[str]], field: str) -> None:
+    """Refuse two completions of one source that read the same: nothing tells them apart."""
+    if len({tuple(completion) for completion in completions}) < len(completions):
+        raise BadRow(field, "repeated_completion", f"Two of {field} read the same, so neither is better.")
+
+
 def flag(value: Any, field: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise BadRow(field, "wrong_type", f"{field} must be true or false.")
@@ -86,6 +95,14 @@ def moment(value: Any, field: str) -> str:
     if given.tzinfo is None:
         raise BadRow(field, "bad_time", f"{field} has no time zone. Add Z or an offset such as +02:00.")
     return given.isoformat()
+
+
+def seconds(value: Any, field: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_SECONDS:
+        raise BadRow(field, "bad_seconds", f"{field} must be a number of seconds between 0 and {MOST_SECONDS:,}.")
+    return float(value)
 
 
 def only(row: Mapping[str, Any], known: frozenset[str], what: str) -> None:

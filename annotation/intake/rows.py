@@ -7,7 +7,10 @@ from typing import Any
 
 from annotation.tasks.messages import Message
 
-KINDS = ("prompt", "demonstration", "ranking", "completions")
+# The judged kinds of rows and those that wait for a person: a prompt to be answered, completions to be ranked, a pair
+# to be compared.
+JUDGED = ("demonstration", "ranking", "comparison", "labels")
+KINDS = ("prompt", "completions", "pair", *JUDGED)
 EXCERPT_CHARACTERS = 200
 
 
@@ -25,7 +28,11 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One prompt with what came with it. `tiers` hold places in `completions`, given as (text, source)."""
+    """One prompt with what came with it. `tiers` hold places in `completions`, given as (text, source).
+
+    A comparison has two completions in one tier or two, and how much better the first tier is as `strength`.
+    `outputs` say something of each completion by name, in their order, which is the order shown where that is known.
+    """
 
     line: int
     kind: str
@@ -39,7 +46,12 @@ class Row:
     completions: list[list[str]] | tuple[()] = ()
     tiers: list[list[int]] | tuple[()] = ()
     all_bad: bool = False
+    strength: int = 0
+    outputs: list[dict[str, bool]] | tuple[()] = ()
+    order_is_known: bool = False
+    labels: list[str] | tuple[()] = ()
     rationale: str = ""
+    seconds: float | None = None
     created_at: str = ""
 
     @property

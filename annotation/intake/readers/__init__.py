@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from annotation.intake.lines import Line
 from annotation.intake.options import Options
-from annotation.intake.readers import bennet, columns, hh_rlhf, openassistant
+from annotation.intake.readers import (
+    bennet,
+    columns,
+    davidson,
+    hh_rlhf,
+    label_studio,
+    openassistant,
+    pandalm,
+    tulu,
+)
 from annotation.intake.rows import Outcome
 
 Reader = Callable[[Iterator[Line], Options], Iterator[Outcome]]
@@ -17,4 +27,16 @@ READERS: dict[str, Reader] = {
     "jsonl": columns.read_json_lines,
     "hh_rlhf": hh_rlhf.read,
     "openassistant": openassistant.read,
+    "label_studio": label_studio.read,
+    "pandalm": pandalm.read,
+    "tulu": tulu.read,
+    "davidson": davidson.read,
+}
+
+# What a protocol's configuration must say for the judgements of a format to fit it, by kind.
+NEEDS: dict[str, Mapping[str, Mapping[str, Any]]] = {
+    "label_studio": label_studio.NEEDS,
+    "pandalm": pandalm.NEEDS,
+    "tulu": tulu.NEEDS,
+    "davidson": davidson.NEEDS,
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from annotation.intake import checks
-from annotation.intake.lines import MAXIMUM_LINE_BYTES, Line
+from annotation.intake.limits import MAXIMUM_LINE_BYTES
+from annotation.intake.lines import Line
 from annotation.intake.options import DELIMITERS, Options
 from annotation.intake.readers.each import each
 from annotation.intake.rows import BadFile, BadRow, Outcome, Row, rejected
@@ -16,19 +17,32 @@ from annotation.intake.strict_json import load_object
 
 PROMPT, COMPLETION, ANNOTATOR = "prompt", "completion", "annotator"
 
+Parse = Callable[[int, Mapping[str, Any]], Iterable[Outcome]]
+
 
 def read_json_lines(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
     return each(lines, lambda line: [_row(line.number, load_object(line.text()), options)])
 
 
 def read_csv(lines: Iterator[Line], options: Options) -> Iterator[Outcome]:
-    """Yield the rows, each under the number of the line on which it begins."""
+    return read_table(
+        lines,
+        options,
+        check_header=lambda names: check_header(names, options),
+        parse=lambda line, given: [_row(line, given, options)],
+    )
+
+
+def read_table(
+    lines: Iterator[Line], options: Options, *, check_header: Callable[[list[str]], None], parse: Parse
+) -> Iterator[Outcome]:
+    """Yield what `parse` makes of each row, given with the number of the line on which it begins."""
     first = next(lines, None)
     if first is None:
         raise BadFile("The file is empty. Upload one with a header line and at least one row.")
     header = _header_text(first)
-    header_of(header, options)
-    yield from _rows(_Source(chain([first], lines)), delimiter_of(header, options), options)
+    check_header(names_of(header, options))
+    yield from _rows(_Source(chain([first], lines)), delimiter_of(header, options), parse)
 
 
 def _header_text(first: Line) -> str:
@@ -38,9 +52,13 @@ def _header_text(first: Line) -> str:
         raise BadFile(f"The header cannot be read. {error.message}") from error
 
 
-def header_of(first: str, options: Options) -> list[str]:
-    """Return the header's names. Raise BadFile when the prompt's column is not among them or one stands twice."""
-    names = _names(csv.reader([first], delimiter=delimiter_of(first, options)))
+def names_of(first: str, options: Options) -> list[str]:
+    """Return the header's names. Raise BadFile when it is not CSV."""
+    return _names(csv.reader([first], delimiter=delimiter_of(first, options)))
+
+
+def check_header(names: list[str], options: Options) -> None:
+    """Raise BadFile when the prompt's column is not among the names or one stands twice."""
     shown = ", ".join(repr(name[:60]) for name in names[:20])
     if len(set(names)) < len(names):
         raise BadFile(f"Two columns have the same name. The header is: {shown}.")
@@ -48,7 +66,6 @@ def header_of(first: str, options: Options) -> list[str]:
     for option, name in wanted.items():
         if name and name not in names:
             raise BadFile(f"There is no column {name!r}; the header is: {shown}. Name the right one in {option}.")
-    return names
 
 
 def delimiter_of(first: str, options: Options) -> str:
@@ -56,7 +73,7 @@ def delimiter_of(first: str, options: Options) -> str:
     return DELIMITERS[options.delimiter] or max(",;\t", key=first.count)
 
 
-def _rows(source: _Source, delimiter: str, options: Options) -> Iterator[Outcome]:
+def _rows(source: _Source, delimiter: str, parse: Parse) -> Iterator[Outcome]:
     csv.field_size_limit(MAXIMUM_LINE_BYTES)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     names = _names(reader)
@@ -68,7 +85,7 @@ def _rows(source: _Source, delimiter: str, options: Options) -> Iterator[Outcome
                 return
             if not cells:
                 continue
-            yield _row(source.row_began, _named(source, names, cells), options)
+            yield from parse(source.row_began, _named(source, names, cells))
         except csv.Error as error:
             if source.is_spent or "field limit" in str(error):
                 message = f"The quotation mark opened in the row on line {source.row_began} is never closed. Close it."

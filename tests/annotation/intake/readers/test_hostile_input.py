@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import json
 from typing import Any
 
@@ -10,18 +12,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotation.intake.readers import READERS
+from annotation.intake.readers import READERS, davidson
 from annotation.intake.rows import BadFile, Outcome, Row, Skipped
 from tests.annotation.intake.readers.reading import outcomes
 
 NAMES = (
     "kind", "text", "messages", "role", "content", "completion", "completions", "tiers", "id", "annotator", "tags",
     "chosen", "rejected", "message_tree_id", "prompt", "message_id", "parent_id", "replies", "rank", "deleted",
+    "data", "annotations", "result", "type", "value", "selected", "ranker", "items", "answer1", "answer2", "lead_time",
+    "instruction", "response1", "response2", "annotator1", "model_a", "completion_a", "preference", "evaluator",
 )  # fmt: skip
 WORDS = (
     "prompt", "ranking", "demonstration", "prompter", "assistant", "user", "a", "b", "\n\nHuman: a\n\nAssistant: b",
     "nul \x00", "bell \x07", "lone \ud83d", "line \u2028", "", " ",
 )  # fmt: skip
+
+HEADS = (b"", b"prompt,completion\n", b"[", b"PK\x03\x04", b'"', b"\x1f\x8b\x08")
 
 names = st.sampled_from(NAMES) | st.text(max_size=5)
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=8)
@@ -63,7 +69,7 @@ def test_any_json_is_read_or_refused(format: str, rows: list[Any], is_ascii: boo
 
 @pytest.mark.parametrize("format", ["auto", *READERS])
 @settings(deadline=None)
-@given(data=st.binary(max_size=200), head=st.sampled_from([b"", b"prompt,completion\n", b"[", b'"', b"\x1f\x8b\x08"]))
+@given(data=st.binary(max_size=200), head=st.sampled_from(HEADS))
 def test_any_bytes_are_read_or_refused(format: str, data: bytes, head: bytes) -> None:
     read(head + data, format)
 
@@ -75,6 +81,14 @@ def test_deep_nesting_is_read_or_refused(format: str) -> None:
         for name in NAMES:
             line = json.dumps(whole | {name: "DEEP"}).replace('"DEEP"', "[" * depth + "]" * depth)
             read(line.encode(), format)
+
+
+@settings(deadline=None)
+@given(values=st.dictionaries(st.sampled_from(davidson.HEADER), st.text(max_size=6) | st.sampled_from("0123")))
+def test_any_row_of_votes_is_read_or_refused(values: dict[str, str]) -> None:
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows([davidson.HEADER, [values.get(name, "1") for name in davidson.HEADER]])
+    read(sheet.getvalue().encode("utf-8", "surrogatepass"), "davidson")
 
 
 @pytest.mark.parametrize("data", [b"prompt\rHi\rHo\r", b"x" * 200_000 + b"\n", b'"prompt"x,y\na,b\n'])

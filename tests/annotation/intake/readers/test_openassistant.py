@@ -153,8 +153,3 @@ def test_a_flat_list_too_large_for_memory_is_refused(monkeypatch: pytest.MonkeyP
         outcomes(lines_of(*flat))
     with pytest.raises(BadFile, match="whole trees"):
         outcomes(json.dumps(flat, indent=1).encode(), "openassistant")
-
-
-def test_a_list_that_is_not_json_is_refused_in_whole() -> None:
-    with pytest.raises(BadFile, match="cannot be read as a list"):
-        outcomes(b'[\n{"message_id": "a"}\n{"message_id": "b"}\n]')
