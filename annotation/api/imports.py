@@ -57,14 +57,15 @@ class ImportOut(serializers.ModelSerializer[ImportFile]):
 
     counts = CountsOut()
     rejected_by_reason = serializers.DictField(child=serializers.IntegerField())
+    skipped_by_reason = serializers.DictField(child=serializers.IntegerField())
     created_by = Maker()
 
     class Meta:
         model = ImportFile
         fields = (
             "id", "file_name", "size_bytes", "sha256", "format", "options", "state", "progress_done",
-            "progress_total", "counts", "rejected_by_reason", "attempt", "error", "created_at", "finished_at",
-            "created_by",
+            "progress_total", "counts", "rejected_by_reason", "skipped_by_reason", "attempt", "error", "created_at",
+            "finished_at", "created_by",
         )  # fmt: skip
 
 

@@ -116,3 +116,9 @@ def _reason_of(value: str) -> str:
     if any("\ud800" <= char <= "\udfff" for char in value):
         return "lone_surrogate"
     return "control_character" if value.strip() else "empty_text"
+
+
+def comparison_needs(*, strength_levels: int, flags: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a comparison protocol must say for judgements of this scale to fit it."""
+    needs = {"strength_levels": strength_levels, "allow_ties": True, "require_rationale": False}
+    return needs | {"completion_flags": list(flags)}

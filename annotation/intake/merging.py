@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
@@ -13,29 +13,43 @@ from django.db import transaction
 from annotation import durable
 from annotation.intake.models import ImportFile, StagedRow
 from annotation.intake.options import read_options
-from annotation.intake.rows import BadFile, BadRow, Row, rejected
+from annotation.intake.protocols import Target, Targets
+from annotation.intake.rows import BadRow, Row, rejected
 from annotation.intake.staging import BATCH_CHARACTERS, BATCH_ROWS, Tally, record_rejected
 from annotation.people.judges import ensure_judges
-from annotation.projects.models import Protocol
-from annotation.tasks import bulk
+from annotation.projects.kinds.shape import InvalidAnswer
+from annotation.tasks import answers, bulk
 from annotation.tasks.bulk import AnswerOutcome, NewAnswer, NewCompletion, NewPrompt, NewTask, Written
 
-JUDGED = {"demonstration": "demonstrations", "ranking": "rankings"}
+JUDGED = {
+    "demonstration": "demonstrations",
+    "ranking": "rankings",
+    "comparison": "comparisons",
+    "labels": "labels",
+}
 PROTOCOL_KIND = {
     "prompt": "demonstration",
     "demonstration": "demonstration",
     "completions": "ranking",
     "ranking": "ranking",
+    "pair": "comparison",
+    "comparison": "comparison",
+    "labels": "labels",
 }
+# The kinds whose judgements say what only their protocol can tell right from wrong.
+CHECKED = ("comparison", "labels")
 # Differing judgements of the same work without a judge's name are taken to come from so many people at most.
 UNNAMED_JUDGES = 50
 
 
 @dataclass
 class Judgement:
+    """A row's answer to a task. `completion_ids` stand in the row's order."""
+
     row: Row
     task_id: int
     payload: dict[str, Any]
+    completion_ids: list[int]
 
 
 def bring_in(job: ImportFile, tally: Tally, *, lost: Event, clock: Callable[[], datetime]) -> None:
@@ -48,8 +62,8 @@ def bring_in(job: ImportFile, tally: Tally, *, lost: Event, clock: Callable[[], 
                 raise durable.JobLost(f"ImportFile {job.pk}, attempt {job.attempt}")
             merge.add(batch)
         StagedRow.objects.filter(import_file=job).delete()
-        ended = {"counts": tally.counts, "rejected_by_reason": tally.reasons, "progress_done": job.size_bytes}
-        durable.finish(job, now=clock(), **ended)
+        reasons = {"rejected_by_reason": tally.reasons, "skipped_by_reason": tally.skipped}
+        durable.finish(job, now=clock(), counts=tally.counts, progress_done=job.size_bytes, **reasons)
 
 
 def _batches(job: ImportFile) -> Iterator[list[Row]]:
@@ -72,18 +86,19 @@ class Merge:
     def __init__(self, job: ImportFile, tally: Tally, now: datetime) -> None:
         self.job, self.counts, self.reasons, self.now = job, tally.counts, tally.reasons, now
         self.opens_tasks = read_options(job.options).open_tasks
-        self.protocols = _protocols_of(job)
-        self.version_ids = bulk.latest_version_ids(list(self.protocols.values()))
+        self.targets = Targets(job, tally.format, now)
         self.judge_ids: dict[tuple[str, str], int] = {}
 
     def add(self, rows: list[Row]) -> None:
+        rows = [row for row in rows if self._is_right(row)]
         prompts = self._add_prompts(rows)
         completions = self._add_completions(rows, prompts)
         tasks = self._open_tasks(rows, prompts, completions)
         judgements = []
         for row, prompt, shown, task in zip(rows, prompts, completions, tasks, strict=True):
             if row.kind in JUDGED and task:
-                judgements.append(Judgement(row, task.id, _payload(row, [completion.id for completion in shown])))
+                ids = [completion.id for completion in shown]
+                judgements.append(Judgement(row, task.id, payload_of(row, self._target(row).config, ids), ids))
             elif not (prompt.is_new or any(c.is_new for c in shown) or (task and task.is_new)):
                 self.counts["duplicates"] += 1
         self._add_judgements(judgements)
@@ -113,7 +128,7 @@ class Merge:
         tasks = []
         for row, prompt, shown in zip(rows, prompts, completions, strict=True):
             if row.kind in JUDGED or self.opens_tasks:
-                protocol = self._protocol(row)
+                protocol = self._target(row).protocol
                 required = 1 if row.kind in JUDGED else protocol.required_answers
                 tasks.append(NewTask(protocol.pk, prompt.id, required, [completion.id for completion in shown]))
         written = bulk.open_tasks(tasks, now=self.now)
@@ -132,7 +147,7 @@ class Merge:
                 elif outcome == AnswerOutcome.DUPLICATE:
                     self.counts["duplicates"] += 1
                 elif judgement.row.annotator or number == UNNAMED_JUDGES:
-                    self._reject(judgement.row)
+                    self._reject(judgement.row, _contradiction(judgement.row))
                 else:
                     again.append(judgement)
             judgements = again
@@ -143,13 +158,20 @@ class Merge:
         keys = [self._judge_key(judgement.row, number) for judgement in judgements]
         names = {key: self._judge_name(key) for key in keys if key not in self.judge_ids}
         self.judge_ids |= ensure_judges(names) if names else {}
-        answers = []
+        given = []
         for judgement, key in zip(judgements, keys, strict=True):
-            version_id = self.version_ids[self._protocol(judgement.row).pk]
-            given_at = datetime.fromisoformat(judgement.row.created_at) if judgement.row.created_at else self.now
-            answer = NewAnswer(judgement.task_id, self.judge_ids[key], judgement.payload, version_id, given_at)
-            answers.append(answer)
-        return bulk.add_answers(answers, now=self.now) if answers else []
+            row = judgement.row
+            answer = NewAnswer(
+                judgement.task_id,
+                self.judge_ids[key],
+                judgement.payload,
+                self._target(row).version_id,
+                datetime.fromisoformat(row.created_at) if row.created_at else self.now,
+                shown_order=judgement.completion_ids if row.order_is_known else (),
+                seconds=row.seconds,
+            )
+            given.append(answer)
+        return bulk.add_answers(given, now=self.now) if given else []
 
     def _judge_key(self, row: Row, number: int) -> tuple[str, str]:
         """A judge without a source is known in this project only; one with a source is the same everywhere."""
@@ -159,32 +181,52 @@ class Merge:
         source, name = key
         return f"{name} ({source})" if source != f"project-{self.job.project_id}" else name
 
-    def _reject(self, row: Row) -> None:
-        judge = f"The judge {row.annotator!r}" if row.annotator else f"{UNNAMED_JUDGES} unnamed judges"
-        message = f"{judge} answered this before, and otherwise. What was there stays; remove one of the two rows."
-        error = BadRow("annotator", "contradiction", message)
+    def _is_right(self, row: Row) -> bool:
+        """Turn away a judgement that its protocol would not take from anybody, before anything of it is written."""
+        if row.kind not in CHECKED:
+            return True
+        try:
+            payload_of(row, self._target(row).config, range(1, len(row.completions) + 1))
+        except InvalidAnswer as error:
+            field, message = error.errors[0]
+            protocol = self._target(row).protocol.name
+            refusal = BadRow(field, "unlike_protocol", f"{field} {message}. The protocol is “{protocol}”.")
+            self._reject(row, refusal)
+            return False
+        return True
+
+    def _reject(self, row: Row, error: BadRow) -> None:
         refused = rejected(row.line, error, row.messages[-1]["content"])
         record_rejected(self.job, [refused])
         self.counts["rejected"] += 1
         self.reasons[refused.reason] += 1
 
-    def _protocol(self, row: Row) -> Protocol:
-        kind = PROTOCOL_KIND[row.kind]
-        if kind not in self.protocols:
-            raise BadFile(
-                f"The project has no protocol of the kind {kind}, which line {row.line} needs. Make one, retry."
-            )
-        return self.protocols[kind]
+    def _target(self, row: Row) -> Target:
+        return self.targets.of(PROTOCOL_KIND[row.kind])
 
 
-def _protocols_of(job: ImportFile) -> dict[str, Protocol]:
-    """Return the oldest protocol of each kind, active ones before paused ones."""
-    newest_first = Protocol.objects.filter(project=job.project_id).order_by("-state", "-pk")
-    return {protocol.kind: protocol for protocol in newest_first}
-
-
-def _payload(row: Row, completion_ids: list[int]) -> dict[str, Any]:
+def payload_of(row: Row, config: Mapping[str, Any], completion_ids: Sequence[int]) -> dict[str, Any]:
+    """Return the answer as it is stored. Raise InvalidAnswer where the kind is one whose rows are checked."""
     if row.kind == "demonstration":
         return {"completion": row.completion}
     tiers = [sorted(completion_ids[place] for place in tier) for tier in row.tiers]
-    return {"tiers": tiers, "all_bad": row.all_bad, "rationale": row.rationale}
+    if row.kind == "ranking":
+        return {"tiers": tiers, "all_bad": row.all_bad, "rationale": row.rationale}
+    if row.kind == "labels":
+        return answers.check("labels", config, {"labels": list(row.labels), "rationale": row.rationale}, [])
+    outputs = dict(zip(map(str, completion_ids), row.outputs, strict=False))
+    comparison = {
+        "preferred": tiers[0][0] if len(tiers) > 1 else None,
+        "strength": row.strength,
+        "both_bad": row.all_bad,
+        "rationale": row.rationale,
+        "outputs": outputs,
+    }
+    # In an order of their own, whichever side each stood on: equal judgements are then equal payloads.
+    return answers.check("comparison", config, comparison, sorted(completion_ids))
+
+
+def _contradiction(row: Row) -> BadRow:
+    judge = f"The judge {row.annotator!r}" if row.annotator else f"{UNNAMED_JUDGES} unnamed judges"
+    message = f"{judge} answered this before, and otherwise. What was there stays; remove one of the two rows."
+    return BadRow("annotator", "contradiction", message)

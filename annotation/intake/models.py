@@ -28,6 +28,8 @@ class ImportFile(Job):
     options = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     rejected_by_reason = models.JSONField(default=dict)
+    # What was left out without being wrong: a deleted message, a cancelled annotation.
+    skipped_by_reason = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ImportQuerySet.as_manager()

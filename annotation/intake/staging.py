@@ -25,7 +25,10 @@ BATCH_CHARACTERS = 8_000_000
 # How many times larger than the largest upload a file may become when unpacked: what stops a gzip bomb.
 UNPACKED_TIMES = 4
 
-COUNTS = ("read", "prompts", "completions", "demonstrations", "rankings", "tasks", "duplicates", "rejected", "skipped")
+COUNTS = (
+    "read", "prompts", "completions", "demonstrations", "rankings", "comparisons", "labels", "tasks", "duplicates",
+    "rejected", "skipped",
+)  # fmt: skip
 
 
 @dataclass
@@ -34,13 +37,17 @@ class Tally:
 
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTS, 0)))
     reasons: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     staged: list[tuple[int, str]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     characters: int = 0
+    # The format that was found, where none was named.
+    format: str = ""
 
     def take(self, outcome: Outcome) -> None:
         if isinstance(outcome, Skipped):
             self.counts["skipped"] += 1
+            self.skipped[outcome.reason] += 1
             return
         self.counts["read"] += 1
         if isinstance(outcome, Row):
@@ -64,7 +71,7 @@ def stage(job: ImportFile, *, clock: Callable[[], datetime]) -> Tally:
     with default_storage.open(job.stored_name, "rb") as stored:
         meter = Meter(stored)
         try:
-            for outcome in _outcomes(job, meter, options):
+            for outcome in _outcomes(job, meter, options, tally):
                 tally.take(outcome)
                 if tally.is_full:
                     _write(job, tally, meter.done_bytes, clock())
@@ -77,12 +84,13 @@ def stage(job: ImportFile, *, clock: Callable[[], datetime]) -> Tally:
     return tally
 
 
-def _outcomes(job: ImportFile, meter: Meter, options: Options) -> Iterator[Outcome]:
+def _outcomes(job: ImportFile, meter: Meter, options: Options, tally: Tally) -> Iterator[Outcome]:
     limit_bytes = UNPACKED_TIMES * settings.UPLOAD_LIMIT_BYTES
     lines: Iterator[Line] = read_lines(meter, limit_bytes=limit_bytes, sheet=options.sheet)
     name = job.format
     if name == AUTO:
         name, lines = detect(lines, options)
+    tally.format = name
     return READERS[name](lines, options)
 
 
@@ -94,7 +102,8 @@ def _forget_earlier_attempts(job: ImportFile) -> None:
 @transaction.atomic
 def _write(job: ImportFile, tally: Tally, done_bytes: int, now: datetime) -> None:
     progress = {"progress_done": min(done_bytes, job.size_bytes), "counts": tally.counts}
-    durable.beat(job, now=now, rejected_by_reason=tally.reasons, **progress)
+    reasons = {"rejected_by_reason": tally.reasons, "skipped_by_reason": tally.skipped}
+    durable.beat(job, now=now, **reasons, **progress)
     with connection.cursor() as cursor:
         statement = "COPY intake_stagedrow (import_file_id, attempt, line, row) FROM STDIN"
         with cursor.copy(statement) as copy:

@@ -74,6 +74,9 @@ class NewAnswer:
     protocol_version_id: int
     submitted_at: datetime
     source_kind: str = "import"
+    # Completion ids in the order shown, and active seconds, where whoever recorded the answer knew them.
+    shown_order: Sequence[int] = ()
+    seconds: float | None = None
 
 
 class Written(NamedTuple):
@@ -171,6 +174,8 @@ def add_answers(answers: Sequence[NewAnswer], *, now: datetime) -> list[AnswerOu
         "protocol_version": [answer.protocol_version_id for answer in answers],
         "source_kind": [answer.source_kind for answer in answers],
         "submitted_at": [answer.submitted_at for answer in answers],
+        "shown_order": [list(answer.shown_order) for answer in answers],
+        "seconds": [answer.seconds for answer in answers],
     }
     new = insert(Answer, same={}, columns=key | rest)
     ids = ids_by_key(Answer, key)
@@ -255,6 +260,8 @@ def _add_revisions(answers: Sequence[NewAnswer], written: Sequence[Written]) -> 
             "payload": [dict(answer.payload) for _, answer in new],
             "protocol_version": [answer.protocol_version_id for _, answer in new],
             "created_at": [answer.submitted_at for _, answer in new],
+            "shown_order": [list(answer.shown_order) for _, answer in new],
+            "seconds": [answer.seconds for _, answer in new],
         },
     )
 

@@ -33,6 +33,16 @@ READERS: dict[str, Reader] = {
     "davidson": davidson.read,
 }
 
+# What a protocol that an import has to make is called after.
+TITLES = {
+    "hh_rlhf": "HH-RLHF",
+    "openassistant": "Open-Assistant",
+    "label_studio": "Label Studio",
+    "pandalm": "PandaLM",
+    "tulu": "Tulu",
+    "davidson": "Davidson",
+}
+
 # What a protocol's configuration must say for the judgements of a format to fit it, by kind.
 NEEDS: dict[str, Mapping[str, Mapping[str, Any]]] = {
     "label_studio": label_studio.NEEDS,

@@ -1,4 +1,4 @@
-"""Bennet's own JSON Lines: prompts, demonstrations, rankings, and completions waiting to be ranked."""
+"""Bennet's own JSON Lines: prompts, completions and pairs that wait to be judged, and judgements of every kind."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ from annotation.tasks.messages import Message
 from training.ranking import RankingError, validate_tiers
 
 _PROMPT = frozenset({"kind", "id", "group", "language", "messages", "text", "tags", "source", "created_at"})
-_JUDGED = _PROMPT | {"annotator"}
+_JUDGED = _PROMPT | {"annotator", "seconds"}
 _FIELDS = {
     "prompt": _PROMPT,
     "completions": _PROMPT | {"completions"},
+    "pair": _PROMPT | {"completions"},
     "demonstration": _JUDGED | {"completion"},
     "ranking": _JUDGED | {"completions", "tiers", "all_bad", "rationale"},
+    "comparison": _JUDGED | {"completions", "preferred", "strength", "both_bad", "rationale", "outputs"},
+    "labels": _JUDGED | {"labels", "rationale"},
 }
 _COMPLETION = frozenset({"id", "text", "source"})
-_TAGS = 20
+_NAMES = 20
+_STRENGTH = 9
 
 
 def read(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
@@ -42,14 +46,18 @@ def _row(line: Line, given: dict[str, Any], options: Options) -> Row:
         messages=_messages(given),
         group=checks.label(given.get("group"), "group", limit=200),
         language=checks.label(given.get("language"), "language", limit=16) or options.language,
-        tags=_tags(given.get("tags")),
+        tags=_names(given.get("tags"), "tags"),
         source=checks.label(given.get("source"), "source", limit=60) or options.source,
         annotator=checks.label(given.get("annotator"), "annotator", limit=200),
         completion=checks.text(given.get("completion"), "completion") if kind == "demonstration" else "",
         completions=completions,
         tiers=tiers,
-        all_bad=checks.flag(given.get("all_bad"), "all_bad"),
+        all_bad=checks.flag(given.get("all_bad"), "all_bad") or checks.flag(given.get("both_bad"), "both_bad"),
+        strength=_strength(given.get("strength")),
+        outputs=_outputs(given, [entry["id"] for entry in given["completions"]]) if kind == "comparison" else [],
+        labels=_names(given.get("labels"), "labels"),
         rationale=checks.text(given["rationale"], "rationale", limit=5_000) if given.get("rationale") else "",
+        seconds=checks.seconds(given.get("seconds"), "seconds"),
         created_at=checks.moment(given.get("created_at"), "created_at"),
     )
 
@@ -62,14 +70,32 @@ def _messages(given: dict[str, Any]) -> list[Message]:
     return checks.conversation([{"role": "user", "content": checks.text(given["text"], "text")}])
 
 
-def _tags(value: Any) -> list[str]:
-    if not isinstance(value or [], list) or len(value or []) > _TAGS:
-        raise BadRow("tags", "wrong_type", f"tags must be a list of at most {_TAGS} texts.")
-    return [checks.label(tag, f"tags[{place}]", limit=60) for place, tag in enumerate(value or [])]
+def _names(value: Any, field: str) -> list[str]:
+    if not isinstance(value or [], list) or len(value or []) > _NAMES:
+        raise BadRow(field, "wrong_type", f"{field} must be a list of at most {_NAMES} texts.")
+    return [checks.label(name, f"{field}[{place}]", limit=60) for place, name in enumerate(value or [])]
+
+
+def _strength(value: Any) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _STRENGTH:
+        raise BadRow("strength", "wrong_type", f"strength must be a whole number from 0, for a tie, to {_STRENGTH}.")
+    return value
+
+
+def _outputs(given: dict[str, Any], ids: list[str]) -> list[dict[str, bool]]:
+    value = given.get("outputs") or {}
+    if not isinstance(value, dict) or not all(isinstance(flags, dict) for flags in value.values()):
+        raise BadRow("outputs", "wrong_type", "outputs must hold an object of flags for each completion id.")
+    checks.only(value, frozenset(ids), "outputs")
+    return [
+        {name[:60]: checks.flag(flag, f"outputs.{name[:60]}") for name, flag in value.get(pk, {}).items()} for pk in ids
+    ]
 
 
 def _completions_and_tiers(kind: str, given: dict[str, Any]) -> tuple[list[list[str]], list[list[int]]]:
-    if kind not in ("completions", "ranking"):
+    if "completions" not in _FIELDS[kind]:
         return [], []
     value = given.get("completions")
     if not isinstance(value, list):
@@ -80,6 +106,10 @@ def _completions_and_tiers(kind: str, given: dict[str, Any]) -> tuple[list[list[
         twice = next(name for name in ids if ids.count(name) > 1)
         raise BadRow("completions", "repeated_completion", f"Two completions have the id {twice!r}. Rename one.")
     checks.distinct([text for text, _ in pairs], "completions")
+    if kind in ("pair", "comparison") and len(ids) != 2:
+        raise BadRow("completions", "not_a_pair", f"completions has {len(ids)}; a {kind} has two.")
+    if kind == "comparison":
+        return list(pairs), _preference(given.get("preferred"), ids)
     return list(pairs), _tiers(given.get("tiers"), ids) if kind == "ranking" else []
 
 
@@ -90,6 +120,14 @@ def _completion(value: Any, field: str) -> tuple[str, list[str]]:
     name = checks.text(value.get("id"), f"{field}.id", limit=200)
     source = checks.label(value.get("source"), f"{field}.source", limit=200)
     return name, [checks.text(value.get("text"), f"{field}.text"), source]
+
+
+def _preference(value: Any, ids: tuple[str, ...]) -> list[list[int]]:
+    if value is None:
+        return [[0, 1]]
+    if value not in ids:
+        raise BadRow("preferred", "foreign_completion", "preferred must be an id in completions, or null for a tie.")
+    return [[ids.index(value)], [1 - ids.index(value)]]
 
 
 def _tiers(value: Any, ids: tuple[str, ...]) -> list[list[int]]:

@@ -18,7 +18,9 @@ from annotation.intake.rows import BadFile, BadRow, Outcome, Row
 
 SOURCE = "davidson"
 LABELS = ("hate_speech", "offensive_language", "neither")
-NEEDS = {"labels": {"options": list(LABELS), "multiple": False}}
+NEEDS = {
+    "labels": {"options": list(LABELS), "multiple": False, "subject": "prompt", "require_rationale": False},
+}
 HEADER = ("", "count", *LABELS, "class", "tweet")
 MOST_CODERS = 100
 

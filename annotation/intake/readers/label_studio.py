@@ -21,7 +21,7 @@ from annotation.intake.strict_json import load_object
 from training.ranking import RankingError, validate_tiers
 
 SOURCE = "label-studio"
-NEEDS = {"comparison": {"strength_levels": 1}}
+NEEDS = {"comparison": checks.comparison_needs(strength_levels=1)}
 PROMPT, PAIR, ITEMS = "prompt", ("answer1", "answer2"), "items"
 _TIERS = {"left": [[0], [1]], "right": [[1], [0]], "tie": [[0, 1]]}
 # Keys that Label Studio adds to a task's data in its flat export, JSON-MIN.

@@ -18,7 +18,7 @@ from annotation.intake.rows import BadRow, Outcome, Row, rejected
 from annotation.intake.strict_json import load_object
 
 SOURCE = "pandalm"
-NEEDS = {"comparison": {"strength_levels": 1}}
+NEEDS = {"comparison": checks.comparison_needs(strength_levels=1)}
 KEYS = frozenset({"instruction", "response1", "response2", "annotator1"})
 _ANNOTATOR = re.compile(r"annotator\d{1,2}")
 # An annotator writes 0 for a tie, else which response is better.

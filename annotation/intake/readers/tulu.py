@@ -19,7 +19,7 @@ from annotation.intake.strict_json import load_object
 
 SOURCE = "tulu"
 ACCEPTABLE = "acceptable"
-NEEDS = {"comparison": {"strength_levels": 2, "completion_flags": [ACCEPTABLE]}}
+NEEDS = {"comparison": checks.comparison_needs(strength_levels=2, flags=[ACCEPTABLE])}
 KEYS = frozenset({"prompt", "model_a", "model_b", "preference", "evaluator"})
 _SIDES = ("a", "b")
 _PREFERENCES: dict[str, tuple[list[list[int]], int]] = {

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -19,6 +20,7 @@ from annotation.intake.models import ImportFile, RejectedRow, StagedRow
 from annotation.intake.options import BadOption
 from annotation.intake.queries import rejections_of
 from annotation.people.models import User
+from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
 from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskState
@@ -38,11 +40,26 @@ RANKING = {
     "annotator": "judge-a",
     "rationale": "Only one is true.",
 }
+COMPARISON = {
+    "kind": "comparison",
+    "text": "What is a lease?",
+    "completions": RANKING["completions"][:2],
+    "preferred": "a",
+    "strength": 2,
+    "annotator": "judge-a",
+}
 DEMONSTRATION = {"kind": "demonstration", "text": "Why?", "completion": "So.", "annotator": "judge-a"}
 
 
 def counts(row: ImportFile) -> dict[str, int]:
     return {name: number for name, number in row.counts.items() if number}
+
+
+def make_protocol(project: Project, preset: str, **config: Any) -> Protocol:
+    owner = User.objects.get(is_owner=True)
+    return project_actions.create_protocol(
+        project=project, actor=owner, preset=preset, config=config, now=timezone.now()
+    )
 
 
 def everything() -> list[int]:
@@ -109,6 +126,112 @@ def test_several_judges_share_one_task(bring_in: Importer) -> None:
     row = bring_in(lines_of(RANKING | {"annotator": "judge-c"}))
     task.refresh_from_db()
     assert (task.state, task.required_answers, task.answers_count) == ("closed", 3, 3)
+
+
+def test_a_comparison_comes_in_with_all_it_says(bring_in: Importer, project: Project) -> None:
+    flags = {"a": {"acceptable": True}, "b": {"acceptable": False}}
+    given = COMPARISON | {"outputs": flags, "seconds": 8.5, "rationale": "Only one is true."}
+    protocol = make_protocol(project, "pair_strength", completion_flags=["acceptable"])
+    row = bring_in(lines_of(given))
+    assert counts(row) == {"read": 1, "prompts": 1, "completions": 2, "comparisons": 1, "tasks": 1}
+    answer = Answer.objects.get()
+    a, b = Completion.objects.order_by("pk").values_list("pk", flat=True)
+    assert answer.payload == {
+        "preferred": a,
+        "strength": 2,
+        "both_bad": False,
+        "rationale": "Only one is true.",
+        "edit": None,
+        "outputs": {str(a): {"acceptable": True}, str(b): {"acceptable": False}},
+        "tiers": [[a], [b]],
+        "all_bad": False,
+    }
+    assert (answer.task.protocol, answer.seconds, answer.shown_order) == (protocol, 8.5, [])
+    revision = answer.revisions.get()
+    assert (revision.payload, revision.seconds) == (answer.payload, 8.5)
+
+
+def test_a_judgement_with_its_sides_changed_is_the_same_judgement(bring_in: Importer, project: Project) -> None:
+    make_protocol(project, "pair_strength")
+    changed = COMPARISON | {"completions": COMPARISON["completions"][::-1]}
+    assert counts(bring_in(lines_of(COMPARISON, changed)))["duplicates"] == 1
+    tie = {"preferred": None, "strength": 0, "annotator": "judge-b"}
+    assert counts(bring_in(lines_of(COMPARISON | tie, changed | tie)))["duplicates"] == 1
+    assert (Task.objects.count(), Answer.objects.count()) == (1, 2)
+
+
+def test_what_its_protocol_would_take_from_nobody_is_turned_away_whole(bring_in: Importer, project: Project) -> None:
+    make_protocol(project, "pair_strength")
+    make_protocol(project, "label", options=["safe", "harmful"], multiple=False)
+    labels = {"kind": "labels", "text": "Why?", "labels": ["safe"], "annotator": "judge-a"}
+    wrong = [
+        COMPARISON | {"strength": 4},
+        COMPARISON | {"outputs": {"a": {"unknown": True}}},
+        labels | {"labels": ["funny"]},
+        labels | {"labels": ["safe", "harmful"]},
+    ]
+    before = everything()
+    row = bring_in(lines_of(*wrong))
+    assert counts(row) == {"read": 4, "rejected": 4}
+    assert row.rejected_by_reason == {"unlike_protocol": 4}
+    refused = [(r.line, r.field) for r in rejections_of(row)]
+    assert refused == [(1, "strength"), (2, "outputs.1.unknown"), (3, "labels[0]"), (4, "labels")]
+    assert all(r.message.endswith(".") for r in rejections_of(row))
+    assert everything() == before
+    assert counts(bring_in(lines_of(labels))) == {"read": 1, "prompts": 1, "tasks": 1, "labels": 1}
+    assert Answer.objects.get().payload == {"labels": ["safe"], "rationale": ""}
+
+
+def test_a_missing_protocol_is_made_from_its_preset_and_used_again(bring_in: Importer, project: Project) -> None:
+    bring_in(lines_of(COMPARISON))
+    made = project.protocols.get(kind="comparison")
+    assert (made.name, made.preset) == ("Compare two answers", "pair_strength")
+    bring_in(lines_of(COMPARISON | {"annotator": "judge-b"}))
+    assert Answer.objects.filter(task__protocol=made).count() == 2
+
+
+def test_a_format_gets_a_protocol_that_fits_it(bring_in: Importer, project: Project) -> None:
+    make_protocol(project, "pair_strength")
+    item = {"instruction": "Why?", "response1": "So.", "response2": "", "cmp_key": "m_n", "annotator1": 1}
+    bring_in(lines_of(item))
+    protocol = Task.objects.get().protocol
+    assert protocol.name == "PandaLM: Compare two answers"
+    assert protocol.versions.get().config["strength_levels"] == 1
+    bring_in(lines_of({"data": {"prompt": "How?", "answer1": "a", "answer2": "b"}}))
+    assert Task.objects.filter(protocol=protocol).count() == 2
+
+
+def test_a_ranking_goes_where_nothing_else_is_asked(bring_in: Importer, project: Project) -> None:
+    project.protocols.filter(kind="ranking").delete()
+    make_protocol(project, "instructgpt_rank")
+    bring_in(lines_of(RANKING))
+    assert Task.objects.get().protocol.preset == "rank"
+
+
+def test_an_archived_protocol_gets_nothing_more(bring_in: Importer, ranking_protocol: Protocol) -> None:
+    Protocol.objects.filter(pk=ranking_protocol.pk).update(state="archived")
+    bring_in(lines_of(RANKING))
+    assert Task.objects.get().protocol != ranking_protocol
+
+
+def test_who_may_not_make_protocols_is_told_which_to_ask_for(
+    project: Project, researcher: User, receive: Importer
+) -> None:
+    row = receive(lines_of(COMPARISON))
+    ImportFile.objects.filter(pk=row.pk).update(created_by=researcher)
+    actions.run_import(import_file_id=row.pk, clock=timezone.now)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert "Ask a manager to make it from “Compare two answers”." in row.error
+    assert Prompt.objects.count() == 0
+
+
+def test_what_is_left_out_is_counted_by_reason(bring_in: Importer) -> None:
+    data = {"prompt": "Why?", "answer1": "So.", "answer2": "Not so."}
+    cancelled = {"was_cancelled": True, "result": []}
+    row = bring_in(lines_of({"data": data, "annotations": [cancelled, cancelled], "drafts": [{}]}))
+    assert (row.counts["skipped"], row.skipped_by_reason) == (3, {"cancelled_annotation": 2, "draft": 1})
+    assert (row.counts["tasks"], Task.objects.get().state) == (1, TaskState.OPEN)
 
 
 def test_a_file_twice_adds_nothing_under_any_name(bring_in: Importer) -> None:
@@ -243,10 +366,13 @@ def test_what_cannot_be_received_says_why(project: Project, owner: User, annotat
     assert not ImportFile.objects.exists()
 
 
-def test_a_project_without_the_protocol_is_told(bring_in: Importer, ranking_protocol: Protocol) -> None:
-    ranking_protocol.delete()
-    row = bring_in(lines_of(DEMONSTRATION, RANKING))
-    assert (row.state, "no protocol of the kind ranking" in row.error) == ("failed", True)
+@pytest.mark.parametrize("kind", ["demonstration", "labels"])
+def test_a_project_without_a_protocol_that_no_preset_can_be_is_told(
+    bring_in: Importer, project: Project, kind: str
+) -> None:
+    project.protocols.filter(kind=kind).delete()
+    row = bring_in(lines_of(RANKING, DEMONSTRATION, {"kind": "labels", "text": "Why?", "labels": ["safe"]}))
+    assert (row.state, "no protocol of the kind" in row.error) == ("failed", True)
     assert not Prompt.objects.exists()
 
 
@@ -319,7 +445,7 @@ def test_a_new_attempt_begins_anew_and_an_old_one_writes_no_more(receive: Import
 
 def test_an_unforeseen_error_fails_the_job_and_is_raised(receive: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     row = receive(lines_of(RANKING))
-    monkeypatch.setattr(merging, "_payload", lambda *_: 1 / 0)
+    monkeypatch.setattr(merging, "payload_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.run_import(import_file_id=row.pk, clock=timezone.now)
     row.refresh_from_db()

@@ -75,7 +75,7 @@ class Command(BaseCommand):
     def _report(self, row: ImportFile) -> None:
         for name in COUNTS:
             self.stdout.write(f"{name:>24} {row.counts.get(name, 0):>10,}")
-        for reason, number in sorted(row.rejected_by_reason.items()):
+        for reason, number in sorted({**row.rejected_by_reason, **row.skipped_by_reason}.items()):
             self.stdout.write(f"{'· ' + reason:>24} {number:>10,}")
         if row.state != JobState.DONE:
             raise CommandError(row.error or f"The import is {row.state}.")

@@ -14,6 +14,15 @@ RANKING = {
     "tiers": [["b"], ["a", "c"]],
 }
 
+COMPARISON = {
+    "kind": "comparison",
+    "text": "What is a lease?",
+    "completions": [{"id": "a", "text": "A contract."}, {"id": "b", "text": "A dog."}],
+    "preferred": "b",
+    "strength": 2,
+}
+LABELS = {"kind": "labels", "text": "What is a lease?", "labels": ["safe"]}
+
 
 def ranking_of(count: int) -> dict[str, Any]:
     completions = [{"id": str(number), "text": f"Completion {number}"} for number in range(count)]
@@ -37,6 +46,42 @@ def test_every_kind_is_read_with_its_fields() -> None:
     assert ranking.completions == [["A contract.", ""], ["A dog.", ""], ["A tax.", ""]]
     assert (ranking.tiers, ranking.all_bad, ranking.rationale) == ([[1], [0, 2]], True, "None is whole.")
     assert (completions.kind, completions.tiers) == ("completions", [])
+
+
+def test_comparisons_and_labels_are_read_with_their_fields() -> None:
+    given = lines_of(
+        COMPARISON | {"both_bad": True, "outputs": {"b": {"true": False}}, "seconds": 4.5, "annotator": "judge-a"},
+        COMPARISON | {"preferred": None, "strength": 0},
+        LABELS | {"rationale": "It is.", "seconds": 3},
+        {key: COMPARISON[key] for key in ("text", "completions")} | {"kind": "pair"},
+    )
+    comparison, tie, labels, pair = rows(given)
+    assert (comparison.tiers, comparison.strength, comparison.all_bad) == ([[1], [0]], 2, True)
+    assert (comparison.outputs, comparison.seconds, comparison.annotator) == ([{}, {"true": False}], 4.5, "judge-a")
+    assert (tie.tiers, tie.strength) == ([[0, 1]], 0)
+    assert (labels.labels, labels.rationale, labels.seconds) == (["safe"], "It is.", 3.0)
+    assert (pair.kind, len(pair.completions), pair.tiers) == ("pair", 2, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"preferred": "c"}, "preferred", "foreign_completion"),
+        ({"preferred": ["a"]}, "preferred", "foreign_completion"),
+        ({"strength": "2"}, "strength", "wrong_type"),
+        ({"strength": True}, "strength", "wrong_type"),
+        ({"strength": 10}, "strength", "wrong_type"),
+        ({"completions": RANKING["completions"]}, "completions", "not_a_pair"),
+        ({"outputs": {"c": {}}}, "c", "unknown_field"),
+        ({"outputs": {"a": ["true"]}}, "outputs", "wrong_type"),
+        ({"outputs": {"a": {"true": "yes"}}}, "outputs.true", "wrong_type"),
+        ({"both_bad": 1}, "both_bad", "wrong_type"),
+        ({"seconds": "5"}, "seconds", "bad_seconds"),
+        ({"tiers": [["a"], ["b"]]}, "tiers", "unknown_field"),
+    ],
+)
+def test_a_bad_comparison_is_refused_by_field_and_reason(change: dict[str, Any], field: str, reason: str) -> None:
+    assert refusals(lines_of(COMPARISON | change)) == [(1, field, reason)]
 
 
 @pytest.mark.parametrize("count", [2, 9])

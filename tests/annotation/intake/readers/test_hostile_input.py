@@ -18,15 +18,15 @@ from tests.annotation.intake.readers.reading import outcomes
 
 NAMES = (
     "kind", "text", "messages", "role", "content", "completion", "completions", "tiers", "id", "annotator", "tags",
+    "preferred", "strength", "outputs", "labels", "seconds",
     "chosen", "rejected", "message_tree_id", "prompt", "message_id", "parent_id", "replies", "rank", "deleted",
     "data", "annotations", "result", "type", "value", "selected", "ranker", "items", "answer1", "answer2", "lead_time",
     "instruction", "response1", "response2", "annotator1", "model_a", "completion_a", "preference", "evaluator",
 )  # fmt: skip
 WORDS = (
-    "prompt", "ranking", "demonstration", "prompter", "assistant", "user", "a", "b", "\n\nHuman: a\n\nAssistant: b",
-    "nul \x00", "bell \x07", "lone \ud83d", "line \u2028", "", " ",
+    "prompt", "ranking", "demonstration", "comparison", "labels", "pair", "prompter", "assistant", "user", "a", "b",
+    "\n\nHuman: a\n\nAssistant: b", "nul \x00", "bell \x07", "lone \ud83d", "line \u2028", "", " ",
 )  # fmt: skip
-
 HEADS = (b"", b"prompt,completion\n", b"[", b"PK\x03\x04", b'"', b"\x1f\x8b\x08")
 
 names = st.sampled_from(NAMES) | st.text(max_size=5)
