@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from annotation.projects.models import Project, Protocol, ProtocolVersion
+from annotation.projects.models import Project, Protocol
 from annotation.tasks.assignment_rules import EVERYBODY_MAY, fits
 from annotation.tasks.by_column import Columns, ids_by_key, insert
 from annotation.tasks.messages import Message
@@ -285,12 +285,6 @@ def _count_answers(task_ids: Sequence[int], now: datetime) -> None:
             """,
             {"ids": list(task_ids), "now": now, "most": _REQUIRED_ANSWERS_MOST},
         )
-
-
-def latest_version_ids(protocols: Sequence[Protocol]) -> dict[int, int]:
-    """Return the id of each protocol's newest version by the protocol's id."""
-    rows = ProtocolVersion.objects.filter(protocol__in=protocols).order_by("number")
-    return dict(rows.values_list("protocol_id", "pk"))
 
 
 def _written(ids: Sequence[int], new: set[int]) -> list[Written]:

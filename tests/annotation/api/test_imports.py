@@ -81,8 +81,8 @@ def test_a_finished_import_tells_its_counts(place: str, owner: User, client_of: 
     body = client_of(owner).get(f"{place}{done.pk}/").json()
     assert (body["state"], body["error"], body["progress_done"]) == ("done", "", len(DATA))
     assert body["counts"] == {
-        "read": 3, "prompts": 1, "completions": 0, "demonstrations": 0, "rankings": 0, "tasks": 1,
-        "duplicates": 0, "rejected": 2, "skipped": 0,
+        "read": 3, "prompts": 1, "completions": 0, "demonstrations": 0, "rankings": 0, "comparisons": 0, "labels": 0,
+        "tasks": 1, "duplicates": 0, "rejected": 2, "skipped": 0,
     }  # fmt: skip
     assert body["rejected_by_reason"] == {"duplicate_key": 1, "unknown_kind": 1}
     assert client_of(owner).get(place).json()["results"] == [body]
@@ -167,7 +167,7 @@ def test_rejections_come_in_pages_in_the_order_of_the_file(
     assert first["excerpt"].startswith('{"kind": "prompt"')
     (second,) = client.get(page["next"]).json()["results"]
     assert (second["line"], second["message"]) == (
-        3, "kind must be one of prompt, demonstration, ranking, completions.",
+        3, "kind must be one of prompt, completions, pair, demonstration, ranking, comparison, labels.",
     )  # fmt: skip
 
 
