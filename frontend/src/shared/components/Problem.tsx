@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCloudOff } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { asProblem, type Problem } from "@/shared/api/problem";
 
@@ -43,8 +44,6 @@ export function ProblemNotice({ error, onRetry }: Props) {
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>["t"];
-
 /** Refusals that say the same every time, in the reader's language; the others in the server's words. */
 const KNOWN = [
   "email_password_mismatch",
@@ -60,13 +59,13 @@ const KNOWN = [
 ] as const;
 
 /** One sentence on what went wrong. */
-export function problemText({ code, detail, status }: Problem, t: Translate): string {
+export function problemText({ code, detail, status }: Problem, t: TFunction): string {
   const known = KNOWN.find((name) => name === code);
   if (known) return t(`problem.code.${known}`);
   return detail || t(status === 0 ? "problem.offline_detail" : "problem.no_detail");
 }
 
-function problemTitle(status: number, t: Translate): string {
+function problemTitle(status: number, t: TFunction): string {
   if (status === 0) return t("problem.offline");
   if (status === 404) return t("problem.not_found");
   if (status === 403) return t("problem.not_allowed");
