@@ -19,9 +19,12 @@ const COUNTS = [
   "completions",
   "demonstrations",
   "rankings",
+  "comparisons",
+  "labels",
   "tasks",
   "duplicates",
   "rejected",
+  "skipped",
 ] as const;
 
 export function ImportView({ projectId, importId }: { projectId: number; importId: number }) {
@@ -74,8 +77,22 @@ function Details({ projectId, row }: { projectId: number; row: Import }) {
             value: format.integer(row.counts[name] ?? 0),
           }))}
         />
+        <LeftOut reasons={row.skipped_by_reason} />
       </Panel>
       <RejectionTable projectId={projectId} row={row} />
     </Stack>
+  );
+}
+
+/** What is no row and no mistake, such as a cancelled annotation. */
+function LeftOut({ reasons }: { reasons: Import["skipped_by_reason"] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const counted = Object.entries(reasons).map(([reason, count]) => `${reason} ${format.integer(count)}`);
+  if (counted.length === 0) return null;
+  return (
+    <Text size="sm" c="dimmed">
+      {t("imports.left_out", { reasons: counted.join(" · ") })}
+    </Text>
   );
 }

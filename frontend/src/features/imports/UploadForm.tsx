@@ -8,6 +8,13 @@ import { ProblemNotice } from "@/shared/components/Problem";
 import type { Import } from "@/shared/api/types";
 import { FORMATS, importsOptions, upload, type Format } from "./api";
 
+/** What the columns, or keys, are called where nobody says otherwise. */
+const COLUMNS: Partial<Record<Format, { prompt: string; completion: string }>> = {
+  csv: { prompt: "prompt", completion: "completion" },
+  jsonl: { prompt: "prompt", completion: "completion" },
+  label_studio: { prompt: "prompt", completion: "answer1,answer2" },
+};
+
 interface Props {
   projectId: number;
   onUploaded: (row: Import) => void;
@@ -20,13 +27,16 @@ export function UploadForm({ projectId, onUploaded }: Props) {
   const [format, setFormat] = useState<Format>("auto");
   const [promptColumn, setPromptColumn] = useState("");
   const [completionColumn, setCompletionColumn] = useState("");
+  const [sheet, setSheet] = useState("");
   const [openTasks, setOpenTasks] = useState(true);
   const [share, setShare] = useState(0);
+  const isWorkbook = file?.name.toLowerCase().endsWith(".xlsx") ?? false;
   const sending = useMutation({
     mutationFn: (file: File) => {
       const options = {
         prompt_column: promptColumn || undefined,
         completion_column: completionColumn || undefined,
+        sheet: (isWorkbook && sheet) || undefined,
         open_tasks: openTasks,
       };
       return upload(projectId, { file, format, options }, setShare);
@@ -53,7 +63,7 @@ export function UploadForm({ projectId, onUploaded }: Props) {
             leftSection={<IconFileUpload size={17} />}
             value={file}
             onChange={setFile}
-            accept=".jsonl,.json,.csv,.tsv,.gz"
+            accept=".jsonl,.json,.csv,.tsv,.xlsx,.gz"
           />
           <Select
             label={t("imports.format")}
@@ -63,17 +73,25 @@ export function UploadForm({ projectId, onUploaded }: Props) {
             onChange={(value) => value && setFormat(value)}
             data={FORMATS.map((value) => ({ value, label: t(`imports.format_name.${value}`) }))}
           />
-          {format === "csv" && (
+          {isWorkbook && (
+            <TextInput
+              label={t("imports.sheet")}
+              description={t("imports.sheet_hint")}
+              value={sheet}
+              onChange={(event) => setSheet(event.currentTarget.value)}
+            />
+          )}
+          {COLUMNS[format] && (
             <Group grow>
               <TextInput
                 label={t("imports.prompt_column")}
-                placeholder="prompt"
+                placeholder={COLUMNS[format].prompt}
                 value={promptColumn}
                 onChange={(event) => setPromptColumn(event.currentTarget.value)}
               />
               <TextInput
                 label={t("imports.completion_column")}
-                placeholder="completion"
+                placeholder={COLUMNS[format].completion}
                 value={completionColumn}
                 onChange={(event) => setCompletionColumn(event.currentTarget.value)}
               />

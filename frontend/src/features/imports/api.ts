@@ -5,13 +5,24 @@ import { pagedOptions } from "@/shared/api/paging";
 import { Problem } from "@/shared/api/problem";
 import type { Import } from "@/shared/api/types";
 
-export const FORMATS = ["auto", "bennet", "csv", "hh_rlhf", "openassistant"] as const;
+export const FORMATS = [
+  "auto",
+  "bennet",
+  "csv",
+  "jsonl",
+  "hh_rlhf",
+  "openassistant",
+  "label_studio",
+  "pandalm",
+  "tulu",
+  "davidson",
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface Upload {
   file: File;
   format: Format;
-  options: { prompt_column?: string; completion_column?: string; open_tasks: boolean };
+  options: { prompt_column?: string; completion_column?: string; sheet?: string; open_tasks: boolean };
 }
 
 export const importsOptions = (id: number) => ({

@@ -2256,9 +2256,11 @@ export interface components {
             text: string;
         };
         Counts: {
+            comparisons?: number;
             completions?: number;
             demonstrations?: number;
             duplicates?: number;
+            labels?: number;
             prompts?: number;
             rankings?: number;
             read?: number;
@@ -2309,9 +2311,13 @@ export interface components {
          *     * `jsonl` - jsonl
          *     * `hh_rlhf` - hh_rlhf
          *     * `openassistant` - openassistant
+         *     * `label_studio` - label_studio
+         *     * `pandalm` - pandalm
+         *     * `tulu` - tulu
+         *     * `davidson` - davidson
          * @enum {string}
          */
-        FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant";
+        FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant" | "label_studio" | "pandalm" | "tulu" | "davidson";
         Guideline: {
             /** @description What changed, in a sentence. */
             change_note?: string;
@@ -2379,6 +2385,9 @@ export interface components {
             sha256: string;
             /** Format: int64 */
             size_bytes: number;
+            skipped_by_reason: {
+                [key: string]: number;
+            };
             state?: components["schemas"]["JobState"];
         };
         ImportMaker: {
