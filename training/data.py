@@ -108,10 +108,14 @@ def read_conversations(release: Path, split: str, chat: Chat, max_length: int) -
     """Read every text of a split, prompts and all completions, as rows that are learned whole.
 
     A conversation longer than `max_length` becomes several rows; a prompt with several completions is learned once.
+    A ranking marked all bad is left out.
     """
     counts, rows = Counts(), []
     for record, completions in _conversations(release, split):
         counts.rows_in += 1
+        if isinstance(record, RankingRecord) and record.all_bad:
+            counts.left_out["all_bad"] += 1
+            continue
         try:
             whole = [chat.render(record.messages, completion) for completion in completions]
         except ChatError as error:

@@ -19,8 +19,18 @@ MANIFEST = "manifest.json"
 CARD = "card.json"
 MODEL_NOTES = "README.md"
 SPLITS = ("train", "validation", "test")
-KINDS = ("demonstration", "ranking")
+KINDS = ("demonstration", "ranking", "judgement")
 ROLES = ("system", "user", "assistant")
+
+# Fields that came later. A record leaves them out while they are empty, so that the same answer has the same digest
+# whichever version of this file wrote it.
+_LATER = frozenset(
+    {
+        "step_seconds", "selection", "prompt_flags", "use_case", "outputs", "strength", "strength_levels", "edit_of",
+        "brief",
+    }
+)  # fmt: skip
+_EMPTY: tuple[Any, ...] = (None, "", {})
 
 # Characters that some reader takes for the end of a line or drops: always written as \u escapes.
 _ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -48,12 +58,16 @@ class Message:
 
 @dataclass(frozen=True)
 class RankedCompletion:
-    """One of the completions a ranking orders, with where it came from."""
+    """One of the completions that were judged, with where it came from.
+
+    `edit_of` names the completion that the person who judged made this one of.
+    """
 
     completion_id: str
     text: str
     source_kind: str = ""
     source_label: str = ""
+    edit_of: str = ""
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -63,12 +77,16 @@ class RankedCompletion:
             text=_text(fields, "text"),
             source_kind=_text(fields, "source_kind", ""),
             source_label=_text(fields, "source_label", ""),
+            edit_of=_text(fields, "edit_of", ""),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _AnswerRecord:
-    """What a demonstration and a ranking share."""
+    """What all records of answers share.
+
+    step_seconds: active seconds by step of the protocol; selection: {policy, p}, why and how likely it was chosen.
+    """
 
     record_id: str
     prompt_id: str
@@ -82,11 +100,13 @@ class _AnswerRecord:
     source: str = ""
     seconds: float | None = None
     created_at: str | None = None
+    step_seconds: Mapping[str, float] = field(default_factory=dict)
+    selection: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DemonstrationRecord(_AnswerRecord):
-    """A prompt with the ideal answer a person wrote."""
+    """A prompt with the ideal answer a person wrote; turns that they wrote before it end the messages."""
 
     completion: str
 
@@ -102,13 +122,23 @@ class DemonstrationRecord(_AnswerRecord):
 
 @dataclass(frozen=True, kw_only=True)
 class RankingRecord(_AnswerRecord):
-    """A prompt with two to nine completions and the tiers a person put them into, best first."""
+    """A prompt with two to nine completions and the tiers a person put them into, best first.
+
+    `outputs` holds what was said of a completion by itself, by its id: a rating, flags. `strength` says how much
+    better the better of two was, from 0 for a tie to `strength_levels`; None where nobody asked. A comparison whose
+    better completion was edited ranks the edit, which was not among those shown, above both.
+    """
 
     completions: tuple[RankedCompletion, ...]
     tiers: Tiers
     shown_order: tuple[str, ...] = ()
     all_bad: bool = False
     rationale: str = ""
+    prompt_flags: Mapping[str, bool] = field(default_factory=dict)
+    use_case: str = ""
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    strength: int | None = None
+    strength_levels: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": "ranking", **_plain(self)}
@@ -117,7 +147,7 @@ class RankingRecord(_AnswerRecord):
     def from_json(cls, value: object) -> Self:
         fields = _mapping(value, "record")
         _expect_kind(fields, "ranking")
-        completions = tuple(RankedCompletion.from_json(item) for item in _list(fields, "completions"))
+        completions = _completions(fields)
         try:
             tiers = validate_tiers(
                 [_strings(tier, "tiers") for tier in _list(fields, "tiers")],
@@ -132,6 +162,42 @@ class RankingRecord(_AnswerRecord):
             shown_order=tuple(_strings(fields.get("shown_order", []), "shown_order")),
             all_bad=bool(fields.get("all_bad", False)),
             rationale=_text(fields, "rationale", ""),
+            prompt_flags=_mapping(fields.get("prompt_flags", {}), "prompt_flags"),
+            use_case=_text(fields, "use_case", ""),
+            outputs=_mapping(fields.get("outputs", {}), "outputs"),
+            strength=_optional_integer(fields, "strength"),
+            strength_levels=_optional_integer(fields, "strength_levels"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgementRecord(_AnswerRecord):
+    """Any other answer: a score, labels, a written prompt. `judgement` names its kind, `payload` is what was said.
+
+    `completions` are those that were shown. A written prompt stands in `messages` as others read it, beside the
+    brief that it was written to.
+    """
+
+    judgement: str
+    payload: Mapping[str, Any]
+    completions: tuple[RankedCompletion, ...] = ()
+    shown_order: tuple[str, ...] = ()
+    brief: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "judgement", **_plain(self)}
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        fields = _mapping(value, "record")
+        _expect_kind(fields, "judgement")
+        return cls(
+            **_shared_fields(fields),
+            judgement=_text(fields, "judgement"),
+            payload=_mapping(fields.get("payload"), "payload"),
+            completions=_completions(fields),
+            shown_order=tuple(_strings(fields.get("shown_order", []), "shown_order")),
+            brief=_mapping(fields.get("brief", {}), "brief"),
         )
 
 
@@ -214,7 +280,7 @@ class Manifest:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        plain = _plain(self)
+        plain = asdict(self)
         extra = plain.pop("extra")
         return {**extra, **{name: value for name, value in plain.items() if value is not None}}
 
@@ -282,6 +348,15 @@ def read_rankings(release: Path, split: str) -> Iterator[RankingRecord]:
     for place, value in _placed(release / split / "rankings.jsonl"):
         with _placing(place):
             record = RankingRecord.from_json(value)
+        yield record
+
+
+def read_judgements(release: Path, split: str) -> Iterator[JudgementRecord]:
+    """Yield a split's other judgements; none in a release that is older than they are. Raises RecordError."""
+    path = release / split / "judgements.jsonl"
+    for place, value in _placed(path) if path.is_file() else ():
+        with _placing(place):
+            record = JudgementRecord.from_json(value)
         yield record
 
 
@@ -375,7 +450,14 @@ def _placed(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    return asdict(record)
+    plain = _said(asdict(record))
+    if "completions" in plain:
+        plain["completions"] = tuple(_said(completion) for completion in plain["completions"])
+    return plain
+
+
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if not (name in _LATER and value in _EMPTY)}
 
 
 def _refuse_constant(name: str) -> None:
@@ -404,7 +486,13 @@ def _shared_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
         "source": _text(fields, "source", ""),
         "seconds": fields.get("seconds"),
         "created_at": fields.get("created_at"),
+        "step_seconds": _mapping(fields.get("step_seconds", {}), "step_seconds"),
+        "selection": _mapping(fields.get("selection", {}), "selection"),
     }
+
+
+def _completions(fields: Mapping[str, Any]) -> tuple[RankedCompletion, ...]:
+    return tuple(RankedCompletion.from_json(item) for item in _list(fields, "completions"))
 
 
 def _messages(fields: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -447,6 +535,10 @@ def _integer(fields: Mapping[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise RecordError(f"{name}: expected a whole number, not {type(value).__name__}.")
     return value
+
+
+def _optional_integer(fields: Mapping[str, Any], name: str) -> int | None:
+    return None if fields.get(name) is None else _integer(fields, name)
 
 
 def _number(fields: Mapping[str, Any], name: str) -> float:

@@ -132,6 +132,25 @@ def test_conversations_are_learned_whole_and_their_prompts_once(chat: Chat, tmp_
     assert counts.rows_in == 2
 
 
+def test_what_was_called_all_bad_is_not_read(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, [demonstration(1)], [ranking(2, all_bad=True)])
+
+    rows, counts = data.read_conversations(tmp_path, "train", chat, 128)
+
+    assert len(rows) == counts.rows_used == 1
+    assert counts.left_out == {"all_bad": 1}
+
+
+def test_the_edit_of_a_comparison_beats_both_that_were_shown(chat: Chat, tmp_path: Path) -> None:
+    texts = ("Go away.", "Gladly.", "Gladly, and well.")
+    completions = (*map(RankedCompletion, "ab", texts), RankedCompletion("e", texts[2], "person", edit_of="b"))
+    write_release(tmp_path, rankings=[ranking(1, completions=completions, tiers=(("e",), ("b",), ("a",)), strength=1)])
+
+    (row,), _ = data.read_rankings(tmp_path, "train", chat, 128)
+
+    assert row.pairs == [(2, 1), (2, 0), (1, 0)]
+
+
 def test_a_long_conversation_becomes_several_rows(chat: Chat, tmp_path: Path) -> None:
     record = demonstration(1, completion="word " * 100)
     write_release(tmp_path, [record])

@@ -13,9 +13,11 @@ from training import records
 from training.records import (
     CompletionRecord,
     DemonstrationRecord,
+    JudgementRecord,
     Manifest,
     Message,
     PromptRecord,
+    RankedCompletion,
     RankingRecord,
     RecordError,
 )
@@ -32,6 +34,62 @@ def test_a_release_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert list(records.read_rankings(tmp_path, "test")) == [written_ranking]
     assert list(records.read_rankings(tmp_path, "train")) == []
     assert records.verify_release(tmp_path).files[0].rows == 1
+
+
+def test_other_judgements_read_back_and_an_older_release_has_none(tmp_path: Path) -> None:
+    shared = {"record_id": "1", "prompt_id": "", "group": "g", "split": "train", "messages": (Message("user", "Hi?"),)}
+    written = JudgementRecord(
+        **shared,
+        judgement="prompt",
+        payload={"style": "plain", "text": "Hi?"},
+        brief={"style": "plain", "text": "Greet."},
+        step_seconds={"write": 12.5},
+        selection={"policy": "uniform", "p": 0.5},
+    )
+    scored = JudgementRecord(
+        **shared, judgement="score", payload={"score": 3}, completions=(RankedCompletion("c", "Hello."),)
+    )
+    write_release(tmp_path)
+    assert list(records.read_judgements(tmp_path, "train")) == []
+
+    lines = [written.to_json(), scored.to_json()]
+    records.write_records(tmp_path / "train/judgements.jsonl", lines)
+    assert list(records.read_judgements(tmp_path, "train")) == [written, scored]
+
+
+def test_a_judgement_that_breaks_the_schema_is_named_by_its_place(tmp_path: Path) -> None:
+    records.write_records(tmp_path / "train/judgements.jsonl", [{"kind": "ranking"}])
+    with pytest.raises(RecordError, match=r"train/judgements.jsonl line 1: kind"):
+        list(records.read_judgements(tmp_path, "train"))
+
+
+def test_a_record_says_nothing_of_later_fields_that_are_empty() -> None:
+    """Lines of older releases are written today to the same letters, and read as having nothing to say."""
+    old = ranking(1).to_json()
+    later = {"step_seconds", "selection", "prompt_flags", "use_case", "outputs", "strength", "strength_levels"}
+    assert not later & set(old)
+    assert all(set(row) == {"completion_id", "text", "source_kind", "source_label"} for row in old["completions"])
+    assert RankingRecord.from_json(old) == ranking(1)
+    tie = ranking(1, strength=0, strength_levels=3)
+    assert tie.to_json()["strength"] == 0
+    assert RankingRecord.from_json(tie.to_json()) == tie
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"strength": "much"}, "strength"),
+        ({"strength": True}, "strength"),
+        ({"outputs": []}, "outputs"),
+        ({"prompt_flags": "ambiguous"}, "prompt_flags"),
+        ({"step_seconds": 5}, "step_seconds"),
+        ({"selection": None}, "selection"),
+        ({"use_case": 5}, "use_case"),
+    ],
+)
+def test_a_later_field_that_breaks_the_schema_is_named(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(RecordError, match=f"^{field}: expected"):
+        RankingRecord.from_json({**ranking(1).to_json(), **changes})
 
 
 def test_a_line_holds_every_character_and_breaks_nowhere() -> None:
