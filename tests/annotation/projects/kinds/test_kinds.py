@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from annotation.projects.kinds.settings import SETTING_TYPES
 from annotation.projects.kinds.shape import InvalidAnswer, character_fault
-from annotation.projects.protocol import KINDS, check_config, whole_config
+from annotation.projects.protocol import KINDS, check_config
 from tests.annotation.projects.kinds.checking import refused
 
 LABELS = {"ranking": ["c1", "c2"], "comparison": ["c1", "c2"], "score": ["c1"]}
@@ -68,11 +68,6 @@ def test_whatever_is_sent_is_stored_whole_or_refused(key: str, data: st.DataObje
 @pytest.mark.parametrize("key", KINDS)
 def test_what_goes_on_goes_on_to_kinds_that_exist(key: str) -> None:
     assert set(KINDS[key].follow_ups) <= set(KINDS)
-
-
-def test_a_setting_younger_than_a_stored_configuration_has_its_default() -> None:
-    assert whole_config("ranking", {"allow_ties": False})["rating_scale"] == 0
-    assert whole_config("ranking", {"allow_ties": False})["allow_ties"] is False
 
 
 @pytest.mark.parametrize("character", ["\t", "\n", "\x85", "\u2028", "\u2029", "\ufeff", "\U0001f600", "\u202e"])
