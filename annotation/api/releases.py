@@ -54,6 +54,7 @@ class SplitCounts(serializers.Serializer[Any]):
 class ReleaseCounts(serializers.Serializer[Any]):
     demonstrations = SplitCounts()
     rankings = SplitCounts()
+    judgements = SplitCounts(required=False, help_text="Not told of releases that are older than they are.")
 
 
 class ReleaseFile(serializers.Serializer[Any]):
@@ -188,8 +189,9 @@ class FileDownload(APIView):
 class Views(APIView):
     @extend_schema(responses=ReleaseViewOut(many=True))
     def get(self, request: Request, project: int, pk: int) -> Response:
-        manifest = queries.manifest_of(release_for(request, project, pk))
-        shown = [_view_counts(view, manifest.extra["views"][view.name]) for view in VIEWS.values()]
+        # A release that is older than a view has not counted its rows.
+        counted = queries.manifest_of(release_for(request, project, pk)).extra["views"]
+        shown = [_view_counts(view, counted[view.name]) for view in VIEWS.values() if view.name in counted]
         return Response(ReleaseViewOut(shown, many=True).data)
 
 

@@ -22,6 +22,7 @@ from annotation.exports.selection import InvalidSelection, Selection
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
+from annotation.tasks.freezing import freeze_answers
 from training.records import RecordError
 
 logger = logging.getLogger(__name__)
@@ -146,6 +147,7 @@ def _freeze(release: Release, clock: Callable[[], datetime]) -> None:
             manifest=manifest.to_json(),
         )
         _copy_members(release, written.members)
+        freeze_answers(release.members.values("answer_revision"), now=clock())
 
 
 def _copy_members(release: Release, members: Mapping[str, array[int]]) -> None:

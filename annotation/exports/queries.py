@@ -9,17 +9,19 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
-from django.db.models.functions import Collate
+from django.db.models.functions import Coalesce, Collate
 
 from annotation.durable import JobState
-from annotation.exports import storage
+from annotation.exports import storage, written
 from annotation.exports.models import Release
 from annotation.exports.selection import Selection
 from annotation.projects.models import Project, Protocol
+from annotation.projects.protocol import KINDS
 from annotation.tasks.models import (
     AnswerRevision,
     AnswerState,
@@ -33,8 +35,9 @@ from annotation.tasks.models import (
 from annotation.tasks.splits import group_key_of
 from training.records import FileEntry, Manifest
 
-# What a protocol's kind makes of its answers.
-RECORDS_OF_KIND = {"demonstration": "demonstrations", "ranking": "rankings"}
+# What a protocol's kind makes of its answers: the file of a release that they stand in.
+RECORDS_OF_KIND = {kind.key: kind.record for kind in KINDS.values()}
+RECORDS = ("demonstrations", "rankings", "judgements")
 
 TASK_CANCELLED = "task_cancelled"
 SPARE_ANSWER = "spare_answer"
@@ -76,7 +79,9 @@ def selected(project: Project, selection: Selection) -> QuerySet[Any]:
     if selection.protocols:
         rows = rows.filter(answer__task__protocol__in=selection.protocols)
     if selection.languages:
-        rows = rows.filter(answer__task__prompt__language__in=selection.languages)
+        of_prompt = Q(answer__task__prompt__language__in=selection.languages)
+        of_task = Q(answer__task__prompt=None, answer__task__language__in=selection.languages)
+        rows = rows.filter(of_prompt | of_task)
     if selection.begins_at:
         rows = rows.filter(created_at__gte=selection.begins_at)
     if selection.ends_before:
@@ -96,15 +101,16 @@ def preview(project: Project, selection: Selection) -> tuple[dict[str, dict[str,
     if bridging:
         left_out[GROUP_IN_TWO_SPLITS] = rows.filter(reason="", answer__task__prompt__in=bridging).count()
         rows = rows.exclude(answer__task__prompt__in=bridging)
-    counts = empty_counts()
-    by_split = rows.filter(reason="").values_list(_TASK + "protocol__kind", _PROMPT + "group__split")
+    counts, going = empty_counts(), rows.filter(reason="")
+    by_split = going.exclude(answer__task__prompt=None).values_list(_TASK + "protocol__kind", _PROMPT + "group__split")
     for kind, split, number in by_split.annotate(Count("pk")).order_by():
-        counts[RECORDS_OF_KIND[kind]][split] = number
+        counts[RECORDS_OF_KIND[kind]][split] += number
+    _count_written(project, going.filter(answer__task__prompt=None), counts)
     return counts, {reason: number for reason, number in sorted(left_out.items()) if number}
 
 
 def empty_counts() -> dict[str, dict[str, int]]:
-    return {name: {split.value: 0 for split in Split} for name in RECORDS_OF_KIND.values()}
+    return {name: {split.value: 0 for split in Split} for name in RECORDS}
 
 
 def pinned(project: Project, selection: Selection) -> tuple[array[int], dict[str, int]]:
@@ -150,16 +156,20 @@ def rows_of(ids: Collection[int]) -> dict[int, dict[str, Any]]:
         "payload",
         "shown_order",
         "seconds",
+        "step_seconds",
         "created_at",
         annotator_id=F("answer__annotator_id"),
         source=F("answer__source_kind"),
+        selection=F("answer__selection"),
         kind=F(_TASK + "protocol__kind"),
         protocol_id=F(_TASK + "protocol_id"),
         protocol_number=F("protocol_version__number"),
+        strength_levels=F("protocol_version__config__strength_levels"),
         guideline_number=F("guideline_version__number"),
         prompt_id=F(_TASK + "prompt_id"),
         messages=F(_PROMPT + "messages"),
-        language=F(_PROMPT + "language"),
+        brief=F(_TASK + "brief"),
+        language=Coalesce(_PROMPT + "language", _TASK + "language"),
         group=F(_PROMPT + "group__key"),
         split=F(_PROMPT + "group__split"),
     )
@@ -181,6 +191,16 @@ def protocols_of(project: Project) -> dict[str, dict[str, str]]:
 def batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def _count_written(project: Project, rows: QuerySet[Any], counts: dict[str, dict[str, int]]) -> None:
+    """Count answers that are prompts themselves: which split they stand in only their text says."""
+    with transaction.atomic():
+        payloads = rows.values_list(_TASK + "protocol__kind", "payload").iterator(chunk_size=_CHUNK)
+        while batch := list(islice(payloads, _CHUNK)):
+            places = written.places_of(project, [payload for _, payload in batch])
+            for (kind, _), place in zip(batch, places, strict=True):
+                counts[RECORDS_OF_KIND[kind]][place["split"]] += 1
 
 
 def _reason(selection: Selection) -> Case:

@@ -18,10 +18,22 @@ from annotation.exports.digest import ReleaseDigest
 from annotation.exports.rendering import BrokenRanking, Record, completion_ids, record_of
 from annotation.exports.selection import Selection
 from annotation.exports.views import VIEWS
+from annotation.exports.written import places_of
 from annotation.projects.models import Project
-from training.records import SPLITS, FileEntry, Manifest, RankingRecord, dump_line
+from training.records import (
+    SPLITS,
+    DemonstrationRecord,
+    FileEntry,
+    JudgementRecord,
+    Manifest,
+    RankingRecord,
+    dump_line,
+)
 
 BATCH = 1_000
+_FILES: dict[type[Record], str] = dict(
+    zip((DemonstrationRecord, RankingRecord, JudgementRecord), queries.RECORDS, strict=True)
+)
 BROKEN_RANKING = "broken_ranking"
 _BUFFER_BYTES = 1 << 20
 
@@ -98,7 +110,7 @@ def write(
         files = {
             (split, kind): _ReleaseFile.create(work, f"{split}/{kind}.jsonl", closing)
             for split in SPLITS
-            for kind in queries.RECORDS_OF_KIND.values()
+            for kind in queries.RECORDS
         }
         for record in _records(ids, project, queries.bridging_prompts(project, selection), tally.left_out, progress):
             plain = record.to_json()
@@ -129,25 +141,35 @@ def _records(
 ) -> Iterator[Record]:
     for start in range(0, len(ids), BATCH):
         progress(start, len(ids))
-        yield from _batch(ids[start : start + BATCH], project.pseudonym_key, bridging, left_out)
+        yield from _batch(ids[start : start + BATCH], project, bridging, left_out)
     progress(len(ids), len(ids))
 
 
-def _batch(ids: array[int], key: str, bridging: frozenset[int], left_out: Counter[str]) -> Iterator[Record]:
+def _batch(ids: array[int], project: Project, bridging: frozenset[int], left_out: Counter[str]) -> Iterator[Record]:
     rows = queries.rows_of(ids)
+    _place_written(project, rows)
     ordered = [rows[pk] for pk in ids if rows[pk]["prompt_id"] not in bridging]
     if len(ordered) < len(ids):
         left_out[queries.GROUP_IN_TWO_SPLITS] += len(ids) - len(ordered)
     completions = queries.completions_of({pk for row in ordered for pk in completion_ids(row)})
     for row in ordered:
         try:
-            yield record_of(row, completions, key)
+            yield record_of(row, completions, project.pseudonym_key)
         except BrokenRanking:
             left_out[BROKEN_RANKING] += 1
 
 
+def _place_written(project: Project, rows: dict[int, dict[str, Any]]) -> None:
+    """Give answers that are prompts themselves what the others have from theirs. One query where there are any."""
+    prompts = [row for row in rows.values() if row["prompt_id"] is None]
+    if prompts:
+        places = places_of(project, [row["payload"] for row in prompts])
+        for row, place in zip(prompts, places, strict=True):
+            row.update(place)
+
+
 def _file_of(record: Record) -> str:
-    return "rankings" if isinstance(record, RankingRecord) else "demonstrations"
+    return _FILES[type(record)]
 
 
 def _empty_view() -> dict[str, Any]:

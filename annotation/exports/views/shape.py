@@ -10,6 +10,8 @@ from training.records import DemonstrationRecord, RankingRecord, parse_line
 
 Row = dict[str, Any]
 
+_FILE_NAMES = {DemonstrationRecord: "demonstrations.jsonl", RankingRecord: "rankings.jsonl"}
+
 
 def loses_no_record(record: Any) -> Mapping[str, int]:
     return {}
@@ -25,14 +27,14 @@ class View:
 
     name: str
     title: str
-    record: type[DemonstrationRecord] | type[RankingRecord]
+    record: type[DemonstrationRecord | RankingRecord]
     loses: tuple[str, ...]
     rows: Callable[[Any], Iterator[Row]]
     left_out: Callable[[Any], Mapping[str, int]] = loses_no_record
 
     @property
     def file_name(self) -> str:
-        return "rankings.jsonl" if self.record is RankingRecord else "demonstrations.jsonl"
+        return _FILE_NAMES[self.record]
 
     def stream(self, lines: Iterable[bytes]) -> Iterator[Row]:
         """Yield the rows of a release file, one line in memory at a time."""

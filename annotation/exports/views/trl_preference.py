@@ -34,6 +34,8 @@ VIEW = View(
         "ties: tied completions make no pair",
         "rankings marked all bad, which make no pair",
         "the ranking as a whole, and each pair's weight of 1 / (pairs kept)",
+        "the strength of a comparison, and that a completion is an edit of another",
+        "flags and ratings of prompt and completions, and the use case",
         "order shown, rationale and the completions' sources",
         "annotator, protocol, guideline version, language, source, seconds and time",
         "record, prompt, group and completion ids",

@@ -85,7 +85,7 @@ def test_a_researcher_freezes_a_release(
     assert shown["frozen_at"] is not None
     assert shown["created_by"] == {"id": researcher.pk, "name": researcher.name}
     assert sum(shown["counts"]["rankings"].values()) == 1
-    assert len(shown["files"]) == 6
+    assert len(shown["files"]) == 9
     assert [row["name"] for row in client.get(at(project)).json()["results"]] == ["Spring"]
     assert client.get(at(project, shown["id"], "manifest")).json()["digest_sha256"] == shown["digest_sha256"]
 
@@ -106,7 +106,7 @@ def test_views_download_in_the_trainers_shape(
 ) -> None:
     client = client_of(researcher)
     listed = {view["name"]: view for view in client.get(at(project, release.pk, "views")).json()}
-    assert set(listed) == {"trl_sft", "trl_sft_prompt_completion", "trl_preference"}
+    assert set(listed) == {"trl_sft", "trl_sft_prompt_completion", "trl_preference", "trl_reward_margin"}
     assert sum(listed["trl_preference"]["rows"].values()) == 3
     assert "ties" in listed["trl_preference"]["loses"][0]
 
@@ -120,7 +120,19 @@ def test_views_download_in_the_trainers_shape(
         "trl_sft": {"messages"},
         "trl_sft_prompt_completion": {"prompt", "completion"},
         "trl_preference": {"prompt", "chosen", "rejected"},
+        "trl_reward_margin": set(),
     }
+
+
+def test_a_release_older_than_a_kind_or_view_is_shown_without_it(
+    release: Release, project: Project, researcher: User, client_of: ClientOf
+) -> None:
+    del release.manifest["views"]["trl_reward_margin"], release.counts["judgements"]
+    release.save()
+    client = client_of(researcher)
+    assert "judgements" not in client.get(at(project, release.pk)).json()["counts"]
+    listed = [view["name"] for view in client.get(at(project, release.pk, "views")).json()]
+    assert listed == ["trl_sft", "trl_sft_prompt_completion", "trl_preference"]
 
 
 @pytest.mark.parametrize(
@@ -180,6 +192,7 @@ def test_a_preview_counts_without_freezing(
     assert {kind: sum(splits.values()) for kind, splits in shown["counts"].items()} == {
         "demonstrations": 1,
         "rankings": 1,
+        "judgements": 0,
     }
     assert shown["left_out"] == {}
     assert not Release.objects.exists()

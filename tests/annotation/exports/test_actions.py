@@ -13,13 +13,14 @@ from annotation.exports import actions
 from annotation.exports.actions import EmptySelection, InvalidReleaseName, ReleaseNameTaken
 from annotation.exports.models import Release, ReleaseMember
 from annotation.exports.selection import InvalidSelection
+from annotation.followups.actions import follow_some
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
-from annotation.tasks.models import Answer, AnswerRevision, Task
+from annotation.tasks.models import Answer, AnswerRevision, PromptGroup, Task
 from tests.factories import answer_task, make_demonstration_task
 from tests.people import NOW
-from training.records import read_demonstrations, read_rankings, verify_release
+from training.records import read_demonstrations, read_judgements, read_rankings, verify_release
 
 Freeze = Callable[..., Release]
 
@@ -30,7 +31,7 @@ def directory(media: Path, release: Release) -> Path:
 
 def records(media: Path, release: Release) -> list[Any]:
     place = directory(media, release)
-    readers = (read_demonstrations, read_rankings)
+    readers = (read_demonstrations, read_rankings, read_judgements)
     return [record for split in ("train", "validation", "test") for read in readers for record in read(place, split)]
 
 
@@ -65,6 +66,52 @@ def test_records_say_what_was_judged(media: Path, answers: dict[str, Answer], fr
     lease = by_id[str(answers["lease"].revisions.get().pk)]
     assert lease.completion == "A lease is a contract."
     assert [(turn.role, turn.content) for turn in lease.messages] == [("user", "What is a lease?")]
+
+
+def test_answers_of_every_kind_go_in(media: Path, judged: dict[str, Answer], freeze: Freeze) -> None:
+    release = freeze()
+    assert (release.state, release.left_out) == ("done", {}), release.error
+    counts = {kind: sum(splits.values()) for kind, splits in release.counts.items()}
+    assert counts == {"demonstrations": 1, "rankings": 3, "judgements": 3}
+    by_id = {record.record_id: record for record in records(media, release)}
+    found = {name: by_id[str(answer.revisions.get().pk)] for name, answer in judged.items()}
+    assert [turn.content for turn in found["demonstration"].messages] == ["Name an animal.", "Land or sea?", "Sea."]
+    assert (found["detailed"].use_case, found["detailed"].prompt_flags["ambiguous"]) == ("chat", True)
+    assert {output["overall_quality"] for output in found["detailed"].outputs.values()} == {4, 5, 6, 7}
+    assert [completion.text for completion in found["comparison"].completions][-1] == "The Nile, in Africa."
+    assert (len(found["comparison"].tiers), found["comparison"].strength, found["comparison"].strength_levels) == (
+        3,
+        2,
+        3,
+    )
+    assert (found["score"].judgement, found["score"].payload["score"]) == ("score", 6)
+    assert [completion.text for completion in found["score"].completions] == ["Wren."]
+    assert (found["labels"].judgement, found["labels"].payload["labels"]) == ("labels", ["safe"])
+    assert [turn.content for turn in found["prompt"].messages] == ["Name one.\n\nA tree"]
+    assert (found["prompt"].judgement, found["prompt"].brief["text"]) == ("prompt", "On trees.")
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_written_prompt_stands_on_the_side_of_the_prompt_that_it_became(
+    media: Path, judged: dict[str, Answer], project: Project, freeze: Freeze, split: str
+) -> None:
+    follow_some(now=NOW)
+    group = PromptGroup.objects.get(prompts__messages__0__content="Name one.\n\nA tree")
+    PromptGroup.objects.filter(pk=group.pk).update(split=split)
+    (record,) = [row for row in read_judgements(directory(media, freeze()), split) if row.judgement == "prompt"]
+    assert record.group == group.key
+
+
+def test_its_answers_are_closed_to_their_authors(answers: dict[str, Answer], freeze: Freeze) -> None:
+    Answer.objects.filter(pk=answers["lease"].pk).update(is_spare=True)
+    freeze("first")
+    frozen = dict(Answer.objects.values_list("pk", "frozen_at"))
+    assert frozen.pop(answers["lease"].pk) is None
+    assert None not in frozen.values()
+    freeze("second", {"include_spares": True})
+    again = dict(Answer.objects.values_list("pk", "frozen_at"))
+    assert again.pop(answers["lease"].pk)
+    assert again == frozen
 
 
 def test_members_are_the_revisions_by_split(media: Path, answers: dict[str, Answer], freeze: Freeze) -> None:

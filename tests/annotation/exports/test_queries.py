@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.exports import queries
+from annotation.exports import queries, snapshot
 from annotation.exports.selection import Selection
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.tasks import actions as task_actions
-from annotation.tasks.models import Answer, Prompt, PromptGroup
+from annotation.tasks.models import Answer, Prompt, PromptGroup, Task
 from annotation.tasks.splits import group_key_of
 from tests.factories import answer_task, user_says
 from tests.people import NOW
@@ -38,7 +39,11 @@ def test_preview_counts_what_a_freeze_would(answers: dict[str, Answer], project:
     Answer.objects.filter(pk=answers["lease again"].pk).update(is_spare=True)
     counts, left_out = queries.preview(project, ALL)
 
-    assert {kind: sum(splits.values()) for kind, splits in counts.items()} == {"demonstrations": 1, "rankings": 3}
+    assert {kind: sum(splits.values()) for kind, splits in counts.items()} == {
+        "demonstrations": 1,
+        "rankings": 3,
+        "judgements": 0,
+    }
     assert left_out == {"spare_answer": 1}
     assert queries.preview(project, Selection(include_spares=True))[1] == {}
 
@@ -47,6 +52,26 @@ def test_what_a_reviewer_struck_is_in_no_release(answers: dict[str, Answer], pro
     Answer.objects.filter(pk=answers["lease again"].pk).update(state="struck", is_spare=True)
     assert queries.preview(project, ALL)[1] == {"struck_answer": 1}
     assert queries.preview(project, Selection(include_spares=True))[1] == {"struck_answer": 1}
+
+
+def test_preview_counts_every_kind_as_a_freeze_would(judged: dict[str, Answer], project: Project, media: Path) -> None:
+    (media / "work").mkdir(parents=True)
+    frozen = snapshot.write(
+        media / "work", project=project, name="n", selection=ALL, now=NOW, progress=lambda done, total: None
+    )
+    counts, left_out = queries.preview(project, ALL)
+    assert (counts, left_out) == (frozen.manifest.counts, {})
+    assert {kind: sum(splits.values()) for kind, splits in counts.items()} == {
+        "demonstrations": 1,
+        "rankings": 3,
+        "judgements": 3,
+    }
+
+
+def test_a_language_chooses_written_prompts_by_their_task(judged: dict[str, Answer], project: Project) -> None:
+    Task.objects.filter(prompt=None).update(language="nb")
+    chosen = queries.going_in(project, Selection(languages=("nb",)))
+    assert list(chosen.values_list("answer", flat=True)) == [judged["prompt"].pk]
 
 
 def test_preview_of_nothing(project: Project) -> None:

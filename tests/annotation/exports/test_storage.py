@@ -102,7 +102,7 @@ def test_an_interrupted_upload_is_done_again(answers: dict[str, Answer], object_
     assert default_storage.size(name) == part["bytes"]
     with default_storage.open(storage.name_of(release.digest_sha256, MANIFEST)) as stream:
         assert json.loads(stream.read())["name"] == "second"
-    assert len(default_storage.listdir(f"{storage.prefix_of(release.digest_sha256)}/train")[1]) == 2
+    assert len(default_storage.listdir(f"{storage.prefix_of(release.digest_sha256)}/train")[1]) == 3
 
 
 def test_what_stands_in_a_store_is_not_written_again(

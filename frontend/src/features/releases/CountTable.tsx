@@ -3,7 +3,12 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "@/shared/i18n/useFormat";
 import { SPLITS, type Release } from "@/shared/api/types";
 
-const KINDS = ["demonstrations", "rankings"] as const;
+type Counts = NonNullable<Release["counts"]>;
+
+const KINDS = ["demonstrations", "rankings", "judgements"] as const;
+
+/** Releases that are older than a kind of record say nothing of it. */
+const countOf = (splits: Counts["rankings"] | undefined, split: (typeof SPLITS)[number]) => splits?.[split] ?? 0;
 
 /** Records by kind and split. */
 export function CountTable({ counts }: { counts: Release["counts"] }) {
@@ -26,11 +31,11 @@ export function CountTable({ counts }: { counts: Release["counts"] }) {
           {KINDS.map((kind) => (
             <Table.Tr key={kind}>
               <Table.Th scope="row" fw={500}>
-                {t(`imports.count.${kind}`)}
+                {t(`releases.count.${kind}`)}
               </Table.Th>
               {SPLITS.map((split) => (
                 <Table.Td key={split} ta="right">
-                  {format.integer(counts?.[kind][split] ?? 0)}
+                  {format.integer(countOf(counts?.[kind], split))}
                 </Table.Td>
               ))}
             </Table.Tr>

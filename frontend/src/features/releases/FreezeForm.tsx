@@ -106,6 +106,7 @@ export function FreezeForm({ projectId, onFrozen }: Props) {
 }
 
 function recordCount(counts: Release["counts"] | undefined): number | undefined {
-  const kinds = counts && [counts.demonstrations, counts.rankings];
-  return kinds?.flatMap((splits) => Object.values(splits)).reduce((sum, count) => sum + count, 0);
+  return Object.values(counts ?? {})
+    .flatMap((splits) => Object.values(splits))
+    .reduce((sum, count) => sum + count, 0);
 }

@@ -2697,9 +2697,10 @@ export interface components {
          * @description * `trl_sft` - trl_sft
          *     * `trl_sft_prompt_completion` - trl_sft_prompt_completion
          *     * `trl_preference` - trl_preference
+         *     * `trl_reward_margin` - trl_reward_margin
          * @enum {string}
          */
-        NameEnum: "trl_sft" | "trl_sft_prompt_completion" | "trl_preference";
+        NameEnum: "trl_sft" | "trl_sft_prompt_completion" | "trl_preference" | "trl_reward_margin";
         Neighbours: {
             newer: number | null;
             older: number | null;
@@ -3343,6 +3344,8 @@ export interface components {
         };
         ReleaseCounts: {
             demonstrations: components["schemas"]["SplitCounts"];
+            /** @description Not told of releases that are older than they are. */
+            judgements?: components["schemas"]["SplitCounts"];
             rankings: components["schemas"]["SplitCounts"];
         };
         ReleaseFile: {
