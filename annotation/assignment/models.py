@@ -32,14 +32,18 @@ class SkipReason(models.TextChoices):
 
 class Claim(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="claims")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="claims")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="claims", db_index=False)
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="claims", db_index=False
+    )
     state = models.CharField(max_length=9, choices=ClaimState.choices, default=ClaimState.OPEN)
     # Completion ids in the order shown: the annotator sees them as c1 … cK and nothing else of them.
     shown_order = ArrayField(models.BigIntegerField(), default=list)
     # What the person works by: rules and guideline that change meanwhile are for the next claim.
-    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
-    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    guideline_version = models.ForeignKey(
+        GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     selection = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     shown_at = models.DateTimeField(null=True, help_text="When the lease began; empty while only fetched ahead.")

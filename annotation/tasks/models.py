@@ -118,7 +118,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """Work for a person. Higher rooms steer the queue by these columns alone."""
 
-    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="tasks")
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="tasks", db_index=False)
     # Empty where the work is to write a prompt: `brief` says then what for.
     prompt = models.ForeignKey(Prompt, null=True, on_delete=models.CASCADE, related_name="tasks")
     brief = models.JSONField(default=dict, help_text="{style, text, use_case} of a prompt to be written.")
@@ -218,7 +218,7 @@ class QueuePlace(models.Model):
 
 
 class TaskCompletion(models.Model):
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="task_completions")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="task_completions", db_index=False)
     completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
 
@@ -263,10 +263,16 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
 
 class Answer(models.Model):
-    """The current state of one person's work on one task; its history is in AnswerRevision."""
+    """The current state of one person's work on one task; its history is in AnswerRevision.
 
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="answers")
-    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers")
+    Here as on claims and revisions a foreign key has an index of its own only where something is sought by it and no
+    other index begins with it: each is paid for with every answer.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers", db_index=False
+    )
     payload = models.JSONField()
     revision = models.PositiveIntegerField(default=1)
     # Beyond the overlap: kept, but outside overlap, aggregation and default selections.
@@ -303,11 +309,13 @@ class Answer(models.Model):
 class AnswerRevision(models.Model):
     """Append-only. Releases and lineage pin these rows."""
 
-    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="revisions")
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="revisions", db_index=False)
     number = models.PositiveIntegerField()
     payload = models.JSONField()
-    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
-    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    guideline_version = models.ForeignKey(
+        GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     shown_order = ArrayField(models.BigIntegerField(), default=list)
     seconds = models.FloatField(null=True)
     step_seconds = models.JSONField(default=dict)
