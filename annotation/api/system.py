@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -98,5 +100,5 @@ class RetryJob(APIView):
     @extend_schema(request=None, responses={202: None})
     def post(self, request: Request, pk: str) -> Response:
         kind, row_pk = actions.retry_job(job_id=pk, actor=user_of(request), now=timezone.now())
-        enqueue(kind, row_pk)
+        transaction.on_commit(partial(enqueue, kind, row_pk))
         return Response(status=202)

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
+from annotation.operations.depths import queue_depths
 from annotation.people import actions as people_actions
 from annotation.people.models import User
 from annotation.wsgi import application
@@ -60,6 +61,7 @@ def test_no_request_is_answered_with_a_5xx(
     person = site_in_use[who]
     assert person is not None
     headers = {"Authorization": f"Bearer {_token(person)}"}
+    waiting = queue_depths()
     broken: dict[str, str] = {}
     asked = 0
 
@@ -76,6 +78,7 @@ def test_no_request_is_answered_with_a_5xx(
     for operation in _operations():
         effort(given(case=_cases(operation))(ask))()
     assert broken == {}
+    assert queue_depths() == waiting, "something was enqueued before its row was there"
     assert asked > 200
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from annotation import durable
@@ -66,7 +67,10 @@ def test_the_sweep_expires_claims(demonstration_protocol: Protocol, annotator: U
 
 
 def test_the_owner_sees_failed_jobs_and_tries_them_again(
-    release: Release, owner: User, client_of: Callable[[User], APIClient]
+    release: Release,
+    owner: User,
+    client_of: Callable[[User], APIClient],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     Release.objects.update(state=JobState.FAILED, error="The disk is full.")
     browser = client_of(owner)
@@ -77,7 +81,9 @@ def test_the_owner_sees_failed_jobs_and_tries_them_again(
         "Assistant",
     )
     before = waiting()
-    assert browser.post(f"/api/system/jobs/{job['id']}/retry/").status_code == 202
+    with django_capture_on_commit_callbacks(execute=True):
+        assert browser.post(f"/api/system/jobs/{job['id']}/retry/").status_code == 202
+        assert waiting() == before, "a worker would find the row as it was"
     release.refresh_from_db()
     assert (release.state, release.error, waiting()) == (JobState.QUEUED, "", before + 1)
     assert browser.post(f"/api/system/jobs/{job['id']}/retry/").status_code == 409
