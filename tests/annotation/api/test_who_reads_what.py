@@ -78,7 +78,7 @@ def test_the_marks_are_there_to_be_found(site_in_use: dict[str, User | None], cl
         whole = "\n".join(texts)
         found[who] = {mark for mark in (*ANNAS.values(), *ELSEWHERE.values(), SOURCE) if mark in whole}
     assert set(ELSEWHERE.values()) <= found["outsider"]
-    assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale")} <= found["manager"]
+    assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "seconds")} <= found["manager"]
     assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "draft")} <= found["anna"]
     assert SOURCE in found["owner"]
 
