@@ -118,7 +118,6 @@ SPECTACULAR_SETTINGS = {
         "ProtocolState": "annotation.projects.models.ProtocolState",
         "SkipReason": "annotation.assignment.models.SkipReason",
         "AnswerState": "annotation.tasks.models.AnswerState",
-        "AgreementLevel": "annotation.quality.models.Level",
         "Verdict": "annotation.quality.models.Verdict",
         "Stage": "annotation.registry.models.Stage",
         "Split": "annotation.tasks.models.Split",

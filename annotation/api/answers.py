@@ -80,12 +80,13 @@ class AnswerDetailOut(AnswerOut):
             fields = ("id", "annotator", "payload", "is_spare", "state", "agreement")
 
     brief = serializers.DictField(source="task.brief")
+    config = serializers.DictField(source="protocol_version.config", help_text="The rules it was given under.")
     completions = CompletionOut(many=True, source="task.completions")
     reviews = ReviewOut(many=True)
     others = serializers.SerializerMethodField()
 
     class Meta(AnswerOut.Meta):
-        more = ("brief", "step_seconds", "evidence", "review_note", "completions", "reviews", "others")
+        more = ("brief", "config", "step_seconds", "evidence", "review_note", "completions", "reviews", "others")
         fields = (*AnswerOut.Meta.fields, *more)
 
     @extend_schema_field(OtherOut(many=True))

@@ -9,6 +9,7 @@ import {
   IconMessages,
   IconPackage,
   IconRoute,
+  IconScale,
   IconUsersGroup,
 } from "@tabler/icons-react";
 
@@ -19,6 +20,7 @@ export const projectLinks = [
   { to: "/projects/$projectId/prompts", label: "nav.prompts", icon: IconMessages, verb: "view_prompts", exact: false },
   { to: "/projects/$projectId/tasks", label: "nav.tasks", icon: IconListCheck, verb: "manage_tasks", exact: false },
   { to: "/projects/$projectId/answers", label: "nav.answers", icon: IconChecklist, verb: "view_answers", exact: false },
+  { to: "/projects/$projectId/agreement", label: "nav.agreement", icon: IconScale, verb: "view_quality", exact: false },
   { to: "/projects/$projectId/imports", label: "nav.imports", icon: IconFileImport, verb: "import_data", exact: false },
   { to: "/projects/$projectId/releases", label: "nav.releases", icon: IconPackage, verb: "view_release", exact: false },
   { to: "/projects/$projectId/runs", label: "nav.runs", icon: IconChartDots, verb: "view_run", exact: false },

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { queryClient } from "./query-client";
+import { answerFilterIn } from "@/features/quality/answerFilter";
 import { projectOptions } from "@/shared/api/queries";
 import { shellRoute } from "./layout-routes";
 
@@ -62,13 +63,20 @@ const pages = [
   createRoute({
     getParentRoute: parent,
     path: "/answers",
+    validateSearch: answerFilterIn,
     component: lazyRouteComponent(() => import("./routes/AnswersPage"), "AnswersPage"),
   }),
   createRoute({
     getParentRoute: parent,
     path: "/answers/$answerId",
     params: number("answerId"),
+    validateSearch: answerFilterIn,
     component: lazyRouteComponent(() => import("./routes/AnswerPage"), "AnswerPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: "/agreement",
+    component: lazyRouteComponent(() => import("./routes/AgreementPage"), "AgreementPage"),
   }),
   createRoute({
     getParentRoute: parent,

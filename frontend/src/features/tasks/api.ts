@@ -63,17 +63,3 @@ export const cancelTask = (project_id: number, task_id: number) =>
   body(
     api.POST("/api/projects/{project}/tasks/{id}/cancel/", { params: { path: { project: project_id, id: task_id } } }),
   );
-
-export const answersOptions = (id: number, filter: { protocol?: number; annotator?: number }) =>
-  pagedOptions(["project", id, "answers", filter], (cursor) =>
-    body(api.GET("/api/projects/{project}/answers/", { params: { path: at(id), query: { ...filter, cursor } } })),
-  );
-
-export const answerOptions = (project_id: number, answer_id: number) =>
-  queryOptions({
-    queryKey: ["project", project_id, "answer", answer_id],
-    queryFn: () =>
-      body(
-        api.GET("/api/projects/{project}/answers/{id}/", { params: { path: { project: project_id, id: answer_id } } }),
-      ),
-  });

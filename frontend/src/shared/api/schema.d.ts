@@ -2004,6 +2004,10 @@ export interface components {
                 [key: string]: unknown;
             };
             completions: components["schemas"]["Completion"][];
+            /** @description The rules it was given under. */
+            config: {
+                [key: string]: unknown;
+            };
             evidence?: unknown;
             guideline_version?: number | null;
             readonly id: number;

@@ -5,8 +5,12 @@ type Schemas = components["schemas"];
 export type Language = Schemas["LanguageEnum"];
 type Body<Name extends keyof Schemas> = Whole<Schemas[Name]>;
 
+export type AgreementFigure = Body<"Figure">;
+export type AgreementLevel = "agrees" | "mixed" | "disagrees";
+export type AgreementReport = Body<"Report">;
 export type Answer = Body<"Answer">;
 export type AnswerDetail = Body<"AnswerDetail">;
+export type AnswerState = Schemas["AnswerState"];
 export type Board = Body<"Board">;
 export type BoardClaim = Board["claims"][number];
 export type BoardLine = Body<"Line">;
@@ -42,13 +46,18 @@ export type Run = Body<"Run">;
 export type RunOptions = Body<"Options">;
 /** People who sign in have an address and one of the languages; imported judges, who cannot, have neither. */
 export type Session = Body<"Session"> & { me: Me | null };
+export type Review = Body<"Review">;
+export type Share = AgreementFigure["agreement"];
 export type SkipReason = Schemas["SkipReason"];
 export type Split = Schemas["Split"];
 export type Stage = Schemas["Stage"];
 export type SystemJob = Body<"Job">;
 export type Task = Body<"Task">;
+export type Verdict = Schemas["Verdict"];
 
 export const ROLES: readonly Role[] = ["manager", "researcher", "reviewer", "annotator", "chat_user"];
+export const ANSWER_STATES: readonly AnswerState[] = ["submitted", "accepted", "returned", "struck"];
+export const LEVELS: readonly AgreementLevel[] = ["disagrees", "mixed", "agrees"];
 export const SPLITS: readonly Split[] = ["train", "validation", "test"];
 
 /** What a role may do, by the names in a project's `permissions`. */
@@ -62,6 +71,8 @@ export type Verb =
   | "add_prompts"
   | "manage_tasks"
   | "view_answers"
+  | "view_quality"
+  | "review_answers"
   | "view_board"
   | "view_hours"
   | "import_data"

@@ -8,25 +8,31 @@ import { nearest, niceScale, thin, type Series } from "./lineScale";
 const HEIGHT = 260;
 const MARGIN = { top: 12, right: 16, bottom: 28, left: 56 };
 const MOST_POINTS = 600;
+// Room for a day such as "23 Nov" on either side.
+const TICK_WIDTH = 90;
 
 interface Props {
   label: string;
   xLabel: string;
   series: readonly Series[];
   summary: string;
+  /** How values are written; plain numbers unless given. */
+  xFormat?: (x: number) => string;
+  yFormat?: (y: number) => string;
 }
 
 /** A small line chart: own SVG, so that it costs two kilobytes and needs no inline scripts. */
-export function LineChart({ label, xLabel, series, summary }: Props) {
+export function LineChart({ label, xLabel, series, summary, ...write }: Props) {
   const format = useFormat();
+  const { xFormat = (x: number) => format.integer(Math.round(x)), yFormat = format.decimal } = write;
   const { ref, width } = useElementSize<HTMLDivElement>();
   const [hover, setHover] = useState<number | null>(null);
   const points = series.flatMap((one) => one.points);
   const xs = points.map((point) => point.x);
   const right = Math.max(1, ...xs);
   const y = niceScale(points.map((point) => point.y));
-  const x = niceScale([0, right], 6);
   const inner = Math.max(1, width - MARGIN.left - MARGIN.right);
+  const x = niceScale([0, right], Math.max(2, Math.min(6, Math.floor(inner / TICK_WIDTH))));
   const toX = (value: number) => MARGIN.left + (value / right) * inner;
   const toY = (value: number) =>
     MARGIN.top + (1 - (value - y.min) / (y.max - y.min)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
@@ -50,13 +56,13 @@ export function LineChart({ label, xLabel, series, summary }: Props) {
                 {one.name}
               </Text>
               <Text size="sm" fw={600} miw={56}>
-                {shown ? format.decimal(shown.y) : ""}
+                {shown ? yFormat(shown.y) : ""}
               </Text>
             </Group>
           );
         })}
         <Text size="sm" c="dimmed" ml="auto">
-          {xLabel} {format.integer(Math.round(marks[0]?.point?.x ?? right))}
+          {xLabel} {xFormat(marks[0]?.point?.x ?? right)}
         </Text>
       </Group>
       <VisuallyHidden>{summary}</VisuallyHidden>
@@ -65,15 +71,21 @@ export function LineChart({ label, xLabel, series, summary }: Props) {
           <g key={tick}>
             <line x1={MARGIN.left} x2={width - MARGIN.right} y1={toY(tick)} y2={toY(tick)} className={classes.grid} />
             <text x={MARGIN.left - 10} y={toY(tick)} dy="0.32em" textAnchor="end" className={classes.tick}>
-              {format.decimal(tick)}
+              {yFormat(tick)}
             </text>
           </g>
         ))}
         {x.ticks
           .filter((tick) => tick <= right)
           .map((tick) => (
-            <text key={tick} x={toX(tick)} y={HEIGHT - 8} textAnchor="middle" className={classes.tick}>
-              {format.integer(tick)}
+            <text
+              key={tick}
+              x={toX(tick)}
+              y={HEIGHT - 8}
+              textAnchor={tick === right && tick > 0 ? "end" : "middle"}
+              className={classes.tick}
+            >
+              {xFormat(tick)}
             </text>
           ))}
         {series.map((one) => (

@@ -12,6 +12,10 @@ const COLORS = {
   closed: "moss",
   active: "moss",
   paused: "yellow",
+  submitted: "gray",
+  accepted: "moss",
+  returned: "yellow",
+  struck: "red",
 } satisfies Record<string, MantineColor>;
 type State = keyof typeof COLORS;
 

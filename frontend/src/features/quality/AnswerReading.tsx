@@ -1,42 +1,25 @@
-import { Badge, Group, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Badge, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { Conversation } from "@/shared/components/Conversation";
-import { Loaded } from "@/shared/components/Loaded";
 import { Markdown } from "@/shared/components/Markdown";
+import { Pairs } from "@/shared/components/Pairs";
 import { Panel } from "@/shared/components/Panel";
-import { useFormat } from "@/shared/i18n/useFormat";
 import type { AnswerDetail, DemonstrationPayload, RankingPayload } from "@/shared/api/types";
-import { answerOptions } from "./api";
 
-export function AnswerView({ projectId, answerId }: { projectId: number; answerId: number }) {
+/** An answer as its author saw it. */
+export function AnswerReading({ answer }: { answer: AnswerDetail }) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const query = useQuery(answerOptions(projectId, answerId));
+  const payload = answer.payload as Record<string, unknown>;
+  if ("tiers" in payload) return <RankedTiers answer={answer} />;
+  if ("completion" in payload) return <Demonstration payload={answer.payload as DemonstrationPayload} />;
   return (
-    <Loaded query={query}>
-      {(answer) => (
-        <Stack gap="lg">
-          <Text c="dimmed">
-            {[
-              answer.annotator.name,
-              answer.protocol.name,
-              format.dateTime(answer.submitted_at),
-              answer.seconds === null ? null : format.duration(answer.seconds),
-            ]
-              .filter(Boolean)
-              .join(" · ")}
-          </Text>
-          <Conversation messages={answer.messages} />
-          <Title order={2}>{t("answers.answer")}</Title>
-          {answer.protocol.kind === "ranking" ? (
-            <RankedTiers answer={answer} />
-          ) : (
-            <Demonstration payload={answer.payload as DemonstrationPayload} />
-          )}
-        </Stack>
-      )}
-    </Loaded>
+    <Stack gap="md">
+      <Pairs label={t("answers.answer")} values={payload} />
+      {answer.completions.map(({ id, text }) => (
+        <Panel key={id}>
+          <Markdown text={text} keepLines />
+        </Panel>
+      ))}
+    </Stack>
   );
 }
 
