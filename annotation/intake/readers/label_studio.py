@@ -1,7 +1,8 @@
 """Label Studio's JSON: the file of tasks that goes in, and the export with what its Pairwise and Ranker tags saved.
 
 A task's data holds a prompt and either a pair of texts, which are compared, or a list of items, which are ranked. The
-key of a text, or the id of an item, stays with the completion as its source, so that an export can write it back.
+key of a text, or the id of an item, stays with the completion as its source, so that exports.label_studio can write it
+back. Buckets are in no order that the file tells, unless they are called "tier 1", "tier 2" and so on.
 Cancelled annotations, drafts, predictions and what no tag above has saved are left out and counted by reason.
 Source: labelstud.io/guide/task_format, /tags/pairwise and /tags/ranker.
 """
@@ -23,6 +24,8 @@ from training.ranking import RankingError, validate_tiers
 SOURCE = "label-studio"
 NEEDS = {"comparison": checks.comparison_needs(strength_levels=1)}
 PROMPT, PAIR, ITEMS = "prompt", ("answer1", "answer2"), "items"
+TIER = "tier "
+_KEY = "label-studio:"
 _TIERS = {"left": [[0], [1]], "right": [[1], [0]], "tie": [[0, 1]]}
 # Keys that Label Studio adds to a task's data in its flat export, JSON-MIN.
 _FLAT_EXPORT = frozenset({"annotation_id", "annotator", "lead_time"})
@@ -43,6 +46,11 @@ class Shown:
 def is_task(value: Mapping[str, Any]) -> bool:
     """Tell a line of such a file: an export has its data inside, an import file may be the data alone."""
     return isinstance(value.get("data"), dict) or {PROMPT, *PAIR} <= set(value)
+
+
+def key_of(source_label: str) -> str:
+    """Return the key or id that a completion had in Label Studio's data; "" for one that came from elsewhere."""
+    return source_label.removeprefix(_KEY) if source_label.startswith(_KEY) else ""
 
 
 def read(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
@@ -92,7 +100,7 @@ def _messages(value: Any, field: str) -> list[dict[str, str]]:
 def _pair(data: dict[str, Any], keys: list[str]) -> tuple[list[str], list[list[str]]]:
     if len(keys) != 2:
         raise BadRow("", "not_a_pair", "Pairwise compares two texts: name two keys in completion_column.")
-    completions = [[checks.text(data.get(key), key, may_be_empty=True), key] for key in keys]
+    completions = [[checks.text(data.get(key), key, may_be_empty=True), _KEY + key] for key in keys]
     checks.distinct_completions([[text] for text, _ in completions], " and ".join(keys))
     return ["left", "right"], completions
 
@@ -102,10 +110,10 @@ def _items(data: dict[str, Any], key: str) -> tuple[list[str], list[list[str]]]:
     checks.completion_count(len(items), key)
     names = [str(item.get("id", "")) for item in items]
     for place, name in enumerate(names):
-        checks.text(name, f"{key}[{place}].id", limit=200)
+        checks.text(name, f"{key}[{place}].id", limit=100)
     texts = [_item_text(item, f"{key}[{place}]") for place, item in enumerate(items)]
     checks.distinct(names, f"{key}.id")
-    return names, [[text, name] for text, name in zip(texts, names, strict=True)]
+    return names, [[text, _KEY + name] for text, name in zip(texts, names, strict=True)]
 
 
 def _item_text(item: dict[str, Any], field: str) -> str:
@@ -163,23 +171,24 @@ def _tiers(shown: Shown, results: list[dict[str, Any]]) -> list[list[int]]:
         if not isinstance(selected, str) or selected not in _TIERS:
             raise BadRow("selected", "unknown_label", "selected must be left, right or tie.")
         return _TIERS[selected]
-    return [[place] for place in _order(value.get("ranker"), shown.names)]
-
-
-def _order(ranker: Any, names: list[str]) -> list[int]:
-    """Return the places of the items, best first. Older exports hold the list itself, newer ones by the tag's name."""
-    ordered = ranker
-    if isinstance(ranker, dict):
-        filled = [bucket for bucket in ranker.values() if bucket]
-        if len(filled) > 1:
-            message = "The items lie in several buckets, and the file does not say which of them is better."
-            raise BadRow("ranker", "several_buckets", message)
-        ordered = filled[0] if filled else []
     try:
-        ranked = validate_tiers([[name] for name in ordered], names)
+        ranked = validate_tiers(_ranked(value.get("ranker")), shown.names)
     except (RankingError, TypeError) as error:
         raise BadRow("ranker", "incomplete_tiers", f"The ranker must name each item's id once: {error}.") from error
-    return [names.index(name) for (name,) in ranked]
+    return [[shown.names.index(name) for name in tier] for tier in ranked]
+
+
+def _ranked(ranker: Any) -> list[list[Any]]:
+    """Return the items by tiers. Older exports hold the order itself, newer ones by the names of tag or buckets."""
+    if not isinstance(ranker, dict):
+        return [[name] for name in ranker]
+    filled = {name: items for name, items in ranker.items() if items}
+    if filled and all(name in [f"{TIER}{place}" for place in range(1, len(ranker) + 1)] for name in filled):
+        return [list(filled[name]) for name in sorted(filled, key=lambda name: int(name.removeprefix(TIER)))]
+    if len(filled) > 1:
+        message = "The items lie in several buckets, and the file does not say which of them is better."
+        raise BadRow("ranker", "several_buckets", message)
+    return [[name] for items in filled.values() for name in items]
 
 
 def _judge(value: Any) -> str:

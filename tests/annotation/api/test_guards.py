@@ -120,6 +120,7 @@ TABLE: list[tuple[str, str, Any]] = [
     ("GET /api/projects/{project}/prompts/", READERS, None),
     ("POST /api/projects/{project}/prompts/", replaced(RUNNERS, 201), {"text": "A new question?"}),
     ("GET /api/projects/{project}/prompts/{prompt}/", READERS, None),
+    ("GET /api/projects/{project}/protocols/{ranking}/label-studio/", RUNNERS, None),
     ("GET /api/projects/{project}/tasks/", READERS, None),
     (
         "POST /api/projects/{project}/tasks/",

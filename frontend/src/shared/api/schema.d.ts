@@ -892,6 +892,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/protocols/{id}/label-studio/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send every task of a comparison or ranking protocol with its judgements, one at a time. */
+        get: operations["api_projects_protocols_label_studio_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/releases/": {
         parameters: {
             query?: never;
@@ -5578,6 +5595,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Guideline"];
+                };
+            };
+        };
+    };
+    api_projects_protocols_label_studio_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from annotation.intake.readers.label_studio import key_of
 from annotation.intake.rows import Row
 from tests.annotation.intake.readers.reading import lines_of, outcomes, refusals, rows, skips
 
@@ -35,6 +36,11 @@ def ranker(value: Any) -> dict[str, Any]:
     return {"type": "ranker", "from_name": "rank", "to_name": "results", "value": {"ranker": value}}
 
 
+def keyed(row: Row) -> list[tuple[str, str]]:
+    """Return the completions, each with the key or id that an export writes back."""
+    return [(text, key_of(source)) for text, source in row.completions]
+
+
 @pytest.mark.parametrize(
     ("side", "tiers", "strength"),
     [("left", [[0], [1]], 1), ("right", [[1], [0]], 1), ("tie", [[0, 1]], 0)],
@@ -44,7 +50,7 @@ def test_a_pairwise_result_is_a_comparison(side: str, tiers: list[list[int]], st
     (row,) = rows(lines_of(task(PAIR, given)))
     assert (row.kind, row.annotator, row.source, row.seconds) == ("comparison", "2", "label-studio", 12.5)
     assert (row.tiers, row.strength, row.order_is_known) == (tiers, strength, True)
-    assert row.completions == [["So.", "answer1"], ["Not so.", "answer2"]]
+    assert keyed(row) == [("So.", "answer1"), ("Not so.", "answer2")]
     assert row.created_at == "2023-04-17T21:54:20.457543+00:00"
 
 
@@ -59,7 +65,21 @@ def test_a_pairwise_result_is_a_comparison(side: str, tiers: list[list[int]], st
 def test_a_ranker_result_is_a_ranking(value: Any) -> None:
     (row,) = rows(lines_of(task(ITEMS, annotation(ranker(value)))))
     assert (row.kind, row.tiers, row.strength) == ("ranking", [[2], [0], [1]], 0)
-    assert row.completions == [["So.", "llm_1"], ["Not so.", "llm_2"], ["", "llm_3"]]
+    assert row.completions == [
+        [text, f"label-studio:llm_{number}"] for number, text in ((1, "So."), (2, "Not so."), (3, ""))
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"tier 2": ["llm_1", "llm_2"], "tier 1": ["llm_3"]},
+        {"tier 1": ["llm_3"], "tier 2": [], "tier 3": ["llm_1", "llm_2"]},
+    ],
+)
+def test_buckets_that_are_called_tiers_are_tiers(value: dict[str, list[str]]) -> None:
+    (row,) = rows(lines_of(task(ITEMS, annotation(ranker(value)))))
+    assert row.tiers == [[2], [0, 1]]
 
 
 def test_each_annotation_is_a_judgement_of_its_own() -> None:
@@ -91,14 +111,19 @@ def test_what_is_no_judgement_is_left_out_by_reason_and_the_task_waits() -> None
 def test_an_import_file_waits_to_be_judged_as_lines_or_as_a_list() -> None:
     files = [lines_of(PAIR, PAIR), json.dumps([PAIR, PAIR], indent=2).encode(), lines_of({"data": PAIR}, task(PAIR))]
     for data in files:
-        assert [(row.kind, row.completions[1]) for row in rows(data)] == [("pair", ["Not so.", "answer2"])] * 2
+        assert [(row.kind, row.completions[1]) for row in rows(data)] == [
+            ("pair", ["Not so.", "label-studio:answer2"])
+        ] * 2
     assert [row.kind for row in rows(lines_of({"data": ITEMS}))] == ["completions"]
 
 
 def test_other_keys_are_named_in_options() -> None:
     data = {"instruction": [{"role": "user", "content": "Why?"}], "a": "So.", "b": "Not so."}
     (row,) = rows(lines_of({"data": data}), prompt_column="instruction", completion_column="a, b")
-    assert (row.messages[0]["content"], row.completions) == ("Why?", [["So.", "a"], ["Not so.", "b"]])
+    assert (row.messages[0]["content"], row.completions) == (
+        "Why?",
+        [["So.", "label-studio:a"], ["Not so.", "label-studio:b"]],
+    )
     (listed,) = rows(lines_of({"data": ITEMS | {"list": ITEMS["items"]}}), completion_column="list")
     assert listed.kind == "completions"
 
