@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { FreezeForm } from "@/features/releases/FreezeForm";
+import { LabelStudioExport } from "@/features/releases/LabelStudioExport";
 import { ReleaseTable } from "@/features/releases/ReleaseTable";
 import { Page } from "@/shared/components/Page";
 import { useProject } from "../useProject";
@@ -24,6 +25,7 @@ export function ReleasesPage(): ReactNode {
         />
       )}
       <ReleaseTable projectId={projectId} />
+      {may("create_release") && <LabelStudioExport projectId={projectId} />}
     </Page>
   );
 }
