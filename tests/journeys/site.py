@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -126,6 +127,40 @@ def running_site(
             stack.enter_context(started(program.guarded, site.environment, log))
         wait_until_answering(site)
         yield site
+
+
+@dataclass
+class WebServer:
+    """The pages and the API alone, to be killed and started again."""
+
+    site: Site
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        port = int(self.site.address.rpartition(":")[2])
+        command = programs.web(host="127.0.0.1", port=port, workers=1, threads=4).guarded
+        with self.site.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.site.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_until_answering(self.site)
+
+    def kill(self) -> None:
+        """End it as a power cut does: it finishes nothing."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+@contextmanager
+def running_web(database_url: str, folder: Path, **settings: str) -> Iterator[WebServer]:
+    server = WebServer(site_at(database_url, folder, **settings))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 def site_at(database_url: str, folder: Path, **settings: str) -> Site:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.tasks.models import Answer
 from tests.factories import make_demonstration_task, make_ranking_task
-from tests.journeys.site import ROOT, Site, running_site
+from tests.journeys.browser import IN_BROWSER, PASSWORD, chromium, eventually
+from tests.journeys.site import Site, running_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-# No sandbox because tests often run as root; nothing but the site under test is opened.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 ANSWER = "Water it from below.\n\n- Give it **light**\n- Pinch the tips"
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.skipif(not (ROOT / "frontend/dist/index.html").exists(), reason="the frontend is not built"),
-    pytest.mark.timeout(240),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
@@ -57,13 +48,9 @@ def site(invitation: str, database_url: str, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread; the test asks the database in between, never within.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def test_an_annotator_joins_writes_and_ranks(site: Site, invitation: str, browser: Browser) -> None:
@@ -88,7 +75,7 @@ def test_an_annotator_joins_writes_and_ranks(site: Site, invitation: str, browse
 def join(page: Page, site: Site, invitation: str) -> None:
     page.goto(f"{site.address}/invitation/{invitation}")
     page.get_by_label("Name").fill("Ada Annotator")
-    page.get_by_label("Password").first.fill("netherfield-park")
+    page.get_by_label("Password").first.fill(PASSWORD)
     page.get_by_role("button", name="Accept and enter").click()
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
 
@@ -107,7 +94,7 @@ def write(page: Page) -> None:
     editor.press("Control+Enter")
     expect(page.get_by_text("What is a semicolon for?")).to_be_visible()
     expect(editor).to_have_value("")
-    answer = Answer.objects.get(annotator__email="ada@example.com")
+    answer = handed_in(1)
     assert answer.payload == {"completion": ANSWER}
     page.get_by_role("button", name="Give back").click()
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
@@ -141,7 +128,7 @@ def rank_by_keyboard(page: Page) -> None:
 
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Rank 2, tied", exact=True)).to_have_count(0)
-    answer = Answer.objects.get(annotator__email="ada@example.com", task__protocol__kind="ranking")
+    answer = handed_in(2)
     first, second, third = answer.shown_order
     assert [set(tier) for tier in answer.payload["tiers"]] == [{third}, {first, second}]
 
@@ -163,10 +150,16 @@ def rank_by_mouse(page: Page) -> None:
     page.evaluate("() => new Promise((done) => setTimeout(done, 60))")
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("That was the last one")).to_be_visible()
-    answer = Answer.objects.filter(annotator__email="ada@example.com").order_by("pk").last()
-    assert answer is not None
+    answer = handed_in(3)
     first_shown, second_shown, third_shown = answer.shown_order
     assert answer.payload["tiers"] == [[third_shown], [first_shown], [second_shown]]
+
+
+def handed_in(count: int) -> Answer:
+    """Return Ada's newest answer once she has so many: the screen moves on before the server has stored it."""
+    answers = Answer.objects.filter(annotator__email="ada@example.com")
+    eventually(answers.count, count)
+    return answers.latest("pk")
 
 
 def start(page: Page, protocol: str) -> None:

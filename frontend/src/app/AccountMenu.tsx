@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { forgetSaved } from "@/features/work/claimMemory";
 import { signOut } from "@/features/sign-in/allauth";
 import classes from "./AccountMenu.module.css";
 import { useMe } from "./useMe";
@@ -21,7 +22,10 @@ export function AccountMenu() {
   const leaving = useMutation({
     mutationFn: signOut,
     // A page load: nothing that was read as this person stays in memory.
-    onSuccess: () => location.assign("/sign-in"),
+    onSuccess: () => {
+      forgetSaved();
+      location.assign("/sign-in");
+    },
   });
   return (
     <Menu position="top-start" width={232}>

@@ -3,15 +3,18 @@ import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { OutboxKeeper } from "@/features/work/outbox/OutboxKeeper";
 import { Announcements } from "@/shared/components/Announcements";
 import { OfflineBanner } from "@/shared/components/OfflineBanner";
 import { ShortcutHint } from "@/shared/components/ShortcutSheet";
 import { Wordmark } from "@/shared/components/Wordmark";
 import { AccountMenu } from "./AccountMenu";
 import { Rail } from "./Rail";
+import { useMe } from "./useMe";
 
 export function Shell(): ReactNode {
   const { t } = useTranslation();
+  const me = useMe();
   const [opened, rail] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const closeRail = useEffectEvent(() => rail.close());
@@ -48,6 +51,7 @@ export function Shell(): ReactNode {
       </AppShell.Navbar>
       <AppShell.Main>
         <OfflineBanner />
+        <OutboxKeeper person={me.id} />
         <Outlet />
       </AppShell.Main>
       <Announcements />

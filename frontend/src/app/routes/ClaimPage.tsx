@@ -1,19 +1,15 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { GuidelineNewsProvider } from "@/features/work/guideline/GuidelineNewsProvider";
 import { ClaimScreen } from "@/features/work/ClaimScreen";
 import type { HandedIn } from "@/features/work/useHandIn";
-import { announce } from "@/shared/components/announcer";
 
 const route = getRouteApi("/focus/work/$claimId");
 
 export function ClaimPage(): ReactNode {
-  const { t } = useTranslation();
   const navigate = useNavigate();
   const { claimId } = route.useParams();
   const goOn = (end: HandedIn | null) => {
-    if (end?.isSpare) announce(t("work.spare_notice"));
     window.scrollTo({ top: 0 });
     return end?.next
       ? navigate({ to: "/work/$claimId", params: { claimId: end.next.id }, replace: true })

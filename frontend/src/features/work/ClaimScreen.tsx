@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ComponentType } from "react";
+import { lazy, Suspense, type ComponentType } from "react";
 import { Loaded } from "@/shared/components/Loaded";
 import type { Claim, ProtocolKind } from "@/shared/api/types";
 import { claimOptions } from "./api";
+import { ClaimElsewhere } from "./ClaimElsewhere";
 import { ClaimEnded } from "./ClaimEnded";
 import { ClaimSkeleton } from "./ClaimSkeleton";
-import { DemonstrationDesk } from "./writing/DemonstrationDesk";
-import { RankingDesk } from "./ranking/RankingDesk";
+import { ClaimQueued } from "./outbox/ClaimQueued";
+import { useTurn } from "./useTurn";
 import type { HandedIn } from "./useHandIn";
 
 export interface DeskProps {
@@ -14,10 +15,12 @@ export interface DeskProps {
   onEnd: (end: HandedIn | null) => Promise<void>;
 }
 
-/** A further kind of work is one more desk in this table. */
+const desk = (load: () => Promise<ComponentType<DeskProps>>) => lazy(async () => ({ default: await load() }));
+
+/** A further kind of work is one more desk in this table; who does one kind need not load the others. */
 const DESKS: Partial<Record<ProtocolKind, ComponentType<DeskProps>>> = {
-  demonstration: DemonstrationDesk,
-  ranking: RankingDesk,
+  demonstration: desk(async () => (await import("./writing/DemonstrationDesk")).DemonstrationDesk),
+  ranking: desk(async () => (await import("./ranking/RankingDesk")).RankingDesk),
 };
 
 interface Props {
@@ -25,14 +28,26 @@ interface Props {
   onEnd: (end: HandedIn | null) => Promise<void>;
 }
 
-export function ClaimScreen({ claimId, onEnd }: Props) {
+export function ClaimScreen(props: Props) {
+  return <OneClaim key={props.claimId} {...props} />;
+}
+
+function OneClaim({ claimId, onEnd }: Props) {
+  const turn = useTurn(claimId);
   const query = useQuery(claimOptions(claimId));
+  if (turn === "handed_in") return <ClaimQueued claimId={claimId} />;
   return (
     <Loaded query={query} loading={<ClaimSkeleton />}>
       {(claim) => {
-        if (claim.state !== "open" && claim.state !== "expired") return <ClaimEnded state={claim.state} />;
+        const { state } = claim;
+        if (state !== "open" && state !== "expired") return <ClaimEnded claim={claim} state={state} />;
         const Desk = DESKS[claim.kind];
-        return Desk && <Desk key={claim.id} claim={claim} onEnd={onEnd} />;
+        const shown = Desk && (
+          <Suspense fallback={<ClaimSkeleton />}>
+            <Desk claim={claim} onEnd={onEnd} />
+          </Suspense>
+        );
+        return turn === "here" ? shown : <ClaimElsewhere claimId={claim.id}>{shown}</ClaimElsewhere>;
       }}
     </Loaded>
   );

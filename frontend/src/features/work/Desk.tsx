@@ -17,6 +17,9 @@ import { GuidelineNotice } from "./guideline/GuidelineNotice";
 import { useNews } from "./guideline/news";
 import { LeaveButton } from "./LeaveButton";
 import { LeaseNotice } from "./LeaseNotice";
+import { KeptText } from "./outbox/KeptText";
+import { QueuedNote } from "./outbox/QueuedNote";
+import { wordsOf } from "./outbox/wordsOf";
 import { ShortcutHint } from "@/shared/components/ShortcutSheet";
 import { SkipDialog } from "./SkipDialog";
 import type { ClaimWork } from "./useClaimWork";
@@ -76,7 +79,8 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
           <ShortcutHint />
         </Group>
       </header>
-      <main className={classes.body}>
+      {/* What waits for its reply is handed in as it stands. */}
+      <main className={classes.body} inert={work.isBusy}>
         {news && isNewHere && (
           <Box mb="lg">
             <GuidelineNotice news={news} onOpen={guidelineDrawer.open} />
@@ -92,6 +96,7 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
       <footer className={classes.foot}>
         <LeaseNotice lease={work.lease} isWaitingForLine={work.isWaitingForLine} />
         <ProblemNotice error={work.error} onRetry={canSubmit ? submit : undefined} />
+        {work.refused && <KeptText text={wordsOf(work.refused)} />}
         <Group justify="space-between" gap="sm">
           <Group gap="sm">
             <CommandButton
@@ -106,6 +111,7 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
             </Button>
           </Group>
           <Group gap="md">
+            <QueuedNote />
             <DraftBadge state={work.draftState} />
             <CommandButton
               command={deskCommands.submit}

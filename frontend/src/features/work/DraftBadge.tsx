@@ -1,9 +1,16 @@
 import { Group, Text } from "@mantine/core";
-import { IconCheck, IconCloudOff, IconPencil, IconRefresh } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconDeviceFloppy, IconPencil, IconRefresh } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { DraftState } from "@/shared/hooks/draftKeeper";
 
-const ICONS = { clean: null, unsaved: IconPencil, saving: IconRefresh, saved: IconCheck, failed: IconCloudOff };
+const ICONS = {
+  clean: null,
+  unsaved: IconPencil,
+  saving: IconRefresh,
+  saved: IconCheck,
+  kept: IconDeviceFloppy,
+  unkept: IconAlertTriangle,
+};
 
 /** Where the draft is right now. Has a fixed width, so that the buttons beside it stay put. */
 export function DraftBadge({ state }: { state: DraftState }) {
@@ -12,11 +19,11 @@ export function DraftBadge({ state }: { state: DraftState }) {
   return (
     <Group
       gap={6}
-      miw={132}
+      miw={152}
       justify="flex-end"
       role="status"
       aria-live="off"
-      c={state === "failed" ? "red" : "dimmed"}
+      c={state === "unkept" ? "red" : "dimmed"}
       wrap="nowrap"
     >
       {Symbol && <Symbol size={16} aria-hidden />}

@@ -3,12 +3,15 @@ import { useTranslation } from "react-i18next";
 import { LinkButton } from "@/shared/components/Links";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Claim } from "@/shared/api/types";
+import { useOutbox } from "./outbox/theOutbox";
 
 /** Work begun and not handed in: it waits exactly where it was left. */
 export function OpenClaims({ claims }: { claims: readonly Claim[] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const begun = claims.filter((claim) => claim.shown_at !== null);
+  const { waiting } = useOutbox();
+  const isHandedIn = (id: string) => waiting.some(({ claim }) => claim === id);
+  const begun = claims.filter((claim) => claim.shown_at !== null && !isHandedIn(claim.id));
   if (begun.length === 0) return null;
   return (
     <Stack gap="sm" component="section">

@@ -9,6 +9,7 @@ import type { Claim } from "@/shared/api/types";
 import { workOptions } from "./api";
 import { ReturnedAnswers } from "./history/ReturnedAnswers";
 import { OpenClaims } from "./OpenClaims";
+import { QueuedAnswers } from "./outbox/QueuedAnswers";
 import { WorkQueues } from "./WorkQueues";
 
 export function WorkOverview({ onClaim }: { onClaim: (claim: Claim) => void }) {
@@ -27,6 +28,7 @@ export function WorkOverview({ onClaim }: { onClaim: (claim: Claim) => void }) {
         const allDone = claims.length === 0 && queues.every((queue) => !queue.available);
         return (
           <Stack gap="xl">
+            <QueuedAnswers />
             <OpenClaims claims={claims} />
             <ReturnedAnswers onClaim={onClaim} />
             {allDone && (

@@ -1,10 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { pagedOptions } from "@/shared/api/paging";
-import type { AnswerPayload, Claim, SkipReason } from "@/shared/api/types";
+import type { AnswerBody, AnswerPayload, Claim, SkipReason } from "@/shared/api/types";
 
 /** Browsers refuse longer bodies on requests that outlive their page. */
 const KEEPALIVE_BYTES = 60_000;
+/** A line that says nothing for so long is taken for dead, and the answer sent anew under the same key. */
+const SUBMIT_MILLISECONDS = 30_000;
 
 const at = (claim_id: string) => ({ path: { id: claim_id } });
 const stored = (payload: AnswerPayload) => ({ ...payload }) as Record<string, unknown>;
@@ -58,9 +60,11 @@ export function saveDraft(id: string, payload: AnswerPayload, seconds: number, l
   return body(api.PUT("/api/work/claims/{id}/draft/", { params: at(id), body: draft, keepalive }));
 }
 
-export function submit(id: string, payload: AnswerPayload, seconds: number, idempotency_key: string) {
-  const answer = { payload: stored(payload), seconds, idempotency_key };
-  return body(api.POST("/api/work/claims/{id}/submit/", { params: at(id), body: answer }));
+/** Small answers outlive their page: who closes the tab on the last key has handed in all the same. */
+export function submit(id: string, answer: AnswerBody) {
+  const keepalive = JSON.stringify(answer).length < KEEPALIVE_BYTES;
+  const signal = AbortSignal.timeout(SUBMIT_MILLISECONDS);
+  return body(api.POST("/api/work/claims/{id}/submit/", { params: at(id), body: answer, keepalive, signal }));
 }
 
 export const skip = (id: string, reason: SkipReason, note: string) =>

@@ -1,11 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { asProblem } from "@/shared/api/problem";
 import type { AnswerPayload, Claim } from "@/shared/api/types";
 import type { DraftStore } from "@/shared/hooks/draftKeeper";
 import { useActiveSeconds } from "@/shared/hooks/useActiveSeconds";
 import { useDraft } from "@/shared/hooks/useDraft";
 import { claimOptions, saveDraft } from "./api";
-import { keepDraft, keptDraft } from "./claimMemory";
+import { forgetDraft, isUnsaved, keepDraft, keptSeconds, markSaved } from "./claimMemory";
+import { isOpenElsewhere, useFollowing } from "./editingTab";
+import { useOutbox } from "./outbox/theOutbox";
+import { useAhead } from "./useAhead";
 import { useHandIn, type HandedIn } from "./useHandIn";
 import { useHeartbeat } from "./useHeartbeat";
 
@@ -14,38 +18,53 @@ export type ClaimWork = ReturnType<typeof useClaimWork>;
 /** All that a claim needs besides its editor: lease, draft, time and the ways to hand it in. */
 export function useClaimWork(claim: Claim, payload: AnswerPayload, onEnd: (end: HandedIn | null) => Promise<void>) {
   const queries = useQueryClient();
-  const seconds = useActiveSeconds(claim.draft_seconds);
-  const lease = useHeartbeat(claim);
-  const [store] = useState<DraftStore<AnswerPayload>>(() => ({
-    keep: (value) => keepDraft(claim.id, value),
-    save: async (value, leaving) => {
-      const { saved_at } = await saveDraft(claim.id, value, seconds(), leaving);
-      const draft = { ...value } as Record<string, unknown>;
-      const draft_seconds = seconds();
-      queries.setQueryData(
-        claimOptions(claim.id).queryKey,
-        (old) => old && { ...old, draft, draft_seconds, draft_saved_at: saved_at },
-      );
-    },
-  }));
+  const isFollowing = useFollowing();
+  const { isLineDown, isSignedOut } = useOutbox();
+  const seconds = useActiveSeconds(Math.max(claim.draft_seconds, keptSeconds(claim.id)));
+  const { lease, isShown } = useHeartbeat(claim);
+  const ahead = useAhead(claim, isShown && !isFollowing);
+  const [hasSession, setSession] = useState(true);
+  const [store] = useState<DraftStore<AnswerPayload>>(() => {
+    let savedAt = claim.draft_saved_at;
+    return {
+      keep: (value) => isOpenElsewhere(claim.id) || keepDraft(claim.id, value, seconds(), savedAt),
+      forget: () => forgetDraft(claim.id),
+      save: async (value, leaving) => {
+        if (isOpenElsewhere(claim.id)) return;
+        const draft_seconds = seconds();
+        try {
+          savedAt = (await saveDraft(claim.id, value, draft_seconds, leaving)).saved_at;
+        } catch (error) {
+          setSession(asProblem(error).status !== 401);
+          throw error;
+        }
+        setSession(true);
+        markSaved(claim.id, value, savedAt);
+        const saved = { draft: { ...value }, draft_seconds, draft_saved_at: savedAt };
+        queries.setQueryData(claimOptions(claim.id).queryKey, (old) => old && { ...old, ...saved });
+      },
+    };
+  });
   const [start] = useState(() => ({
     state: claim.draft ? ("saved" as const) : ("clean" as const),
-    isUnsaved: keptDraft(claim.id, claim.draft_saved_at) !== null,
+    isUnsaved: !isFollowing && isUnsaved(claim.id, claim.draft_saved_at),
   }));
   const draft = useDraft(payload, store, start);
-  const handIn = useHandIn(claim, (end) => {
+  const handIn = useHandIn(claim, ahead, (end) => {
     draft.close();
     return onEnd(end);
   });
-  const isBusy = handIn.submitting.isPending || handIn.skipping.isPending || handIn.releasing.isPending;
+  const isBusy = handIn.isWaiting || handIn.skipping.isPending || handIn.releasing.isPending;
   return {
-    lease,
+    lease: isSignedOut || !hasSession ? ("signed_out" as const) : lease,
     draftState: draft.state,
     isBusy,
-    isWaitingForLine: handIn.submitting.isPending && handIn.submitting.failureCount > 0,
-    error: handIn.submitting.error ?? handIn.skipping.error ?? handIn.releasing.error,
+    isWaitingForLine: handIn.isWaiting && isLineDown,
+    error: handIn.refusal ?? handIn.skipping.error ?? handIn.releasing.error,
+    /** What was refused and stands on screen still, for taking elsewhere. */
+    refused: handIn.refusal && payload,
     submit: () => {
-      if (!isBusy) handIn.submitting.mutate({ payload, seconds: seconds() });
+      if (!isBusy && !isFollowing) handIn.submit({ payload: { ...payload }, seconds: seconds() });
     },
     skip: handIn.skipping.mutate,
     giveBack: () => handIn.releasing.mutate(),

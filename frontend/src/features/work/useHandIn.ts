@@ -1,38 +1,62 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { asProblem } from "@/shared/api/problem";
-import type { AnswerPayload, Claim, SkipReason } from "@/shared/api/types";
-import { claimOptions, giveBack, skip, submit, workOptions } from "./api";
-import { forgetClaim, idempotencyKey } from "./claimMemory";
-
-const LONGEST_WAIT_MILLISECONDS = 20_000;
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import type { Problem } from "@/shared/api/problem";
+import { newKey } from "@/shared/api/sendOnce";
+import type { AnswerBody, Claim, SkipReason } from "@/shared/api/types";
+import { claimOptions, giveBack, skip, workOptions } from "./api";
+import type { Outcome } from "./outbox/outbox";
+import { outbox } from "./outbox/theOutbox";
 
 export interface HandedIn {
   next: Claim | null;
-  isSpare: boolean;
 }
 
-/** The three ways to end a claim. A submit that does not get through is sent again until it does. */
-export function useHandIn(claim: Claim, onEnd: (end: HandedIn | null) => Promise<void>) {
+/**
+ * The three ways to end a claim. An answer goes to the outbox, which sends it whatever becomes of this page; the screen
+ * moves on at once to the claim fetched ahead, or waits here for the reply that brings the next one.
+ */
+export function useHandIn(claim: Claim, ahead: Claim | null, onEnd: (end: HandedIn | null) => Promise<void>) {
   const queries = useQueryClient();
+  const isHandedIn = useRef(false);
+  const [isWaiting, setWaiting] = useState(false);
+  const [refusal, setRefusal] = useState<Problem | null>(null);
   const end = async (handedIn: HandedIn | null) => {
-    forgetClaim(claim.id);
     if (handedIn?.next) queries.setQueryData(claimOptions(handedIn.next.id).queryKey, handedIn.next);
     void queries.invalidateQueries({ queryKey: workOptions.queryKey });
     await onEnd(handedIn);
     // Only now: its page has gone on to the next claim.
     queries.removeQueries({ queryKey: claimOptions(claim.id).queryKey });
   };
-  const submitting = useMutation({
-    mutationFn: (answer: { payload: AnswerPayload; seconds: number }) =>
-      submit(claim.id, answer.payload, answer.seconds, idempotencyKey(claim.id)),
-    retry: (_, error) => asProblem(error).isTransient,
-    retryDelay: (tries) => Math.min(1000 * 2 ** tries, LONGEST_WAIT_MILLISECONDS),
-    onSuccess: ({ next, answer }) => end({ next, isSpare: answer.is_spare }),
+  const hear = useEffectEvent((outcome: Outcome) => {
+    if (!isWaiting || outcome.outgoing.claim !== claim.id) return false;
+    setWaiting(false);
+    if ("stored" in outcome) void end({ next: outcome.stored.next });
+    else {
+      isHandedIn.current = false;
+      setRefusal(outcome.refusal);
+    }
+    return true;
   });
+  useEffect(() => outbox.onOutcome((outcome) => hear(outcome)), []);
+  const submit = (answer: Omit<AnswerBody, "idempotency_key" | "showing">) => {
+    if (isHandedIn.current) return;
+    isHandedIn.current = true;
+    const { id, protocol, messages } = claim;
+    outbox.put({
+      claim: id,
+      protocol: { id: protocol.id, name: protocol.name },
+      about: messages.at(-1)?.content.slice(0, 200) ?? "",
+      answer: { ...answer, idempotency_key: newKey(), showing: ahead?.id ?? null },
+      queued_at: new Date().toISOString(),
+    });
+    setRefusal(null);
+    setWaiting(ahead === null);
+    if (ahead) void end({ next: ahead });
+  };
   const skipping = useMutation({
     mutationFn: (why: { reason: SkipReason; note: string }) => skip(claim.id, why.reason, why.note),
-    onSuccess: ({ next }) => end({ next, isSpare: false }),
+    onSuccess: ({ next }) => end({ next }),
   });
   const releasing = useMutation({ mutationFn: () => giveBack(claim.id), onSuccess: () => end(null) });
-  return { submitting, skipping, releasing };
+  return { submit, isWaiting, refusal, skipping, releasing };
 }

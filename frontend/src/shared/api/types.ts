@@ -9,6 +9,8 @@ export type AgreementFigure = Body<"Figure">;
 export type AgreementLevel = "agrees" | "mixed" | "disagrees";
 export type AgreementReport = Body<"Report">;
 export type Answer = Body<"Answer">;
+/** What is sent when a claim is handed in. */
+export type AnswerBody = Schemas["SubmitInputRequest"];
 export type AnswerDetail = Body<"AnswerDetail">;
 export type AnswerState = Schemas["AnswerState"];
 export type Board = Body<"Board">;
@@ -49,6 +51,7 @@ export type Session = Body<"Session"> & { me: Me | null };
 export type Review = Body<"Review">;
 export type Share = AgreementFigure["agreement"];
 export type SkipReason = Schemas["SkipReason"];
+export type Submitted = Body<"Submitted">;
 export type Split = Schemas["Split"];
 export type Stage = Schemas["Stage"];
 export type SystemJob = Body<"Job">;

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent } from "react";
+import { createContext, useContext, useEffect, useEffectEvent } from "react";
 import type { Catalogue } from "@/shared/i18n/i18n";
 import { showShortcuts } from "./shortcutSheet";
 import { isTyping, matches, type Key } from "./keys";
@@ -27,9 +27,13 @@ export function findCommand<Context>(table: readonly Command<Context>[], event: 
   );
 }
 
+/** Below it nothing listens for keys: what is shown is only shown. */
+export const CommandsOff = createContext(false);
+
 /** Listen for the table's keys while mounted, and put the table on the help sheet. */
 export function useCommands<Context>(table: readonly Command<Context>[], context: Context): void {
-  useEffect(() => showShortcuts(table), [table]);
+  const isOff = useContext(CommandsOff);
+  useEffect(() => (isOff ? undefined : showShortcuts(table)), [isOff, table]);
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || inOverlay(event.target)) return;
     const command = findCommand(table, event, context);
@@ -38,10 +42,11 @@ export function useCommands<Context>(table: readonly Command<Context>[], context
     command.run(context, event);
   });
   useEffect(() => {
+    if (isOff) return;
     const listener = (event: KeyboardEvent) => onKey(event);
     window.addEventListener("keydown", listener);
     return () => window.removeEventListener("keydown", listener);
-  }, []);
+  }, [isOff]);
 }
 
 /** A dialog or menu in front has the keyboard to itself. */

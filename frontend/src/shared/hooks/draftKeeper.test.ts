@@ -4,9 +4,10 @@ import { DraftKeeper, RETRY_AFTER_MILLISECONDS, SAVE_AFTER_MILLISECONDS, type Dr
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-function keeperOf(save: (value: string) => Promise<unknown> = () => Promise.resolve()) {
+function keeperOf(save: (value: string) => Promise<unknown> = () => Promise.resolve(), hasRoom = true) {
   const saved: string[] = [];
-  const kept: (string | null)[] = [];
+  const kept: string[] = [];
+  const forget = vi.fn();
   const states: DraftState[] = [];
   const keeper = new DraftKeeper(
     "",
@@ -15,11 +16,12 @@ function keeperOf(save: (value: string) => Promise<unknown> = () => Promise.reso
         saved.push(value);
         return save(value);
       },
-      keep: (value) => kept.push(value),
+      keep: (value) => hasRoom && kept.push(value) > 0,
+      forget,
     },
     (state) => states.push(state),
   );
-  return { keeper, saved, kept, states };
+  return { keeper, saved, kept, forget, states };
 }
 
 describe("a draft", () => {
@@ -35,12 +37,18 @@ describe("a draft", () => {
     expect(states.at(-1)).toBe("saved");
   });
 
-  it("is kept on this machine until the server has it", async () => {
+  it("is kept on this machine at once, in the turn of the change", () => {
     const { keeper, kept } = keeperOf();
     keeper.change("a");
-    expect(kept).toEqual(["a"]);
+    keeper.change("ab");
+    expect(kept).toEqual(["a", "ab"]);
+  });
+
+  it("that neither the server nor this machine takes is said to be in the page only", async () => {
+    const { keeper, states } = keeperOf(() => Promise.reject(new Error("offline")), false);
+    keeper.change("a");
     await vi.advanceTimersByTimeAsync(SAVE_AFTER_MILLISECONDS);
-    expect(kept).toEqual(["a", null]);
+    expect(states.at(-1)).toBe("unkept");
   });
 
   it("is not saved again when nothing changed", async () => {
@@ -74,19 +82,20 @@ describe("a draft", () => {
     );
     keeper.change("a");
     await vi.advanceTimersByTimeAsync(SAVE_AFTER_MILLISECONDS);
-    expect(states.at(-1)).toBe("failed");
+    expect(states.at(-1)).toBe("kept");
     await vi.advanceTimersByTimeAsync(2 * RETRY_AFTER_MILLISECONDS);
     expect(saved).toEqual(["a", "a", "a"]);
     expect(states.at(-1)).toBe("saved");
   });
 
   it("is left alone once the work is handed in", async () => {
-    const { keeper, saved, kept } = keeperOf();
+    const { keeper, saved, kept, forget } = keeperOf();
     keeper.change("a");
     keeper.close();
     keeper.change("b");
     await vi.advanceTimersByTimeAsync(RETRY_AFTER_MILLISECONDS);
     expect(saved).toEqual([]);
-    expect(kept.at(-1)).toBeNull();
+    expect(kept).toEqual(["a"]);
+    expect(forget).toHaveBeenCalledOnce();
   });
 });

@@ -1,19 +1,23 @@
 export const SAVE_AFTER_MILLISECONDS = 1000;
 export const RETRY_AFTER_MILLISECONDS = 5000;
 
-export type DraftState = "clean" | "unsaved" | "saving" | "saved" | "failed";
+/** `kept`: on this machine until the server can be reached; `unkept`: in this page only. */
+export type DraftState = "clean" | "unsaved" | "saving" | "saved" | "kept" | "unkept";
 
 export interface DraftStore<Value> {
   /** Store the value at the server. `leaving`: the page may be gone before the answer comes. */
   save: (value: Value, leaving: boolean) => Promise<unknown>;
-  /** Keep a copy on this machine until the server has it; null forgets the copy. */
-  keep: (value: Value | null) => void;
+  /** Keep a copy on this machine; false when it takes none. */
+  keep: (value: Value) => boolean;
+  /** The copy is needed no more. */
+  forget: () => void;
 }
 
 /** Saves a value a second after its last change, one save at a time, and tries again when a save fails. */
 export class DraftKeeper<Value> {
   private latest: Value;
   private isUnsaved = false;
+  private isKept = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isSaving = false;
   private isClosed = false;
@@ -35,7 +39,7 @@ export class DraftKeeper<Value> {
     if (this.isClosed) return;
     this.latest = value;
     this.isUnsaved = true;
-    this.store.keep(value);
+    this.isKept = this.store.keep(value);
     if (!this.isSaving) this.onState("unsaved");
     this.schedule(SAVE_AFTER_MILLISECONDS);
   }
@@ -57,11 +61,11 @@ export class DraftKeeper<Value> {
     }
   }
 
-  /** Stop saving and forget the copy: the work has been handed in. */
+  /** Stop saving: the work has been handed in. */
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
-    this.store.keep(null);
+    this.store.forget();
   }
 
   private accept(sent: Value): void {
@@ -71,13 +75,12 @@ export class DraftKeeper<Value> {
       return;
     }
     this.isUnsaved = false;
-    this.store.keep(null);
     this.onState("saved");
   }
 
   private fail(): void {
     if (this.isClosed) return;
-    this.onState("failed");
+    this.onState(this.isKept ? "kept" : "unkept");
     this.schedule(RETRY_AFTER_MILLISECONDS);
   }
 

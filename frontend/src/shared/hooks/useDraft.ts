@@ -38,5 +38,11 @@ export function useDraft<Value>(value: Value, store: DraftStore<Value>, start: S
       document.removeEventListener("visibilitychange", hide);
     };
   }, [keeper]);
+  useEffect(() => {
+    if (state !== "unkept") return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [state]);
   return { state, flush: () => keeper.flush(), close: () => keeper.close() };
 }
