@@ -51,6 +51,7 @@ it("tells what is new, shows what changed, and is quiet once that is read", asyn
   expect(await screen.findByRole("note")).toHaveTextContent("has changed since you read it. Ties are welcome.");
   await userEvent.click(screen.getByRole("button", { name: "See what changed" }));
   expect(await screen.findByText("Guideline, version 3")).toBeVisible();
+  await screen.findByText("Truth first.");
   const kinds = (text: string) => screen.getByText(text).closest("[data-kind]")?.getAttribute("data-kind");
   expect([kinds("Truth first."), kinds("Never hurry."), kinds("Ties are welcome here.")]).toEqual([
     "same",
