@@ -17,7 +17,15 @@ _NAMES = (
     "Google(?: AI| DeepMind| Research)?", "GPT-?\\d?(?:\\.\\d)?(?:-\\w+)?", "Grok", "Hugging ?Face", "Kimi", "Koala",
     "LaMDA", "LLaMA(?: ?\\d)?", "LMSYS", "Meta(?: AI)?", "Microsoft", "Mi[sx]tral(?: AI)?", "Moonshot(?: AI)?", "OASST",
     "OLMo", "Open ?Assistant", "OpenAI", "PaLM(?: ?2)?", "Perplexity", "Pythia", "Qwen(?:-?\\w+)?", "Stability ?AI",
-    "StableLM", "Tongyi Qianwen", "T[üu]lu", "Vicuna", "xAI", "Yi", "Zephyr",
+    "StableLM", "Tongyi Qianwen", "T[üu]lu", "Vicuna", "xAI", "Zephyr",
+)  # fmt: skip
+# Without one of these in it a text names nobody: nearly all are done with that, at a hundredth of the patterns' cost.
+_STEMS = (
+    "ai2", "alibaba", "alpaca", "anthropic", "baidu", "bard", "bing", "bytedance", "chatglm", "gpt", "claude", "cohere",
+    "command r", "copilot", "deepmind", "deepseek", "dolly", "doubao", "ernie", "falcon", "gemini", "gemma", "github",
+    "google", "grok", "hugging", "kimi", "koala", "lamda", "llama", "lmsys", "meta", "microsoft", "mistral", "mixtral",
+    "moonshot", "oasst", "olmo", "openassistant", "open assistant", "openai", "palm", "perplexity", "pythia", "qwen",
+    "stability", "stablelm", "tongyi", "tulu", "tülu", "vicuna", "xai", "zephyr",
 )  # fmt: skip
 _NAME = rf"(?:{'|'.join(_NAMES)})"
 # What stands before a name where a text speaks of itself, in the languages in which assistants mostly do so: what it
@@ -43,6 +51,9 @@ _LEAKS = (
 
 def masked(text: str) -> tuple[str, list[str]]:
     """Return the text as it is shown to a judge, and the words that were hidden, in their order."""
+    lower = text.lower()
+    if not any(stem in lower for stem in _STEMS):
+        return text, []
     hidden: list[str] = []
 
     def hide(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from annotation.projects import masking
 from annotation.projects.masking import MASK, masked
 
 
@@ -40,3 +41,10 @@ def test_what_it_says_of_others_stays(said: str) -> None:
 
 def test_what_was_hidden_is_told() -> None:
     assert masked("I am Koala, trained by Meta AI.") == (f"I am {MASK}, trained by {MASK}.", ["Koala", "Meta AI"])
+
+
+def test_every_name_has_a_stem_by_which_a_text_is_looked_through() -> None:
+    said = {
+        "ChatGPT", "Mixtral AI", "Mistral", "GPT-4", "Tulu", "Tülu", "Open Assistant", "OpenAssistant", "HuggingFace",
+    } | {name for name in masking._NAMES if name.isalnum()}  # fmt: skip
+    assert {name for name in said if masked(f"I am {name}.")[0] != f"I am {MASK}."} == set()
