@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from annotation.projects.models import Protocol
 from annotation.quality.agreement import alpha_of, bootstrap, share
@@ -26,7 +26,8 @@ BUCKETS = 256
 LEAST_SECONDS = 60.0
 # A report that took a second is not computed again for twenty.
 REST_OF_COST = 20.0
-HINT_SECONDS = 60.0
+# A message that has led to nothing for so long, or three times what the last computation took, is sent again.
+HINT_SECONDS, PATIENCE_OF_COST = 60.0, 3.0
 WEEKS_SHOWN = 52
 DRAWS = {Scope.PROTOCOL: 1_000}
 DRAWS_IN_PARTS = 400
@@ -76,10 +77,8 @@ class Bucket:
 
 def take_due(*, now: datetime) -> list[int]:
     """Return the protocols whose report is due, and remember that they were handed out: a hint is not sent twice."""
-    due = AgreementReport.objects.exclude(changes=F("computed_changes")).filter(
-        Q(hinted_at=None) | Q(hinted_at__lt=now - timedelta(seconds=HINT_SECONDS))
-    )
-    ids = [report.pk for report in due if _is_rested(report, now)]
+    changed = AgreementReport.objects.exclude(changes=F("computed_changes"))
+    ids = [report.pk for report in changed if _is_rested(report, now) and not _is_hinted(report, now)]
     AgreementReport.objects.filter(pk__in=ids).update(hinted_at=now)
     return ids
 
@@ -107,6 +106,12 @@ def compute_report(*, protocol_id: int, now: datetime) -> bool:
 def _is_rested(report: AgreementReport, now: datetime) -> bool:
     rest = timedelta(seconds=max(LEAST_SECONDS, REST_OF_COST * report.cost_seconds))
     return report.computed_at is None or report.computed_at + rest <= now
+
+
+def _is_hinted(report: AgreementReport, now: datetime) -> bool:
+    """Say whether a message went out lately, and somebody may still be computing."""
+    patience = timedelta(seconds=max(HINT_SECONDS, PATIENCE_OF_COST * report.cost_seconds))
+    return report.hinted_at is not None and report.hinted_at + patience > now
 
 
 def _figures(protocol: Protocol) -> list[AgreementFigure]:

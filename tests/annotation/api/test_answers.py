@@ -8,11 +8,12 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from rest_framework.test import APIClient
 
 from annotation.people.models import User
+from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.quality.comparing import compare_changed
 from annotation.quality.models import Review
 from annotation.quality.reporting import compute_report
-from annotation.tasks.models import Answer
+from annotation.tasks.models import Answer, Task
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.people import NOW
 
@@ -120,6 +121,24 @@ def test_answers_are_filtered(
 def test_an_impossible_filter_is_refused_by_name(reviewer: User, client_of: ClientOf, address: str, asked: str) -> None:
     answer = client_of(reviewer).get(f"{address}?{asked}")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, asked.partition("=")[0])
+
+
+def test_a_written_prompt_is_an_answer_to_a_brief_and_not_to_a_prompt(
+    project: Project, owner: User, annotator: User, reviewer: User, client_of: ClientOf, address: str
+) -> None:
+    protocol = project_actions.create_protocol(project=project, actor=owner, now=NOW, preset="prompt_write")
+    brief = {"style": "plain", "text": "Something about leases.", "use_case": ""}
+    task = Task.objects.create(
+        protocol=protocol, brief=brief, content_sha256="b" * 64, required_answers=1, created_at=NOW
+    )
+    answer = answer_task(task, annotator, {"style": "plain", "text": "What is a lease?"})
+    browser = client_of(reviewer)
+    (listed,) = browser.get(f"{address}?q=lease").json()["results"]
+    assert (listed["prompt_id"], listed["messages"]) == (None, [])
+    assert browser.get(f"{address}{answer.pk}/").json()["brief"] == brief
+    review(browser, address, answer, "return", reason="Too plain.")
+    (back,) = client_of(annotator).get("/api/work/returned/").json()["results"]
+    assert (back["messages"], back["payload"]["text"]) == ([], "What is a lease?")
 
 
 def test_neighbours_follow_the_filter(
