@@ -12,12 +12,19 @@ interface Props {
   onSaved: (protocol: Protocol) => void;
 }
 
+function changeable({ kind, config }: Protocol): ProtocolConfig {
+  if (kind === "ranking") {
+    const { instruction, allow_ties, require_rationale } = rankingConfig(config);
+    return { instruction, allow_ties, require_rationale };
+  }
+  const { instruction, maximum_characters } = demonstrationConfig(config);
+  return { instruction, maximum_characters };
+}
+
 /** What answers must look like. A change makes a new version: claims under way keep the one they began with. */
 export function ProtocolConfigForm({ protocol, save, onSaved }: Props) {
   const { t } = useTranslation();
-  const [config, setConfig] = useState<ProtocolConfig>(() =>
-    protocol.kind === "ranking" ? rankingConfig(protocol.config) : demonstrationConfig(protocol.config),
-  );
+  const [config, setConfig] = useState<ProtocolConfig>(() => changeable(protocol));
   const saving = useMutation({ mutationFn: () => save(config), onSuccess: onSaved });
   const send = (event: SyntheticEvent) => {
     event.preventDefault();

@@ -1,3 +1,4 @@
+import type { PromptStyle } from "./protocolConfig";
 import type { components } from "./schema";
 import type { Whole } from "./whole";
 
@@ -5,6 +6,7 @@ type Schemas = components["schemas"];
 export type Language = Schemas["LanguageEnum"];
 type Body<Name extends keyof Schemas> = Whole<Schemas[Name]>;
 
+export type Advice = Body<"LintAdvice">;
 export type AgreementFigure = Body<"Figure">;
 export type AgreementLevel = "agrees" | "mixed" | "disagrees";
 export type AgreementReport = Body<"Report">;
@@ -85,13 +87,59 @@ export type Verb =
   | "view_run"
   | "write_completions";
 
-/** What a person decides: the text of a demonstration, or completions in tiers, best first. */
+/** What a person decides, by kind. Completions go by the labels under which the claim shows them. */
 export interface DemonstrationPayload {
   completion: string;
+  /** What was written between the prompt and the last answer, where the protocol asks for several turns. */
+  turns?: Turn[];
 }
+export interface Turn {
+  role: "assistant" | "user";
+  content: string;
+}
+export interface PromptPayload {
+  style: PromptStyle;
+  text: string;
+  shots: Shot[];
+  use_case: string;
+}
+export interface Shot {
+  query: string;
+  completion: string;
+}
+export type Flags = Readonly<Record<string, boolean>>;
+/** What is said of one completion by itself: `overall_quality` where there is a scale, and its flags. */
+export type OutputFacts = Readonly<Record<string, number | boolean>>;
+export type Outputs = Readonly<Record<string, OutputFacts>>;
 export interface RankingPayload {
   tiers: string[][];
   all_bad: boolean;
   rationale: string;
+  prompt_flags?: Flags;
+  use_case?: string;
+  outputs?: Outputs;
 }
-export type AnswerPayload = DemonstrationPayload | RankingPayload;
+/** Until one has decided, neither `preferred` nor `strength` is there. */
+export interface ComparisonPayload {
+  preferred?: string | null;
+  strength?: number;
+  both_bad: boolean;
+  rationale: string;
+  edit: Edit | null;
+  outputs?: Outputs;
+}
+export interface Edit {
+  of: string;
+  text: string;
+}
+export interface ScorePayload {
+  score?: number;
+  flags: Flags;
+  rationale: string;
+}
+export interface LabelsPayload {
+  labels: string[];
+  rationale: string;
+}
+export type AnswerPayload =
+  DemonstrationPayload | PromptPayload | RankingPayload | ComparisonPayload | ScorePayload | LabelsPayload;
