@@ -46,16 +46,19 @@ export const paceOptions = (protocol: number) =>
 
 /** A new claim, or null when nothing waits. */
 export async function claimNext(protocol: number): Promise<Claim | null> {
-  const { data } = await api.POST("/api/work/claims/", { body: { protocol } });
-  return data ?? null;
+  const claim = (await body(api.POST("/api/work/claims/", { body: { protocol } }))) as Claim | undefined;
+  return claim ?? null;
 }
 
 export const markShown = (id: string) => body(api.POST("/api/work/claims/{id}/shown/", { params: at(id) }));
 
 export const beat = (id: string) => body(api.POST("/api/work/claims/{id}/heartbeat/", { params: at(id) }));
 
-export function saveDraft(id: string, payload: AnswerPayload, seconds: number, leaving: boolean) {
-  const draft = { payload: stored(payload), seconds };
+/** Active seconds, in all and by step. */
+type Time = Required<Pick<AnswerBody, "seconds" | "step_seconds">>;
+
+export function saveDraft(id: string, payload: AnswerPayload, time: Time, leaving: boolean) {
+  const draft = { payload: stored(payload), ...time };
   const keepalive = leaving && JSON.stringify(draft).length < KEEPALIVE_BYTES;
   return body(api.PUT("/api/work/claims/{id}/draft/", { params: at(id), body: draft, keepalive }));
 }
@@ -66,6 +69,17 @@ export function submit(id: string, answer: AnswerBody) {
   const signal = AbortSignal.timeout(SUBMIT_MILLISECONDS);
   return body(api.POST("/api/work/claims/{id}/submit/", { params: at(id), body: answer, keepalive, signal }));
 }
+
+/** As much of a text as is looked at. */
+const ADVISED_CHARACTERS = 20_000;
+
+export const askAdvice = (claim: string, text: string, edit_of: string, signal: AbortSignal) =>
+  body(
+    api.POST("/api/work/lint/", {
+      body: { claim, text: text.slice(0, ADVISED_CHARACTERS), edit_of, language: "" },
+      signal,
+    }),
+  );
 
 export const skip = (id: string, reason: SkipReason, note: string) =>
   body(api.POST("/api/work/claims/{id}/skip/", { params: at(id), body: { reason, note } }));

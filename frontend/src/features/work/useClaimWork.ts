@@ -5,6 +5,7 @@ import type { AnswerPayload, Claim } from "@/shared/api/types";
 import type { DraftStore } from "@/shared/hooks/draftKeeper";
 import { useActiveSeconds } from "@/shared/hooks/useActiveSeconds";
 import { useDraft } from "@/shared/hooks/useDraft";
+import { useStepSeconds } from "@/shared/hooks/useStepSeconds";
 import { claimOptions, saveDraft } from "./api";
 import { forgetDraft, isUnsaved, keepDraft, keptSeconds, markSaved } from "./claimMemory";
 import { isOpenElsewhere, useFollowing } from "./editingTab";
@@ -12,15 +13,23 @@ import { useOutbox } from "./outbox/theOutbox";
 import { useAhead } from "./useAhead";
 import { useHandIn, type HandedIn } from "./useHandIn";
 import { useHeartbeat } from "./useHeartbeat";
+import { usePastes } from "./usePastes";
 
 export type ClaimWork = ReturnType<typeof useClaimWork>;
 
 /** All that a claim needs besides its editor: lease, draft, time and the ways to hand it in. */
-export function useClaimWork(claim: Claim, payload: AnswerPayload, onEnd: (end: HandedIn | null) => Promise<void>) {
+export function useClaimWork(
+  claim: Claim,
+  payload: AnswerPayload,
+  onEnd: (end: HandedIn | null) => Promise<void>,
+  step: string,
+) {
   const queries = useQueryClient();
   const isFollowing = useFollowing();
   const { isLineDown, isSignedOut } = useOutbox();
   const seconds = useActiveSeconds(Math.max(claim.draft_seconds, keptSeconds(claim.id)));
+  const stepSeconds = useStepSeconds(seconds, step, claim.draft_step_seconds);
+  const { pastes, addPaste } = usePastes(claim.id);
   const { lease, isShown } = useHeartbeat(claim);
   const ahead = useAhead(claim, isShown && !isFollowing);
   const [hasSession, setSession] = useState(true);
@@ -31,16 +40,17 @@ export function useClaimWork(claim: Claim, payload: AnswerPayload, onEnd: (end: 
       forget: () => forgetDraft(claim.id),
       save: async (value, leaving) => {
         if (isOpenElsewhere(claim.id)) return;
-        const draft_seconds = seconds();
+        const time = { seconds: seconds(), step_seconds: stepSeconds() };
         try {
-          savedAt = (await saveDraft(claim.id, value, draft_seconds, leaving)).saved_at;
+          savedAt = (await saveDraft(claim.id, value, time, leaving)).saved_at;
         } catch (error) {
           setSession(asProblem(error).status !== 401);
           throw error;
         }
         setSession(true);
         markSaved(claim.id, value, savedAt);
-        const saved = { draft: { ...value }, draft_seconds, draft_saved_at: savedAt };
+        const spent = { draft_seconds: time.seconds, draft_step_seconds: time.step_seconds };
+        const saved = { draft: { ...value }, ...spent, draft_saved_at: savedAt };
         queries.setQueryData(claimOptions(claim.id).queryKey, (old) => old && { ...old, ...saved });
       },
     };
@@ -63,8 +73,11 @@ export function useClaimWork(claim: Claim, payload: AnswerPayload, onEnd: (end: 
     error: handIn.refusal ?? handIn.skipping.error ?? handIn.releasing.error,
     /** What was refused and stands on screen still, for taking elsewhere. */
     refused: handIn.refusal && payload,
+    /** So many characters came in from the clipboard just now. */
+    pasted: (characters: number) => addPaste({ characters, at_seconds: seconds() }),
     submit: () => {
-      if (!isBusy && !isFollowing) handIn.submit({ payload: { ...payload }, seconds: seconds() });
+      const time = { seconds: seconds(), step_seconds: stepSeconds() };
+      if (!isBusy && !isFollowing) handIn.submit({ payload: { ...payload }, ...time, evidence: { pastes } });
     },
     skip: handIn.skipping.mutate,
     giveBack: () => handIn.releasing.mutate(),

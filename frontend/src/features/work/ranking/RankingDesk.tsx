@@ -34,7 +34,7 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
     () => ({ tiers: tiers.map((tier) => [...tier]), all_bad: allBad, rationale }),
     [tiers, allBad, rationale],
   );
-  const work = useClaimWork(claim, payload, onEnd);
+  const work = useClaimWork(claim, payload, onEnd, "ranking");
   const message = useMoveMessage(ranking.board, labels, ranking.selected);
 
   const select = (label: Label) => {

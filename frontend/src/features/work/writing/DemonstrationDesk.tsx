@@ -21,7 +21,7 @@ export function DemonstrationDesk({ claim, onEnd }: DeskProps) {
     const draft = (keptDraft(claim.id, claim.draft_saved_at) ?? claim.draft) as Partial<DemonstrationPayload> | null;
     return { completion: draft?.completion ?? "" };
   });
-  const work = useClaimWork(claim, payload, onEnd);
+  const work = useClaimWork(claim, payload, onEnd, "writing");
   useCommands(writingCommands, { switchMode: () => setMode(nextMode) });
   const text = payload.completion;
   const words = useMemo(() => text.match(/\S+/g)?.length ?? 0, [text]);
@@ -53,6 +53,7 @@ export function DemonstrationDesk({ claim, onEnd }: DeskProps) {
                 aria-label={t("writing.answer")}
                 placeholder={t("writing.placeholder")}
                 value={text}
+                onPaste={(event) => work.pasted(Array.from(event.clipboardData.getData("text")).length)}
                 onChange={(event) => setPayload({ completion: event.currentTarget.value })}
                 classNames={{ root: classes.fill, wrapper: classes.fill, input: classes.input }}
               />
