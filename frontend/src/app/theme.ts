@@ -104,6 +104,8 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--bennet-hover": "rgb(0 0 0 / 4%)",
     "--bennet-warning": "#9a4f12",
     "--bennet-error": "#b3261e",
+    "--bennet-only-one": "#fae6d6",
+    "--bennet-only-two": "#d9eede",
   },
   dark: {
     "--mantine-color-body": "#1a1f1e",
@@ -127,5 +129,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--bennet-hover": "rgb(255 255 255 / 5%)",
     "--bennet-warning": "#e3a873",
     "--bennet-error": "#f28b82",
+    "--bennet-only-one": "#4a3320",
+    "--bennet-only-two": "#1f4029",
   },
 });

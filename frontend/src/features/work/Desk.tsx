@@ -29,24 +29,31 @@ interface Props {
   work: ClaimWork;
   canSubmit: boolean;
   submit: () => void;
-  tools?: ReactNode;
+  /** Enter by itself hands in, where it would press nothing else. */
+  submitsOnEnter?: boolean;
+  /** The way on where handing in is not what comes next. */
+  advance?: ReactNode;
+  /** What stands in the way of handing in. */
+  notice?: ReactNode;
   children: ReactNode;
 }
 
 /** The frame round every kind of work: what it is, the guideline, the draft's state, and the ways to end it. */
-export function Desk({ claim, work, canSubmit, submit, tools, children }: Props) {
+export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, ...parts }: Props) {
+  const { advance, notice, children } = parts;
   const { t } = useTranslation();
   const [guideline, guidelineDrawer] = useDisclosure();
   const [skipping, skipDialog] = useDisclosure();
   useDocumentTitle(`${claim.protocol.name} · ${claim.project.name}`);
   const context: DeskContext = {
     canSubmit: canSubmit && !work.isBusy,
+    submitsOnEnter,
     hasGuideline: claim.guideline !== null,
     submit,
     openSkip: skipDialog.open,
     toggleGuideline: guidelineDrawer.toggle,
   };
-  useCommands(deskCommands.all, context);
+  useCommands(submitsOnEnter ? deskCommands.withEnter : deskCommands.all, context);
   const news = useNews(claim.protocol.id);
   // The task keeps the guideline it was handed out under: a newer one is told with the next.
   const isNewHere = claim.guideline !== null && claim.guideline.number > (news?.read_number ?? 0);
@@ -57,7 +64,7 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
         <Group gap="sm" wrap="nowrap" miw={0}>
           <LeaveButton />
           <div className={classes.name}>
-            <Text fw={600} component="h1" truncate>
+            <Text fw={600} component="h1" truncate dir="auto">
               {claim.protocol.name}
             </Text>
             <Text size="sm" c="dimmed" truncate>
@@ -66,7 +73,6 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
           </div>
         </Group>
         <Group gap="sm" wrap="nowrap">
-          {tools}
           <Button
             variant="default"
             leftSection={<IconBook2 size={17} />}
@@ -87,7 +93,14 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
           </Box>
         )}
         {instruction && (
-          <Text role="note" aria-label={t("claim.instruction")} fw={500} mb="lg" className={classes.instruction}>
+          <Text
+            role="note"
+            dir="auto"
+            aria-label={t("claim.instruction")}
+            fw={500}
+            mb="lg"
+            className={classes.instruction}
+          >
             {instruction}
           </Text>
         )}
@@ -97,6 +110,7 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
         <LeaseNotice lease={work.lease} isWaitingForLine={work.isWaitingForLine} />
         <ProblemNotice error={work.error} onRetry={canSubmit ? submit : undefined} />
         {work.refused && <KeptText text={wordsOf(work.refused)} />}
+        {notice}
         <Group justify="space-between" gap="sm">
           <Group gap="sm">
             <CommandButton
@@ -116,10 +130,11 @@ export function Desk({ claim, work, canSubmit, submit, tools, children }: Props)
             <CommandButton
               command={deskCommands.submit}
               context={context}
-              variant="filled"
+              variant={advance ? "default" : "filled"}
               size="md"
               loading={work.isBusy}
             />
+            {advance}
           </Group>
         </Group>
       </footer>

@@ -1,7 +1,10 @@
 import type { Command } from "@/shared/hooks/commands";
+import { enterGoesOn } from "./enterKey";
 
 export interface DeskContext {
   canSubmit: boolean;
+  /** Enter by itself hands in, where nothing is written and no step comes after. */
+  submitsOnEnter: boolean;
   hasGuideline: boolean;
   submit: () => void;
   openSkip: () => void;
@@ -16,6 +19,16 @@ const submit: Command<DeskContext> = {
   available: (desk) => desk.canSubmit,
   run: (desk) => desk.submit(),
 };
+const submitByEnter: Command<DeskContext> = {
+  name: "submit_by_enter",
+  group: "task",
+  keys: ["Enter"],
+  available: (desk) => desk.canSubmit && desk.submitsOnEnter && enterGoesOn(),
+  // A key held down hands in once.
+  run: (desk, event) => {
+    if (!event?.repeat) desk.submit();
+  },
+};
 const skip: Command<DeskContext> = { name: "skip", group: "task", keys: ["s"], run: (desk) => desk.openSkip() };
 const guideline: Command<DeskContext> = {
   name: "guideline",
@@ -25,4 +38,12 @@ const guideline: Command<DeskContext> = {
   run: (desk) => desk.toggleGuideline(),
 };
 
-export const deskCommands = { submit, skip, guideline, all: [submit, skip, guideline] as const };
+const all = [submit, skip, guideline] as const;
+
+export const deskCommands = {
+  submit,
+  skip,
+  guideline,
+  all,
+  withEnter: [submit, submitByEnter, skip, guideline] as const,
+};

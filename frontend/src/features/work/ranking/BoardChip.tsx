@@ -1,6 +1,7 @@
 import { useDraggable } from "@dnd-kit/core";
 import { IconGripVertical } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { passesEnter } from "../enterKey";
 import classes from "./RankingBoard.module.css";
 import type { Label } from "./ranking";
 
@@ -14,7 +15,9 @@ export function ChipFace({ number, excerpt, isSelected }: FaceProps) {
   return (
     <div className={classes.chip} data-selected={isSelected || undefined}>
       <span className={classes.number}>{number}</span>
-      <span className={classes.excerpt}>{excerpt}</span>
+      <span className={classes.excerpt} dir="auto">
+        {excerpt}
+      </span>
       <IconGripVertical size={16} className={classes.grip} aria-hidden />
     </div>
   );
@@ -37,6 +40,7 @@ export function BoardChip({ label, onSelect, ...face }: Props) {
       aria-pressed={face.isSelected}
       aria-label={t("ranking.completion", { number: face.number })}
       onClick={() => onSelect(label)}
+      {...passesEnter}
       {...listeners}
     >
       <ChipFace {...face} />

@@ -1,7 +1,16 @@
-import { DndContext, DragOverlay, PointerSensor, useSensor, useSensors, type DragEndEvent } from "@dnd-kit/core";
+import {
+  DndContext,
+  DragOverlay,
+  MouseSensor,
+  TouchSensor,
+  useSensor,
+  useSensors,
+  type DragEndEvent,
+} from "@dnd-kit/core";
 import { Fragment, useState } from "react";
 import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { excerptOf } from "@/shared/components/answers/excerpt";
 import type { Claim } from "@/shared/api/types";
 import { BoardChip, ChipFace } from "./BoardChip";
 import { BoardGap } from "./BoardGap";
@@ -9,8 +18,6 @@ import { BoardTier } from "./BoardTier";
 import classes from "./RankingBoard.module.css";
 import type { Label, Move, Tiers } from "./ranking";
 import { underPointer } from "./underPointer";
-
-const EXCERPT_LENGTH = 120;
 
 interface Props {
   labels: readonly Label[];
@@ -26,7 +33,11 @@ interface Props {
 export function RankingBoard({ labels, completions, tiers, selected, allowTies, onSelect, onMove }: Props) {
   const { t } = useTranslation();
   const [dragged, setDragged] = useState<Label | null>(null);
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 4 } }));
+  const sensors = useSensors(
+    useSensor(MouseSensor, { activationConstraint: { distance: 4 } }),
+    // A finger that moves at once scrolls the page; one that rests a moment lifts the chip.
+    useSensor(TouchSensor, { activationConstraint: { delay: 160, tolerance: 6 } }),
+  );
   const face = (label: Label) => ({
     number: labels.indexOf(label) + 1,
     excerpt: excerptOf(completions.find((completion) => completion.label === label)?.text ?? ""),
@@ -75,14 +86,6 @@ export function RankingBoard({ labels, completions, tiers, selected, allowTies, 
       <DragOverlay dropAnimation={null}>{dragged && <ChipFace {...face(dragged)} isSelected />}</DragOverlay>
     </DndContext>
   );
-}
-
-/** The opening words, without the signs of Markdown. */
-function excerptOf(text: string): string {
-  return text
-    .slice(0, EXCERPT_LENGTH)
-    .replace(/[>#*_`~|[\]]+/g, "")
-    .trim();
 }
 
 export type DropTarget = { gap: number } | { tier: number };

@@ -1,106 +1,132 @@
-import { Textarea, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { Conversation } from "@/shared/components/Conversation";
+import { CommandButton } from "@/shared/components/CommandButton";
 import { useCommands } from "@/shared/hooks/commands";
 import { rankingConfig } from "@/shared/api/protocolConfig";
 import type { RankingPayload } from "@/shared/api/types";
 import type { DeskProps } from "../ClaimScreen";
-import { CompletionList } from "../reading/CompletionList";
 import { Desk } from "../Desk";
-import { inOrder, sameTiers, type Label } from "./ranking";
-import { RankingBoard } from "./RankingBoard";
-import { rankingCommands, type RankingContext } from "./rankingCommands";
-import classes from "./RankingDesk.module.css";
-import { RankingTools } from "./RankingTools";
-import { UnchangedOrderDialog } from "./UnchangedOrderDialog";
+import { usePanes } from "../Panes";
+import { useReading } from "../reading/useReading";
+import { useReason } from "../Reason";
+import { MissingNotice, type Missing } from "../steps/MissingNotice";
+import { StepBar } from "../steps/StepBar";
+import { stepCommands } from "../steps/stepCommands";
+import { useSteps } from "../steps/useSteps";
+import { draftOf } from "../draftOf";
 import { useClaimWork } from "../useClaimWork";
-import { useMoveMessage } from "./useMoveMessage";
+import { JointRanking } from "./JointRanking";
+import { OutputStep } from "./OutputStep";
+import { PromptStep } from "./PromptStep";
+import { inOrder, sameTiers } from "./ranking";
+import { isComplete, payloadOf, PROMPT_STEP, RANKING_STEP, stepsOf } from "./rankingSteps";
+import { UnchangedOrderDialog } from "./UnchangedOrderDialog";
 import { useRanking } from "./useRanking";
+import { useRatings } from "./useRatings";
 
+/** Several completions of one prompt: described, rated one by one and ranked together, as far as the protocol asks for it. */
 export function RankingDesk({ claim, onEnd }: DeskProps) {
   const { t } = useTranslation();
-  const ranking = useRanking(claim);
-  const [rationale, setRationale] = useState(ranking.rationale);
-  const [isReasonMissed, setReasonMissed] = useState(false);
-  const [isWide, columns] = useDisclosure(true);
-  const [asking, unchanged] = useDisclosure();
-  const rationaleField = useRef<HTMLTextAreaElement>(null);
-  const { allow_ties, require_rationale } = rankingConfig(claim.protocol.config);
-  const labels = useMemo(() => claim.completions.map((completion) => completion.label), [claim.completions]);
-  const { tiers, allBad } = ranking.board;
-  const payload = useMemo<RankingPayload>(
-    () => ({ tiers: tiers.map((tier) => [...tier]), all_bad: allBad, rationale }),
-    [tiers, allBad, rationale],
+  const config = useMemo(() => rankingConfig(claim.protocol.config), [claim.protocol.config]);
+  const items = useMemo(
+    () => claim.completions.map(({ label, text }, index) => ({ label, text, name: String(index + 1) })),
+    [claim.completions],
   );
-  const work = useClaimWork(claim, payload, onEnd, "ranking");
-  const message = useMoveMessage(ranking.board, labels, ranking.selected);
-
-  const select = (label: Label) => {
+  const labels = useMemo(() => items.map(({ label }) => label), [items]);
+  const [draft] = useState(() => draftOf<RankingPayload>(claim));
+  const ranking = useRanking(claim, draft);
+  const state = useRatings(draft);
+  const { ratings } = state;
+  const reason = useReason(draft.rationale, config.require_rationale);
+  const panes = usePanes();
+  const reading = useReading(items, ranking.selected, (label) => {
     ranking.select(label);
-    document.getElementById(`completion-${label}`)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    document.getElementById(`completion-${label}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
+  const complete = (step: string) => isComplete(step, config, ratings, reason.text);
+  const names = useMemo(() => stepsOf(config, labels), [config, labels]);
+  // A draft goes on where something is missing yet, or where all comes together.
+  const steps = useSteps(names, () =>
+    draft.tiers ? (names.find((step) => !complete(step)) ?? RANKING_STEP) : names[0],
+  );
+  const isLast = steps.step === RANKING_STEP;
+  useCommands(isLast ? stepCommands.last : stepCommands.all, steps);
+
+  const payload = useMemo(
+    () => payloadOf(config, labels, ranking.board, ratings, reason.text),
+    [config, labels, ranking.board, ratings, reason.text],
+  );
+  const work = useClaimWork(claim, payload, onEnd, steps.step);
+  const [wasTried, setTried] = useState(false);
+  const [asking, unchanged] = useDisclosure();
+
+  const nameOf = (step: string) => {
+    if (step === PROMPT_STEP) return { short: t("steps.prompt"), full: t("steps.prompt") };
+    if (step === RANKING_STEP) return { short: t("ranking.board"), full: t("ranking.board") };
+    const number = labels.indexOf(step) + 1;
+    return { short: String(number), full: t("ranking.completion", { number }) };
   };
-  const context: RankingContext = {
-    labels,
-    selected: ranking.selected,
-    previous: ranking.previous,
-    next: ranking.next,
-    canUndo: ranking.past.length > 0,
-    canRedo: ranking.future.length > 0,
-    isFirst: tiers[0]?.includes(ranking.selected) ?? true,
-    select,
-    move: ranking.move,
-    focusRationale: () => rationaleField.current?.focus(),
-    switchColumns: columns.toggle,
+  const lackOf = (step: string) => {
+    if (step === PROMPT_STEP) return t("rating.use_case");
+    return step === RANKING_STEP
+      ? t("ranking.rationale_required")
+      : t("steps.rating_of", { output: nameOf(step).full });
   };
-  useCommands(allow_ties ? rankingCommands.all : rankingCommands.withoutTies, context);
-  const needsReason = require_rationale && rationale.trim() === "";
+  const goTo = (step: string) => {
+    flushSync(() => steps.go(step));
+    if (step === RANKING_STEP) panes.decide(reason.focus);
+  };
+  const missing: Missing[] = steps.steps
+    .filter((step) => !complete(step))
+    .map((step) => ({ text: lackOf(step), go: () => goTo(step) }));
   const submit = () => {
-    setReasonMissed(needsReason);
-    if (needsReason) return rationaleField.current?.focus();
-    if (sameTiers(tiers, inOrder(labels)) && !allBad) unchanged.open();
+    setTried(true);
+    reason.miss();
+    const isUntouched = sameTiers(ranking.board.tiers, inOrder(labels)) && !ranking.board.allBad;
+    if (missing[0]) missing[0].go();
+    else if (isUntouched) unchanged.open();
     else work.submit();
   };
 
   return (
-    <Desk claim={claim} work={work} canSubmit submit={submit}>
-      <VisuallyHidden role="status" aria-live="polite">
-        {message}
-      </VisuallyHidden>
-      <div className={classes.columns}>
-        <div className={classes.reading}>
-          <Conversation messages={claim.messages} />
-          <CompletionList claim={claim} tiers={tiers} selected={ranking.selected} onSelect={select} isWide={isWide} />
-        </div>
-        <aside className={classes.side} aria-label={t("ranking.board")}>
-          <RankingBoard
-            labels={labels}
-            completions={claim.completions}
-            tiers={tiers}
-            selected={ranking.selected}
-            onSelect={select}
-            onMove={ranking.move}
-            allowTies={allow_ties}
-          />
-          <RankingTools context={context} allBad={allBad} allowTies={allow_ties} />
-          <Textarea
-            ref={rationaleField}
-            label={t(require_rationale ? "ranking.rationale_required" : "ranking.rationale")}
-            required={require_rationale}
-            error={isReasonMissed && needsReason && t("ranking.rationale_missing")}
-            placeholder={t("ranking.rationale_hint")}
-            autosize
-            minRows={2}
-            maxRows={6}
-            value={rationale}
-            onChange={(event) => setRationale(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") event.currentTarget.blur();
-            }}
-          />
-        </aside>
-      </div>
+    <Desk
+      claim={claim}
+      work={work}
+      canSubmit
+      submit={submit}
+      submitsOnEnter={isLast}
+      notice={wasTried && <MissingNotice missing={missing} />}
+      advance={!isLast && <CommandButton command={stepCommands.next} context={steps} variant="filled" size="md" />}
+    >
+      {steps.steps.length > 1 && (
+        <StepBar steps={steps} nameOf={nameOf} isDone={(step) => steps.isVisited(step) && complete(step)} />
+      )}
+      {steps.step === PROMPT_STEP && <PromptStep claim={claim} config={config} state={state} />}
+      {labels.includes(steps.step) && (
+        <OutputStep
+          key={steps.step}
+          claim={claim}
+          label={steps.step}
+          config={config}
+          state={state}
+          isPromptFolded={reading.isPromptFolded}
+          onTogglePrompt={reading.context.togglePrompt}
+        />
+      )}
+      {isLast && (
+        <JointRanking
+          claim={claim}
+          config={config}
+          ranking={ranking}
+          reading={reading}
+          factsOf={(label) => payload.outputs?.[label]}
+          reason={reason}
+          panes={panes}
+        />
+      )}
       <UnchangedOrderDialog opened={asking} onClose={unchanged.close} onConfirm={work.submit} />
     </Desk>
   );

@@ -14,8 +14,6 @@ export interface RankingContext {
   isFirst: boolean;
   select: (label: Label) => void;
   move: (move: Move) => void;
-  focusRationale: () => void;
-  switchColumns: () => void;
 }
 
 type RankingCommand = Command<RankingContext>;
@@ -99,8 +97,6 @@ const table: readonly RankingCommand[] = [
   allBad,
   undo,
   redo,
-  { name: "rationale", group: "ranking", keys: ["n"], run: (board) => board.focusRationale() },
-  { name: "columns", group: "ranking", keys: ["v"], run: (board) => board.switchColumns() },
 ];
 
 /** For protocols that want a strict order. */

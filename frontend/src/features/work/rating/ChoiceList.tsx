@@ -1,0 +1,51 @@
+import { Text } from "@mantine/core";
+import { IconCheck } from "@tabler/icons-react";
+import { useId } from "react";
+import { useNamed } from "@/shared/components/answers/useNamed";
+import { Keys } from "@/shared/components/Keys";
+import { passesEnter } from "../enterKey";
+import classes from "./Choices.module.css";
+import { DIGIT_KEYS } from "./choiceKeys";
+
+interface Props {
+  title: string;
+  options: readonly string[];
+  chosen: readonly string[];
+  /** Several may be chosen. */
+  multiple?: boolean;
+  onChoose: (name: string) => void;
+}
+
+/** One or several of a list; the digits choose among the first ten. */
+export function ChoiceList({ title, options, chosen, multiple = false, onChoose }: Props) {
+  const named = useNamed();
+  const heading = useId();
+  return (
+    <div>
+      <Text id={heading} size="sm" fw={600} mb={6}>
+        {title}
+      </Text>
+      <div role="group" aria-labelledby={heading} className={classes.choices}>
+        {options.map((name, index) => {
+          const isChosen = chosen.includes(name);
+          return (
+            <button
+              key={name}
+              type="button"
+              className={classes.choice}
+              aria-pressed={isChosen}
+              onClick={() => onChoose(name)}
+              {...passesEnter}
+            >
+              <span className={classes.tick} data-round={!multiple || undefined} aria-hidden>
+                {isChosen && <IconCheck size={13} stroke={3} />}
+              </span>
+              <span dir="auto">{named(name)}</span>
+              <span aria-hidden>{DIGIT_KEYS[index] && <Keys combination={DIGIT_KEYS[index]} />}</span>
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

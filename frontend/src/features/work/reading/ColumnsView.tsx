@@ -1,0 +1,55 @@
+import { CompletionCard } from "@/shared/components/answers/CompletionCard";
+import classes from "./CompletionReader.module.css";
+import type { ViewProps } from "./CompletionReader";
+import { FoldButton } from "./FoldButton";
+import type { Readable } from "./useReading";
+import { useScrollTogether } from "./useScrollTogether";
+
+/** Side by side, each scrolling by itself or all as one; a folded one is a strip, so that those that matter stand together. */
+export function ColumnsView({ reading, nameOf, noteOf, belowOf }: ViewProps) {
+  const { context, folded, items, scrollsTogether } = reading;
+  const frame = useScrollTogether(scrollsTogether);
+  const strip = (item: Readable) => (
+    <button
+      key={item.label}
+      type="button"
+      id={`completion-${item.label}`}
+      className={classes.strip}
+      data-selected={item.label === context.selected || undefined}
+      aria-expanded={false}
+      aria-label={nameOf(item)}
+      onClick={() => {
+        context.select(item.label);
+        context.toggleFold(item.label);
+      }}
+    >
+      <b>{item.name}</b>
+      <span>{noteOf(item)}</span>
+    </button>
+  );
+  return (
+    <div className={classes.columns} ref={frame}>
+      {items.map((item) =>
+        folded.has(item.label) ? (
+          strip(item)
+        ) : (
+          <CompletionCard
+            key={item.label}
+            id={`completion-${item.label}`}
+            className={classes.column}
+            name={item.name}
+            label={nameOf(item)}
+            text={item.text}
+            note={noteOf(item)}
+            scrolls
+            isSelected={item.label === context.selected}
+            onSelect={() => context.select(item.label)}
+            tools={<FoldButton isFolded={false} onToggle={() => context.toggleFold(item.label)} />}
+          >
+            {belowOf?.(item)}
+          </CompletionCard>
+        ),
+      )}
+    </div>
+  );
+}
