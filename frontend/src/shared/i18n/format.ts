@@ -11,6 +11,7 @@ export function formatters(language: string) {
   const integer = new Intl.NumberFormat(language);
   const decimal = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 });
   const fixed = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const about = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -20,6 +21,7 @@ export function formatters(language: string) {
     integer: (value: number) => integer.format(value),
     decimal: (value: number) => decimal.format(value),
     fixed: (value: number) => fixed.format(value),
+    about: (value: number) => about.format(value),
     percent: (share: number) => percent.format(share),
     dateTime: (iso: string) => dateTime.format(new Date(iso)),
     day: (iso: string) => day.format(new Date(iso)),

@@ -1,69 +1,77 @@
-import { SegmentedControl, Text, Textarea } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Conversation } from "@/shared/components/Conversation";
-import { Markdown } from "@/shared/components/Markdown";
-import { useCommands } from "@/shared/hooks/commands";
-import { useFormat } from "@/shared/i18n/useFormat";
+import { demonstrationConfig } from "@/shared/api/protocolConfig";
 import type { DemonstrationPayload } from "@/shared/api/types";
-import { keptDraft } from "../claimMemory";
+import { Advice } from "../advice/Advice";
 import type { DeskProps } from "../ClaimScreen";
-import classes from "./DemonstrationDesk.module.css";
 import { Desk } from "../Desk";
+import { draftOf } from "../draftOf";
 import { useClaimWork } from "../useClaimWork";
-import { EDITOR_MODES, nextMode, writingCommands, type EditorMode } from "./writingCommands";
+import { Counts } from "./Counts";
+import { Editor, Preview } from "./Editor";
+import { ModeSwitch } from "./ModeSwitch";
+import { TurnList } from "./TurnList";
+import { messagesOf, payloadOf, textsOf, type Texts } from "./turns";
+import { useEditorMode } from "./useEditorMode";
+import classes from "./Writing.module.css";
 
+const FIELD = "answer";
+
+/** The ideal answer to a prompt, or the rest of the conversation up to it. */
 export function DemonstrationDesk({ claim, onEnd }: DeskProps) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const [mode, setMode] = useState<EditorMode>("write");
-  const [payload, setPayload] = useState<DemonstrationPayload>(() => {
-    const draft = (keptDraft(claim.id, claim.draft_saved_at) ?? claim.draft) as Partial<DemonstrationPayload> | null;
-    return { completion: draft?.completion ?? "" };
-  });
+  const config = useMemo(() => demonstrationConfig(claim.protocol.config), [claim.protocol.config]);
+  const [mode, setMode] = useEditorMode();
+  const [texts, setTexts] = useState<Texts>(() => textsOf(draftOf<DemonstrationPayload>(claim)));
+  const payload = useMemo(() => payloadOf(texts, config.multi_turn), [texts, config.multi_turn]);
   const work = useClaimWork(claim, payload, onEnd, "writing");
-  useCommands(writingCommands, { switchMode: () => setMode(nextMode) });
-  const text = payload.completion;
-  const words = useMemo(() => text.match(/\S+/g)?.length ?? 0, [text]);
-  const canSubmit = text.trim() !== "";
-  const modes = EDITOR_MODES.map((value) => ({ value, label: t(`writing.mode.${value}`) }));
+  const canSubmit = texts.every((text) => text.trim() !== "");
+  const isOneAnswer = !config.multi_turn;
   return (
     <Desk claim={claim} work={work} canSubmit={canSubmit} submit={() => canSubmit && work.submit()}>
       <div className={classes.columns}>
         <section aria-label={t("writing.prompt")}>
           <Conversation messages={claim.messages} />
         </section>
-        <section className={classes.answer} aria-label={t("writing.answer")}>
+        <section className={classes.answer} data-fills={isOneAnswer || undefined} aria-label={t("writing.answer")}>
           <div className={classes.bar}>
-            <SegmentedControl
-              size="xs"
-              data={modes}
-              value={mode}
-              onChange={(value) => setMode(value)}
-              aria-label={t("writing.mode.label")}
+            <ModeSwitch mode={mode} onChange={setMode} />
+            <Counts text={texts.join("\n")} limit={config.maximum_characters} />
+          </div>
+          {isOneAnswer ? (
+            <Editor
+              id={FIELD}
+              label={t("writing.answer")}
+              placeholder={t("writing.placeholder")}
+              value={payload.completion}
+              onChange={(text) => setTexts([text])}
+              onPaste={work.pasted}
+              mode={mode}
+              fills
+              autoFocus
             />
-            <Text size="sm" c="dimmed">
-              {t("writing.words", { count: words, shown: format.integer(words) })}
-            </Text>
-          </div>
-          <div className={classes.panes} data-mode={mode}>
-            {mode !== "preview" && (
-              <Textarea
-                autoFocus
-                aria-label={t("writing.answer")}
-                placeholder={t("writing.placeholder")}
-                value={text}
-                onPaste={(event) => work.pasted(Array.from(event.clipboardData.getData("text")).length)}
-                onChange={(event) => setPayload({ completion: event.currentTarget.value })}
-                classNames={{ root: classes.fill, wrapper: classes.fill, input: classes.input }}
-              />
-            )}
-            {mode !== "write" && (
-              <div className={classes.preview} aria-label={t("writing.preview")} role="region" tabIndex={0}>
-                {text.trim() ? <Markdown text={text} keepLines /> : <Text c="dimmed">{t("writing.nothing_yet")}</Text>}
-              </div>
-            )}
-          </div>
+          ) : (
+            <div className={classes.both} data-mode={mode}>
+              {mode !== "preview" && (
+                <TurnList
+                  claimId={claim.id}
+                  texts={texts}
+                  maximumTurns={config.maximum_turns}
+                  onChange={setTexts}
+                  onPaste={work.pasted}
+                />
+              )}
+              {mode !== "write" && (
+                <Preview>
+                  {texts.some((text) => text.trim()) && (
+                    <Conversation messages={messagesOf(texts)} label={t("writing.preview")} />
+                  )}
+                </Preview>
+              )}
+            </div>
+          )}
+          {isOneAnswer && <Advice claimId={claim.id} text={payload.completion} fieldId={FIELD} />}
         </section>
       </div>
     </Desk>
