@@ -1,0 +1,48 @@
+import { useTranslation } from "react-i18next";
+import { SIDES, useVerdict } from "@/shared/components/answers/useVerdict";
+import { Keys } from "@/shared/components/Keys";
+import { passesEnter } from "../enterKey";
+import type { Decision } from "./decision";
+import classes from "./PreferenceScale.module.css";
+
+interface Props {
+  steps: readonly number[];
+  levels: number;
+  decision: Decision;
+  onDecide: (decision: number) => void;
+}
+
+/** Which of two is better, and how much: one row from "A, clearly" to "B, clearly". */
+export function PreferenceScale({ steps, levels, decision, onDecide }: Props) {
+  const { t } = useTranslation();
+  const verdict = useVerdict();
+  const inWords = (step: number) => verdict(step === 0 ? null : SIDES[step < 0 ? 0 : 1], Math.abs(step), levels);
+  return (
+    <div>
+      <div role="group" aria-label={t("comparison.scale")} className={classes.scale} dir="ltr">
+        {steps.map((step, index) => (
+          <button
+            key={step}
+            type="button"
+            className={classes.step}
+            aria-pressed={step === decision}
+            aria-label={inWords(step)}
+            title={inWords(step)}
+            onClick={() => onDecide(step)}
+            {...passesEnter}
+          >
+            <span aria-hidden>
+              {step === 0 ? "=" : `${SIDES[step < 0 ? 0 : 1]}${levels > 1 ? Math.abs(step) : ""}`}
+            </span>
+            <span aria-hidden>{index < 9 && <Keys combination={String(index + 1)} />}</span>
+          </button>
+        ))}
+      </div>
+      <div className={classes.ends}>
+        <span>{t("comparison.better", { side: "A" })}</span>
+        <span role="status">{decision === null ? t("comparison.undecided") : inWords(decision)}</span>
+        <span>{t("comparison.better", { side: "B" })}</span>
+      </div>
+    </div>
+  );
+}
