@@ -18,9 +18,13 @@ export interface DeskProps {
 const desk = (load: () => Promise<ComponentType<DeskProps>>) => lazy(async () => ({ default: await load() }));
 
 /** A further kind of work is one more desk in this table; who does one kind need not load the others. */
-const DESKS: Partial<Record<ProtocolKind, ComponentType<DeskProps>>> = {
+const DESKS: Record<ProtocolKind, ComponentType<DeskProps>> = {
   demonstration: desk(async () => (await import("./writing/DemonstrationDesk")).DemonstrationDesk),
+  prompt: desk(async () => (await import("./writing/PromptDesk")).PromptDesk),
   ranking: desk(async () => (await import("./ranking/RankingDesk")).RankingDesk),
+  comparison: desk(async () => (await import("./comparison/ComparisonDesk")).ComparisonDesk),
+  score: desk(async () => (await import("./score/ScoreDesk")).ScoreDesk),
+  labels: desk(async () => (await import("./labels/LabelsDesk")).LabelsDesk),
 };
 
 interface Props {
@@ -42,7 +46,7 @@ function OneClaim({ claimId, onEnd }: Props) {
         const { state } = claim;
         if (state !== "open" && state !== "expired") return <ClaimEnded claim={claim} state={state} />;
         const Desk = DESKS[claim.kind];
-        const shown = Desk && (
+        const shown = (
           <Suspense fallback={<ClaimSkeleton />}>
             <Desk claim={claim} onEnd={onEnd} />
           </Suspense>
