@@ -1,4 +1,4 @@
-import { NumberInput, Text } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { passesEnter } from "../enterKey";
@@ -20,15 +20,16 @@ export function RatingScale({ title, scale, value, onRate }: Props) {
   const heading = useId();
   if (scale > MOST_BUTTONS) {
     return (
-      <NumberInput
+      <TextInput
+        type="number"
         label={title}
         description={t("rating.range", { scale })}
         min={1}
         max={scale}
-        allowDecimal={false}
         value={value ?? ""}
-        onChange={(given) => {
-          if (typeof given === "number" && given >= 1 && given <= scale) onRate(given);
+        onChange={(event) => {
+          const given = event.currentTarget.valueAsNumber;
+          if (Number.isInteger(given) && given >= 1 && given <= scale) onRate(given);
         }}
       />
     );

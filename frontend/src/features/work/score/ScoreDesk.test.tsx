@@ -54,7 +54,7 @@ it("has the reason it requires, written without the letters meaning anything els
 
 it("takes a long scale as a number", async () => {
   const user = await open({ scale: 100 });
-  await user.type(screen.getByRole("textbox", { name: "Score" }), "85{Control>}{Enter}{/Control}");
+  await user.type(screen.getByRole("spinbutton", { name: "Score" }), "85{Control>}{Enter}{/Control}");
   await waitFor(() => expect(submits()[0]?.body).toMatchObject({ payload: { score: 85 } }));
 });
 
