@@ -1,5 +1,5 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeAll } from "vitest";
 import { startI18n } from "@/shared/i18n/i18n";
 
@@ -19,6 +19,9 @@ window.ResizeObserver = class {
 Element.prototype.scrollIntoView = () => undefined;
 window.scrollTo = () => undefined;
 Object.defineProperty(document, "fonts", { value: new EventTarget() });
+
+// A busy two-core machine needs several times the second that an idle one is given.
+configure({ asyncUtilTimeout: 8_000 });
 
 beforeAll(() => startI18n("en"));
 afterEach(() => {
