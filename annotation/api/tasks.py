@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -29,15 +29,27 @@ class TaskOut(serializers.ModelSerializer[Task]):
         name = serializers.CharField()
         kind = serializers.ChoiceField(choices=list(KINDS))
 
+    class BriefOut(serializers.Serializer[Any]):
+        """What a prompt is to be written for, where the work is to write one."""
+
+        style = serializers.CharField()
+        text = serializers.CharField()
+        use_case = serializers.CharField()
+
     protocol = ProtocolOut()
+    brief = serializers.SerializerMethodField()
     excerpt = serializers.SerializerMethodField()
 
     class Meta:
         model = Task
         fields = (
-            "id", "protocol", "prompt_id", "excerpt", "state", "required_answers", "answers_count", "claims_count",
-            "priority", "language", "team", "assigned_to", "created_at", "closed_at",
+            "id", "protocol", "prompt_id", "brief", "excerpt", "state", "required_answers", "answers_count",
+            "claims_count", "priority", "language", "team", "assigned_to", "created_at", "closed_at",
         )  # fmt: skip
+
+    @extend_schema_field(BriefOut(allow_null=True))
+    def get_brief(self, task: Task) -> dict[str, str] | None:
+        return {"style": "", "text": "", "use_case": "", **task.brief} if task.brief else None
 
     def get_excerpt(self, task: Task) -> str:
         said = task.prompt.messages[-1]["content"] if task.prompt else task.brief.get("text", "")

@@ -35,6 +35,7 @@ def test_tasks_are_opened_once_for_prompts_with_completions(
     (listed,) = browser.get(f"{address}tasks/").json()["results"]
     assert (listed["required_answers"], listed["priority"], listed["state"]) == (3, 5, "open")
     assert (listed["excerpt"], listed["protocol"]["kind"]) == ("What is a lease?", "ranking")
+    assert listed["brief"] is None
 
 
 def test_tasks_are_opened_for_briefs_and_listed(
@@ -49,6 +50,7 @@ def test_tasks_are_opened_for_briefs_and_listed(
         ("On housing.", None, "nb"),
         ("", None, "nb"),
     }
+    assert {"style": "few_shot", "text": "", "use_case": ""} in [task["brief"] for task in listed]
     for wrong in ({"prompts": [1]}, {"briefs": [{"style": "haiku"}]}, {"briefs": []}, {"copies": 0}):
         assert browser.post(f"{address}tasks/", body | wrong).status_code == 400
 

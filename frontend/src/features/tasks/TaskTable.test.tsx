@@ -13,6 +13,7 @@ const task = (id: number, more: object) => ({
   ...common,
   id,
   prompt_id: id,
+  brief: null,
   excerpt: `Question ${id}`,
   protocol,
   team: "",
@@ -46,6 +47,19 @@ it("says whom each task is for", async () => {
   expect((await row("Question 1")).getByText("Everybody")).toBeVisible();
   expect(await (await row("Question 2")).findByText("Ada, somebody who has left and 1 more")).toBeVisible();
   expect((await row("Question 3")).getByText("night")).toBeVisible();
+});
+
+it("says of a task without a prompt what is wanted", async () => {
+  const wanted = (id: number, brief: object) =>
+    task(id, { prompt_id: null, brief: { text: "", use_case: "", ...brief }, language: "nb" });
+  const results = [
+    { ...wanted(8, { style: "plain" }), excerpt: "" },
+    { ...wanted(9, { style: "few_shot", use_case: "open_qa" }), excerpt: "On housing." },
+  ];
+  fakeNetwork((call) => (call.path.endsWith("/tasks/") ? page(results) : answer(call)));
+  show(<TaskTable projectId={1} mayAssign />);
+  expect(await screen.findByText("Plain · nb")).toBeVisible();
+  expect(screen.getByText("On housing.").closest("td")).toHaveTextContent("With examples · Open question · nb");
 });
 
 it("deals the chosen tasks of one protocol out among people who work", async () => {

@@ -6,7 +6,6 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { EmptyState } from "@/shared/components/EmptyState";
-import { LinkAnchor } from "@/shared/components/Links";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { ProtocolSelect } from "@/shared/components/ProtocolSelect";
 import { Rows } from "@/shared/components/Rows";
@@ -14,7 +13,9 @@ import { StateBadge } from "@/shared/components/StateBadge";
 import type { Task } from "@/shared/api/types";
 import { AssignDialog } from "./AssignDialog";
 import { cancelTask, tasksOptions } from "./api";
+import { AskForPrompts } from "./AskForPrompts";
 import { ForWhom } from "./ForWhom";
+import { TaskSubject } from "./TaskSubject";
 import { useMembers } from "./useMembers";
 
 const STATES = ["open", "closed", "cancelled"] as const;
@@ -58,9 +59,12 @@ export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssi
         />
         <ProtocolSelect projectId={projectId} w={240} value={protocol} onChange={setProtocol} />
         {mayAssign && (
-          <Button variant="default" ml="auto" leftSection={<IconUserCheck size={16} />} onClick={dialog.open}>
-            {chosen.size === 0 ? t("tasks.assign_by_filter") : t("tasks.assign_chosen", { count: chosen.size })}
-          </Button>
+          <Group gap="sm" ml="auto">
+            <AskForPrompts projectId={projectId} />
+            <Button variant="default" leftSection={<IconUserCheck size={16} />} onClick={dialog.open}>
+              {chosen.size === 0 ? t("tasks.assign_by_filter") : t("tasks.assign_chosen", { count: chosen.size })}
+            </Button>
+          </Group>
         )}
       </Group>
       <ProblemNotice error={cancelling.error} />
@@ -87,19 +91,7 @@ export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssi
               </Table.Td>
             )}
             <Table.Td maw={380}>
-              {task.prompt_id === null ? (
-                <Text truncate>{task.excerpt}</Text>
-              ) : (
-                <LinkAnchor
-                  to="/projects/$projectId/prompts/$promptId"
-                  params={{ projectId, promptId: task.prompt_id }}
-                  c="inherit"
-                  display="block"
-                  truncate
-                >
-                  {task.excerpt}
-                </LinkAnchor>
-              )}
+              <TaskSubject projectId={projectId} task={task} />
             </Table.Td>
             <Table.Td>
               <Text size="sm">{task.protocol.name}</Text>

@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { pagedOptions } from "@/shared/api/paging";
 import type { Split, Task } from "@/shared/api/types";
+import type { Brief } from "./briefs";
 
 const at = (project: number) => ({ project });
 
@@ -35,6 +36,17 @@ export interface NewTasks {
 }
 
 export const openTasks = (id: number, tasks: NewTasks) =>
+  body(api.POST("/api/projects/{project}/tasks/", { params: { path: at(id) }, body: tasks }));
+
+export interface NewBriefs {
+  protocol: number;
+  briefs: Brief[];
+  /** How many tasks there are to be for each brief. */
+  copies: number;
+  language?: string;
+}
+
+export const openBriefs = (id: number, tasks: NewBriefs) =>
   body(api.POST("/api/projects/{project}/tasks/", { params: { path: at(id) }, body: tasks }));
 
 export interface ChosenTasks {

@@ -3781,6 +3781,7 @@ export interface components {
             answers_count?: number;
             /** @description Only for these people; empty: for all. */
             assigned_to?: number[] | null;
+            readonly brief: components["schemas"]["TaskBrief"] | null;
             /** @description Claims in flight. */
             claims_count?: number;
             /** Format: date-time */
@@ -3797,6 +3798,12 @@ export interface components {
             state?: components["schemas"]["TaskState"];
             /** @description Only for this team. */
             team?: string;
+        };
+        /** @description What a prompt is to be written for, where the work is to write one. */
+        TaskBrief: {
+            style: string;
+            text: string;
+            use_case: string;
         };
         TaskProtocol: {
             id: number;
