@@ -9,7 +9,7 @@ export function TasksPage(): ReactNode {
   const { projectId, may } = useProject();
   return (
     <Page title={t("tasks.title")} lead={t("tasks.lead")}>
-      <TaskTable projectId={projectId} mayAssign={may("manage_tasks")} />
+      <TaskTable projectId={projectId} mayManage={may("manage_tasks")} />
     </Page>
   );
 }

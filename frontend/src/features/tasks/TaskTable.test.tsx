@@ -42,7 +42,7 @@ const sent = (calls: Call[], verb: string) =>
 
 it("says whom each task is for", async () => {
   fakeNetwork(answer);
-  show(<TaskTable projectId={1} mayAssign />);
+  show(<TaskTable projectId={1} mayManage />);
   const row = async (name: string) => within((await screen.findByText(name)).closest("tr") as HTMLElement);
   expect((await row("Question 1")).getByText("Everybody")).toBeVisible();
   expect(await (await row("Question 2")).findByText("Ada, somebody who has left and 1 more")).toBeVisible();
@@ -57,14 +57,14 @@ it("says of a task without a prompt what is wanted", async () => {
     { ...wanted(9, { style: "few_shot", use_case: "open_qa" }), excerpt: "On housing." },
   ];
   fakeNetwork((call) => (call.path.endsWith("/tasks/") ? page(results) : answer(call)));
-  show(<TaskTable projectId={1} mayAssign />);
+  show(<TaskTable projectId={1} mayManage />);
   expect(await screen.findByText("Plain · nb")).toBeVisible();
   expect(screen.getByText("On housing.").closest("td")).toHaveTextContent("With examples · Open question · nb");
 });
 
 it("deals the chosen tasks of one protocol out among people who work", async () => {
   const calls = fakeNetwork(answer);
-  show(<TaskTable projectId={1} mayAssign />);
+  show(<TaskTable projectId={1} mayManage />);
   const user = userEvent.setup();
   await user.click(await screen.findByRole("checkbox", { name: "Choose task 1" }));
   await user.click(screen.getByRole("checkbox", { name: "Choose task 2" }));
@@ -87,7 +87,7 @@ it("deals the chosen tasks of one protocol out among people who work", async () 
 
 it("takes back by filter what was assigned", async () => {
   const calls = fakeNetwork(answer);
-  show(<TaskTable projectId={1} mayAssign />);
+  show(<TaskTable projectId={1} mayManage />);
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Assign tasks" }));
   const dialog = within(await screen.findByRole("dialog"));
@@ -100,10 +100,11 @@ it("takes back by filter what was assigned", async () => {
   await waitFor(() => expect(sent(calls, "unassign")).toEqual([{ protocol: 4, language: "nb", count: 20 }]));
 });
 
-it("offers no choice to who may not assign", async () => {
+it("offers neither choice nor cancelling to who may not manage tasks", async () => {
   fakeNetwork(answer);
-  show(<TaskTable projectId={1} mayAssign={false} />);
+  show(<TaskTable projectId={1} mayManage={false} />);
   expect(await screen.findByText("Question 1")).toBeVisible();
   expect(screen.queryByRole("checkbox")).toBeNull();
+  expect(screen.queryByRole("button", { name: "Cancel task" })).toBeNull();
   expect(screen.queryByRole("button", { name: "Assign tasks" })).toBeNull();
 });

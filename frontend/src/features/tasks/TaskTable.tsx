@@ -1,26 +1,23 @@
-import { Button, Checkbox, Group, Select, Table, Text } from "@mantine/core";
+import { Button, Group, Select } from "@mantine/core";
 import { useDisclosure, useMap } from "@mantine/hooks";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { IconListCheck, IconUserCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ConfirmButton } from "@/shared/components/ConfirmButton";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { ProtocolSelect } from "@/shared/components/ProtocolSelect";
 import { Rows } from "@/shared/components/Rows";
-import { StateBadge } from "@/shared/components/StateBadge";
 import type { Task } from "@/shared/api/types";
 import { AssignDialog } from "./AssignDialog";
 import { cancelTask, tasksOptions } from "./api";
 import { AskForPrompts } from "./AskForPrompts";
-import { ForWhom } from "./ForWhom";
-import { TaskSubject } from "./TaskSubject";
+import { TaskRow } from "./TaskRow";
 import { useMembers } from "./useMembers";
 
 const STATES = ["open", "closed", "cancelled"] as const;
 
-export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssign: boolean }) {
+export function TaskTable({ projectId, mayManage }: { projectId: number; mayManage: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [state, setState] = useState<Task["state"] | null>("open");
@@ -36,9 +33,8 @@ export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssi
   const chosenProtocol = [...chosen.values()][0]?.protocol.id;
   const choose = (task: Task) => (chosen.has(task.id) ? chosen.delete(task.id) : chosen.set(task.id, task));
   const columns = [
-    ...(mayAssign ? [""] : []),
+    ...(mayManage ? [""] : []),
     t("tasks.column.prompt"),
-    t("protocol.one"),
     t("tasks.column.answers"),
     t("tasks.priority"),
     t("tasks.column.for"),
@@ -58,7 +54,7 @@ export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssi
           data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
         />
         <ProtocolSelect projectId={projectId} w={240} value={protocol} onChange={setProtocol} />
-        {mayAssign && (
+        {mayManage && (
           <Group gap="sm" ml="auto">
             <AskForPrompts projectId={projectId} />
             <Button variant="default" leftSection={<IconUserCheck size={16} />} onClick={dialog.open}>
@@ -79,46 +75,25 @@ export function TaskTable({ projectId, mayAssign }: { projectId: number; mayAssi
         }
       >
         {(task) => (
-          <Table.Tr key={task.id}>
-            {mayAssign && (
-              <Table.Td w={36}>
-                <Checkbox
-                  aria-label={t("tasks.choose", { id: task.id })}
-                  checked={chosen.has(task.id)}
-                  disabled={task.state !== "open" || (chosenProtocol ?? task.protocol.id) !== task.protocol.id}
-                  onChange={() => choose(task)}
-                />
-              </Table.Td>
-            )}
-            <Table.Td maw={380}>
-              <TaskSubject projectId={projectId} task={task} />
-            </Table.Td>
-            <Table.Td>
-              <Text size="sm">{task.protocol.name}</Text>
-            </Table.Td>
-            <Table.Td>{t("tasks.answers_of", { count: task.answers_count, required: task.required_answers })}</Table.Td>
-            <Table.Td>{task.priority}</Table.Td>
-            <Table.Td maw={200}>
-              <ForWhom task={task} names={names} />
-            </Table.Td>
-            <Table.Td>
-              <StateBadge state={task.state} />
-            </Table.Td>
-            <Table.Td ta="right">
-              {task.state === "open" && (
-                <ConfirmButton
-                  color="gray"
-                  label={t("tasks.cancel")}
-                  question={t("tasks.cancel_question")}
-                  detail={t("tasks.cancel_detail")}
-                  onConfirm={() => cancelling.mutate(task)}
-                />
-              )}
-            </Table.Td>
-          </Table.Tr>
+          <TaskRow
+            key={task.id}
+            projectId={projectId}
+            task={task}
+            names={names}
+            choice={
+              mayManage
+                ? {
+                    isChosen: chosen.has(task.id),
+                    isOpen: (chosenProtocol ?? task.protocol.id) === task.protocol.id,
+                    onChange: () => choose(task),
+                  }
+                : undefined
+            }
+            onCancel={mayManage ? () => cancelling.mutate(task) : undefined}
+          />
         )}
       </Rows>
-      {mayAssign && (
+      {mayManage && (
         <AssignDialog
           key={String(assigning)}
           projectId={projectId}
