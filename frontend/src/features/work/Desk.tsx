@@ -59,7 +59,7 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
   const isNewHere = claim.guideline !== null && claim.guideline.number > (news?.read_number ?? 0);
   const instruction = instructionOf(claim.protocol.config).trim();
   return (
-    <div className={classes.desk}>
+    <div className={classes.desk} data-next={work.isNextAtHand ? "at-hand" : undefined}>
       <header className={classes.head}>
         <Group gap="sm" wrap="nowrap" miw={0}>
           <LeaveButton />

@@ -69,6 +69,7 @@ export function useClaimWork(
     lease: isSignedOut || !hasSession ? ("signed_out" as const) : lease,
     draftState: draft.state,
     isBusy,
+    isNextAtHand: ahead !== null,
     isWaitingForLine: handIn.isWaiting && isLineDown,
     error: handIn.refusal ?? handIn.skipping.error ?? handIn.releasing.error,
     /** What was refused and stands on screen still, for taking elsewhere. */
