@@ -40,13 +40,20 @@ class MembershipOut(serializers.ModelSerializer[Membership]):
         fields = ("project", "role")
 
 
+class ShortcutsField(serializers.DictField):
+    """Keys chosen for commands: {"raise": ["w"], "tie": []}; a command not named has the keys it comes with."""
+
+    child = serializers.ListField(child=serializers.CharField())
+
+
 class MeOut(serializers.ModelSerializer[User]):
     memberships = serializers.SerializerMethodField()
     has_password = serializers.BooleanField(source="has_usable_password")
+    shortcuts = ShortcutsField()
 
     class Meta:
         model = User
-        fields = ("id", "email", "name", "language", "is_owner", "has_password", "memberships")
+        fields = ("id", "email", "name", "language", "is_owner", "has_password", "shortcuts", "memberships")
 
     @extend_schema_field(MembershipOut(many=True))
     def get_memberships(self, user: User) -> Any:
@@ -82,6 +89,7 @@ class Me(APIView):
         name = serializers.CharField(required=False, max_length=150)
         language = serializers.ChoiceField(choices=actions.LANGUAGES, required=False)
         email = serializers.EmailField(required=False, help_text="The owner's own; others keep theirs.")
+        shortcuts = ShortcutsField(required=False)
 
     @extend_schema(responses=MeOut)
     def get(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.forms import default_token_generator
 from django.contrib.auth.password_validation import validate_password
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.http import int_to_base36
 
 from annotation.people.models import ApiToken, SignInLink, User
+from annotation.people.shortcuts import BadShortcut, checked
 
 SIGN_IN_LINK_DAYS = 7
 SCOPES = ("read", "write")
@@ -94,20 +96,33 @@ def set_active(*, user: User, is_active: bool, actor: User) -> User:
 
 @transaction.atomic
 def update_profile(
-    *, actor: User, name: str | None = None, language: str | None = None, email: str | None = None
+    *,
+    actor: User,
+    name: str | None = None,
+    language: str | None = None,
+    email: str | None = None,
+    shortcuts: Any = None,
 ) -> User:
-    """Change one's own name or language, and the owner their address, made up at the first start. Raise BadField."""
+    """Change one's own name, language or keys, and the owner their address, made up at first. Raise BadField."""
+    changed: dict[str, Any] = {}
     if name is not None:
         if not name.strip():
             raise BadField("name", "must not be empty")
-        actor.name = name.strip()[:150]
+        changed["name"] = name.strip()[:150]
     if language is not None:
         if language not in LANGUAGES:
             raise BadField("language", f"must be one of {', '.join(LANGUAGES)}")
-        actor.language = language
+        changed["language"] = language
+    if shortcuts is not None:
+        try:
+            changed["shortcuts"] = checked(shortcuts)
+        except BadShortcut as error:
+            raise BadField("shortcuts", str(error)) from error
     if email is not None and email.lower() != actor.email:
         _change_address(actor, email.lower())
-    actor.save(update_fields=["name", "language"])
+    for field, value in changed.items():
+        setattr(actor, field, value)
+    actor.save(update_fields=list(changed))
     return actor
 
 

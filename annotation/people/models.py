@@ -38,6 +38,7 @@ class User(AbstractBaseUser):
     source = models.CharField(max_length=60, blank=True, default="")
     external_id = models.CharField(max_length=200, blank=True, default="")
     date_joined = models.DateTimeField(auto_now_add=True)
+    shortcuts = models.JSONField(default=dict, blank=True, help_text="Keys chosen for commands; see shortcuts.py.")
 
     objects = UserManager()
 

@@ -19,8 +19,13 @@ from annotation import prepared
 from annotation.people.models import ApiToken, User
 
 
+def _fields(model: Any) -> list[Any]:
+    """Leave out what only the page of one's own account asks for: it is loaded there."""
+    return [field for field in model._meta.concrete_fields if field.attname != "shortcuts"]
+
+
 def _columns(model: Any, table: str) -> str:
-    return ", ".join(f"{table}.{field.column} AS {table}_{field.attname}" for field in model._meta.concrete_fields)
+    return ", ".join(f"{table}.{field.column} AS {table}_{field.attname}" for field in _fields(model))
 
 
 _SESSION = """
@@ -70,5 +75,5 @@ def token_of(text: str) -> ApiToken | None:
 
 
 def _built(model: Any, row: Any, table: str) -> Any:
-    columns = {field.attname: getattr(row, f"{table}_{field.attname}") for field in model._meta.concrete_fields}
+    columns = {field.attname: getattr(row, f"{table}_{field.attname}") for field in _fields(model)}
     return prepared.built(model, columns)

@@ -1,14 +1,16 @@
 import { redirect } from "@tanstack/react-router";
 import { sessionOptions } from "@/shared/api/queries";
+import { chooseKeys } from "@/shared/hooks/chosenKeys";
 import { changeLanguage } from "@/shared/i18n/i18n";
 import i18next from "i18next";
 import { safePath } from "./safe-path";
 import { queryClient } from "./query-client";
 
-/** Let a signed-in person pass, in the language of their account; send a visitor to sign in and back here. */
+/** Let a signed-in person pass, in the language and with the keys of their account; send a visitor to sign in. */
 export async function requireSignIn({ location }: { location: { href: string } }): Promise<void> {
   const session = await queryClient.query({ ...sessionOptions, staleTime: "static" });
   if (!session.me) throw redirect({ to: "/sign-in", search: { next: location.href } });
+  chooseKeys(session.me.shortcuts);
   if (session.me.language !== i18next.language) await changeLanguage(session.me.language);
 }
 

@@ -202,13 +202,25 @@ def test_one_changes_ones_name_and_language(annotator: User, client_of: ClientOf
     assert (annotator.is_owner, annotator.email, annotator.language) == (False, "annotator@example.com", "nb")
 
 
+def test_ones_keys_follow_one_to_another_browser(annotator: User, outsider: User, client_of: ClientOf) -> None:
+    chosen = {"raise": ["w"], "tie": []}
+    assert client_of(annotator).patch("/api/me/", {"shortcuts": chosen}).json()["shortcuts"] == chosen
+    assert client_of(annotator).patch("/api/me/", {"name": "Ada"}).json()["shortcuts"] == chosen
+    assert client_of(annotator).get("/api/session/").json()["me"]["shortcuts"] == chosen
+    assert client_of(outsider).get("/api/me/").json()["shortcuts"] == {}
+    for wrong in ({"raise": ["no key"]}, {"raise": "w"}, ["w"], {"Not a name": []}):
+        refused = client_of(annotator).patch("/api/me/", {"shortcuts": wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["field"].split(".")[0]) == (400, "shortcuts")
+    assert client_of(annotator).patch("/api/me/", {"shortcuts": {}}).json()["shortcuts"] == {}
+
+
 def test_who_one_is_costs_the_same_in_many_projects(
     owner: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     browser = client_of(owner)
     for number in range(5):
         project_actions.create_project(actor=owner, name=f"Project {number}", now=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(browser.get("/api/me/").json()["memberships"]) == 5
 
 

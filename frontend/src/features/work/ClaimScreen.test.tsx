@@ -26,6 +26,7 @@ beforeEach(() => {
   submitted = () => ({ body: { answer: storedAnswer, next: null } });
   calls = fakeNetwork(({ path, method }) => {
     if (path.endsWith("/submit/")) return submitted();
+    if (path.endsWith("/lint/")) return { body: { advice: [] } };
     if (path.endsWith("/work/claims/")) return claimed ? { status: 201, body: claimed } : undefined;
     if (path.endsWith(`/${claim.id}/`) && method === "GET") return { body: claim };
     return { body: { saved_at: "2030-01-01T00:00:00Z", expires_at: "2030-01-01T00:00:00Z" } };

@@ -4,7 +4,7 @@ import { IconBook2 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CommandButton } from "@/shared/components/CommandButton";
-import { Keys } from "@/shared/components/Keys";
+import { CommandKeys } from "@/shared/components/Keys";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { useCommands } from "@/shared/hooks/commands";
 import { instructionOf } from "@/shared/api/protocolConfig";
@@ -76,7 +76,7 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
           <Button
             variant="default"
             leftSection={<IconBook2 size={17} />}
-            rightSection={<Keys combination="g" />}
+            rightSection={<CommandKeys command={deskCommands.guideline} />}
             disabled={!claim.guideline}
             onClick={guidelineDrawer.open}
           >

@@ -2590,6 +2590,9 @@ export interface components {
             language?: string;
             readonly memberships: components["schemas"]["Membership"][];
             name: string;
+            shortcuts: {
+                [key: string]: string[];
+            };
         };
         Member: {
             readonly id: number;
@@ -3090,6 +3093,9 @@ export interface components {
             email?: string;
             language?: components["schemas"]["LanguageEnum"];
             name?: string;
+            shortcuts?: {
+                [key: string]: string[];
+            };
         };
         PatchedMemberInputRequest: {
             languages?: string[];

@@ -1,6 +1,7 @@
 import { Button, type ButtonProps } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useKeysOf } from "@/shared/hooks/chosenKeys";
 import type { Command } from "@/shared/hooks/commands";
 import { Keys } from "./Keys";
 
@@ -13,7 +14,7 @@ interface Props<Context> extends ButtonProps {
 /** A button for a row of a command table, with its first key printed on it. */
 export function CommandButton<Context>({ command, context, children, ...rest }: Props<Context>) {
   const { t } = useTranslation();
-  const key = command.keys[0];
+  const [key] = useKeysOf(command);
   return (
     <Button
       variant="default"

@@ -1,4 +1,5 @@
 import { Kbd } from "@mantine/core";
+import { useKeysOf } from "@/shared/hooks/chosenKeys";
 import { keyParts, type Key } from "@/shared/hooks/keys";
 import classes from "./Keys.module.css";
 
@@ -13,4 +14,10 @@ export function Keys({ combination }: { combination: Key }) {
       ))}
     </span>
   );
+}
+
+/** The first key of a command, as its person has chosen it. */
+export function CommandKeys({ command }: { command: { name: string; keys: readonly Key[] } }) {
+  const [key] = useKeysOf(command);
+  return key && <Keys combination={key} />;
 }

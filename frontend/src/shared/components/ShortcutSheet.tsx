@@ -1,15 +1,15 @@
-import { Button, Group, Modal, Stack, Text, Title } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useMemo } from "react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommands, type Command } from "@/shared/hooks/commands";
-import { useShortcuts, type Shortcut } from "@/shared/hooks/shortcutSheet";
-import { Keys } from "./Keys";
-import classes from "./ShortcutSheet.module.css";
+import { CommandKeys } from "./Keys";
+import { Loading } from "./Loading";
 
-const general: readonly Command<() => void>[] = [
-  { name: "show_shortcuts", group: "general", keys: ["?"], run: (open) => open() },
-];
+const show: Command<() => void> = { name: "show_shortcuts", group: "general", keys: ["?"], run: (open) => open() };
+const general = [show];
+
+const ShortcutList = lazy(async () => ({ default: (await import("./shortcuts/ShortcutList")).ShortcutList }));
 
 /** The `?` sheet and its button: every command of the page in front, from the same tables that run them. */
 export function ShortcutHint() {
@@ -18,45 +18,14 @@ export function ShortcutHint() {
   useCommands(general, sheet.open);
   return (
     <>
-      <Button variant="subtle" color="gray" rightSection={<Keys combination="?" />} onClick={sheet.open}>
+      <Button variant="subtle" color="gray" rightSection={<CommandKeys command={show} />} onClick={sheet.open}>
         {t("shortcuts.show")}
       </Button>
-      <ShortcutSheet opened={opened} onClose={sheet.close} />
+      <Modal opened={opened} onClose={sheet.close} title={t("shortcuts.title")} size="xl">
+        <Suspense fallback={<Loading rows={3} />}>
+          <ShortcutList />
+        </Suspense>
+      </Modal>
     </>
   );
-}
-
-function ShortcutSheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const { t } = useTranslation();
-  const groups = Object.entries(useGroups());
-  return (
-    <Modal opened={opened} onClose={onClose} title={t("shortcuts.title")} size="xl">
-      <div className={classes.groups}>
-        {groups.map(([group, shortcuts]) => (
-          <Stack key={group} gap={6} className={classes.group}>
-            <Title order={3}>{t(`command_group.${group as Shortcut["group"]}`)}</Title>
-            {shortcuts.map((shortcut) => (
-              <Group key={shortcut.name} justify="space-between" wrap="nowrap" gap="md">
-                <Text size="sm">{t(`command.${shortcut.name}`)}</Text>
-                <Group gap={8} wrap="nowrap">
-                  {shortcut.keys.map((key) => (
-                    <Keys key={key} combination={key} />
-                  ))}
-                </Group>
-              </Group>
-            ))}
-          </Stack>
-        ))}
-      </div>
-    </Modal>
-  );
-}
-
-function useGroups(): Record<string, Shortcut[]> {
-  const shortcuts = useShortcuts();
-  return useMemo(() => {
-    const groups: Record<string, Shortcut[]> = {};
-    for (const shortcut of shortcuts) (groups[shortcut.group] ??= []).push(shortcut);
-    return groups;
-  }, [shortcuts]);
 }

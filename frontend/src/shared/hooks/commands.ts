@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useEffectEvent } from "react";
 import type { Catalogue } from "@/shared/i18n/i18n";
+import { keysOf } from "./chosenKeys";
 import { showShortcuts } from "./shortcutSheet";
 import { isTyping, matches, type Key } from "./keys";
 
@@ -22,7 +23,7 @@ export function findCommand<Context>(table: readonly Command<Context>[], event: 
   return table.find(
     (command) =>
       (!typing || command.whileTyping) &&
-      command.keys.some((key) => matches(key, event)) &&
+      keysOf(command).some((key) => matches(key, event)) &&
       (command.available?.(context) ?? true),
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matches } from "./keys";
+import { keyOf, matches } from "./keys";
 
 const press = (key: string, init: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key, ...init });
 
@@ -20,5 +20,27 @@ describe("a key", () => {
     ["Shift+1-9", press("!", { code: "Digit1", shiftKey: true }), true],
     ["[", press("[", { ctrlKey: true, altKey: true, modifierAltGraph: true }), true],
     ["b", press("b", { altKey: true }), false],
+    ["Alt+b", press("∫", { code: "KeyB", altKey: true }), true],
+    ["Alt+1-9", press("¡", { code: "Digit1", altKey: true }), true],
+    ["ø", press("ø"), true],
+    ["Shift+ø", press("Ø", { shiftKey: true }), true],
   ])("%s", (key, event, expected) => expect(matches(key, event)).toBe(expected));
+});
+
+describe("a key pressed", () => {
+  it.each<[string | null, KeyboardEvent]>([
+    ["j", press("j")],
+    ["Shift+j", press("J", { shiftKey: true })],
+    ["Mod+Shift+z", press("Z", { ctrlKey: true, shiftKey: true })],
+    ["?", press("?", { shiftKey: true })],
+    ["[", press("[", { ctrlKey: true, altKey: true, modifierAltGraph: true })],
+    ["Alt+b", press("∫", { code: "KeyB", altKey: true })],
+    ["Shift+ArrowUp", press("ArrowUp", { shiftKey: true })],
+    ["F2", press("F2")],
+    [null, press("Shift", { shiftKey: true })],
+    [null, press("Dead")],
+  ])("is named %s", (key, event) => {
+    expect(keyOf(event)).toBe(key);
+    if (key) expect(matches(key, event)).toBe(true);
+  });
 });

@@ -1,10 +1,11 @@
-/** A key as a command names it: "Mod+Enter", "Shift+ArrowUp", "=", "j", or "1-9" for any digit. */
+/** A key as a command names it: "Mod+Enter", "Alt+j", "Shift+ArrowUp", "=", or "1-9" for any digit. */
 export type Key = string;
 
 const IS_MAC = /Mac|iPhone|iPad/.test(globalThis.navigator.userAgent);
 
 const NAMES: Record<string, string> = {
   Mod: IS_MAC ? "⌘" : "Ctrl",
+  Alt: IS_MAC ? "⌥" : "Alt",
   Shift: IS_MAC ? "⇧" : "Shift",
   ArrowUp: "↑",
   ArrowDown: "↓",
@@ -25,16 +26,32 @@ export function digitOf(event: KeyboardEvent): number {
 export function matches(key: Key, event: KeyboardEvent): boolean {
   const parts = key.split("+");
   const name = parts.at(-1) ?? "";
-  // AltGr writes "[" on many layouts and reports itself as Ctrl and Alt.
-  const altGraph = event.getModifierState("AltGraph");
-  const mod = !altGraph && (event.ctrlKey || event.metaKey);
-  if (mod !== parts.includes("Mod")) return false;
-  if (event.altKey && !altGraph) return false;
+  if (hasMod(event) !== parts.includes("Mod") || hasAlt(event) !== parts.includes("Alt")) return false;
   if (name === "1-9") return !Number.isNaN(digitOf(event)) && event.shiftKey === parts.includes("Shift");
-  // A sign such as "?" or "=" needs Shift on some layouts only: the sign itself decides.
-  const isSign = name.length === 1 && !/[a-z0-9]/i.test(name);
-  if (!isSign && event.shiftKey !== parts.includes("Shift")) return false;
-  return event.key.toLowerCase() === name.toLowerCase();
+  if (!isSign(name) && event.shiftKey !== parts.includes("Shift")) return false;
+  return nameOf(event) === name.toLowerCase();
+}
+
+/** The key that was pressed, as a command would name it; null while only Shift and the like are held. */
+export function keyOf(event: KeyboardEvent): Key | null {
+  if (/^(Control|Meta|Alt|AltGraph|Shift|CapsLock|Dead|Process|Unidentified)$/.test(event.key)) return null;
+  const name = event.key.length === 1 ? nameOf(event) : event.key;
+  const isShifted = event.shiftKey && !isSign(name);
+  return [hasMod(event) && "Mod", hasAlt(event) && "Alt", isShifted && "Shift", name].filter(Boolean).join("+");
+}
+
+// AltGr writes "[" on many layouts and reports itself as Ctrl and Alt.
+const isAltGraph = (event: KeyboardEvent) => event.getModifierState("AltGraph");
+const hasMod = (event: KeyboardEvent) => !isAltGraph(event) && (event.ctrlKey || event.metaKey);
+const hasAlt = (event: KeyboardEvent) => !isAltGraph(event) && event.altKey;
+
+/** A sign such as "?" or "=" needs Shift on some layouts only: the sign itself decides. */
+const isSign = (name: string) => name.length === 1 && !/[\p{L}\d]/u.test(name);
+
+/** Alt writes other signs on a Mac, so there the key's place decides. */
+function nameOf(event: KeyboardEvent): string {
+  const placed = hasAlt(event) ? /^(?:Key|Digit)([A-Z0-9])$/.exec(event.code)?.[1] : undefined;
+  return (placed ?? event.key).toLowerCase();
 }
 
 export function isTyping(target: EventTarget | null): boolean {

@@ -6,6 +6,7 @@ export interface Shortcut {
   name: CommandName;
   group: CommandGroup;
   keys: readonly Key[];
+  whileTyping?: boolean;
 }
 
 let shown: readonly (readonly Shortcut[])[] = [];

@@ -2,7 +2,7 @@ import { Group, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SIDES } from "@/shared/components/answers/useVerdict";
-import { Keys } from "@/shared/components/Keys";
+import { CommandKeys } from "@/shared/components/Keys";
 import { useCommands } from "@/shared/hooks/commands";
 import { comparisonConfig } from "@/shared/api/protocolConfig";
 import type { ComparisonPayload, Flags } from "@/shared/api/types";
@@ -17,7 +17,7 @@ import { useReading } from "../reading/useReading";
 import { Reason, useReason } from "../Reason";
 import { MissingNotice } from "../steps/MissingNotice";
 import { useClaimWork } from "../useClaimWork";
-import { comparisonCommands, type ComparisonContext } from "./comparisonCommands";
+import { bothBadCommand, comparisonCommands, type ComparisonContext } from "./comparisonCommands";
 import classes from "./ComparisonDesk.module.css";
 import { decisionOf, obstaclesOf, payloadOf, preferredBy, stepsOf, type Judgement, type Obstacle } from "./decision";
 import { EditBetter } from "./EditBetter";
@@ -131,7 +131,7 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
               label={t("comparison.both_bad")}
               size="sm"
             />
-            <Keys combination="b" />
+            <CommandKeys command={bothBadCommand} />
           </Group>
           {config.allow_edit && (
             <EditBetter

@@ -64,3 +64,4 @@ export function comparisonCommands(allowsTie: boolean, allowsEdit: boolean): rea
 }
 
 export const editCommand = edit;
+export const bothBadCommand = bothBad;

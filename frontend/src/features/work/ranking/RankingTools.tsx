@@ -1,7 +1,7 @@
 import { Group, SimpleGrid, Stack, Switch, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { CommandButton } from "@/shared/components/CommandButton";
-import { Keys } from "@/shared/components/Keys";
+import { CommandKeys } from "@/shared/components/Keys";
 import { rankingCommands, type RankingContext } from "./rankingCommands";
 
 interface Props {
@@ -30,7 +30,7 @@ export function RankingTools({ context, allBad, allowTies }: Props) {
           label={t("command.all_bad")}
           size="sm"
         />
-        <Keys combination="b" />
+        <CommandKeys command={rankingCommands.allBad} />
       </Group>
       <Text size="xs" c="dimmed">
         {t("ranking.keys_hint")}
