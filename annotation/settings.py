@@ -246,7 +246,8 @@ SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _served_over_tls else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # The component library writes <style> elements, which is all that 'unsafe-inline' is for.
-_own = {name: ["'self'"] for name in ("script-src", "font-src", "connect-src", "manifest-src", "form-action")}
+_ours = ("script-src", "font-src", "connect-src", "manifest-src", "form-action", "frame-src")
+_own = {name: ["'self'"] for name in _ours}
 _none = {name: ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")}
 _styles_and_images = {"style-src": ["'self'", "'unsafe-inline'"], "img-src": ["'self'", "data:"]}
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": _none | _own | _styles_and_images}

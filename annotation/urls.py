@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from annotation.api import health
-from annotation.api.page import single_page
+from annotation.api.page import framed_page, single_page
 
 urlpatterns = [
     path("healthz", health.Live.as_view()),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", include("annotation.api.urls")),
     path("_allauth/", include("annotation.api.sign_in")),
     path("admin/", admin.site.urls),
+    path("preview/desk", framed_page),
     # The page's own router knows the rest. What looks like a file or an API address and is none is not found.
     re_path(r"^(?!api/|_allauth/|admin/|assets/|static/)(?:[^.]*)$", single_page),
 ]

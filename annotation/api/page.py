@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
@@ -20,3 +22,7 @@ def single_page(request: HttpRequest) -> HttpResponseBase:
     page = FileResponse(index.open("rb"), content_type="text/html; charset=utf-8")
     page["Cache-Control"] = "no-cache"
     return page
+
+
+# The desk's preview on a protocol's page, and the only address that may stand in a frame: one of this site's own.
+framed_page = xframe_options_sameorigin(csp_replace({"frame-ancestors": ["'self'"]})(single_page))

@@ -14,7 +14,7 @@ from tests.guards import GUARDED, nameless
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Not for API clients: the admin's pages (tests/annotation/operations/test_admin.py) and the single page itself.
-PAGES = ("admin/", "^(?!api/")
+PAGES = ("admin/", "preview/", "^(?!api/")
 
 
 def walked(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,9 @@ export function ProjectSwitcher({ current }: { current: number | undefined }) {
   return (
     <Select
       aria-label={t("nav.project")}
-      data={projects.map((project) => ({ value: String(project.id), label: project.name }))}
+      data={projects
+        .filter((project) => project.archived_at === null || project.id === current)
+        .map((project) => ({ value: String(project.id), label: project.name }))}
       value={current === undefined ? null : String(current)}
       onChange={(id) => id && void navigate({ to: "/projects/$projectId", params: { projectId: Number(id) } })}
       allowDeselect={false}

@@ -135,6 +135,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: "/protocols/new",
+    component: lazyRouteComponent(() => import("./routes/NewProtocolPage"), "NewProtocolPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: "/protocols/$protocolId",
     params: number("protocolId"),
     component: lazyRouteComponent(() => import("./routes/ProtocolPage"), "ProtocolPage"),

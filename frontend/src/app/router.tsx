@@ -47,6 +47,14 @@ const front = [
   }),
 ] as const;
 
+/** In a frame on a protocol's page: a desk with example content, without rail and outbox. */
+const previewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/preview/desk",
+  beforeLoad: requireSignIn,
+  component: lazyRouteComponent(() => import("./preview/PreviewPage"), "PreviewPage"),
+});
+
 interface Ended {
   ended?: "empty";
 }
@@ -100,7 +108,12 @@ const claimRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([...front, focusRoute.addChildren([claimRoute]), shellRoute.addChildren(inside)]),
+  routeTree: rootRoute.addChildren([
+    ...front,
+    previewRoute,
+    focusRoute.addChildren([claimRoute]),
+    shellRoute.addChildren(inside),
+  ]),
   defaultPreload: "intent",
   defaultNotFoundComponent: NoPage,
   defaultErrorComponent: PageFailed,

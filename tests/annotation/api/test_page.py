@@ -64,6 +64,14 @@ def test_every_answer_carries_the_headers_that_keep_it_safe(db: None, address: s
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+def test_the_preview_of_a_desk_stands_in_a_frame_of_this_site_and_of_no_other() -> None:
+    answer = Client().get("/preview/desk")
+    policy = dict(part.strip().split(" ", 1) for part in answer["Content-Security-Policy"].split(";"))
+    assert (policy["frame-ancestors"], answer["X-Frame-Options"]) == ("'self'", "SAMEORIGIN")
+    assert (policy["default-src"], policy["frame-src"]) == ("'none'", "'self'")
+    assert b"Bennet" in b"".join(answer.streaming_content)
+
+
 def test_scripts_do_not_read_the_session_and_other_sites_do_not_send_it(owner: User) -> None:
     browser = Client()
     words = {"email": owner.email, "password": PASSWORD}

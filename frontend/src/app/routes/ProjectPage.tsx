@@ -1,9 +1,10 @@
-import { Button } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { saveProject } from "@/features/projects/api";
+import { ArchiveProject } from "@/features/projects/ArchiveProject";
 import { ProjectDialog } from "@/features/projects/ProjectDialog";
 import { ProjectProgress } from "@/features/projects/ProjectProgress";
 import { Page } from "@/shared/components/Page";
@@ -26,12 +27,20 @@ export function ProjectPage(): ReactNode {
       lead={project.description}
       actions={
         may("manage_project") && (
-          <Button variant="default" onClick={dialog.open}>
-            {t("projects.edit")}
-          </Button>
+          <>
+            <Button variant="default" onClick={dialog.open}>
+              {t("projects.edit")}
+            </Button>
+            <ArchiveProject project={project} onChanged={saved} />
+          </>
         )
       }
     >
+      {project.archived_at !== null && (
+        <Alert color="gray" role="note" title={t("state.archived")}>
+          {t("projects.is_archived")}
+        </Alert>
+      )}
       {may("view_prompts") ? <ProjectProgress projectId={projectId} /> : <YourPart />}
       <ProjectDialog
         key={project.name + project.description}

@@ -1,4 +1,4 @@
-import { Group, Select, Stack } from "@mantine/core";
+import { Group, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconRoute } from "@tabler/icons-react";
 import { useState } from "react";
@@ -9,10 +9,10 @@ import { Loaded } from "@/shared/components/Loaded";
 import { Loading } from "@/shared/components/Loading";
 import { Panel } from "@/shared/components/Panel";
 import { useFormat } from "@/shared/i18n/useFormat";
+import { boardOptions } from "@/shared/api/queries";
 import type { Board } from "@/shared/api/types";
-import { boardOptions } from "./api";
 import { HeldClaims } from "./HeldClaims";
-import { languagesOf, lineOf, paceOf, sumOf, type LanguageChoice } from "./lines";
+import { hasWork, languagesOf, lineOf, paceOf, sumOf, type LanguageChoice } from "./lines";
 import { ProtocolBoard } from "./ProtocolBoard";
 
 export function BoardView({ projectId }: { projectId: number }) {
@@ -33,6 +33,7 @@ function LiveBoard({ projectId, board }: { projectId: number; board: Board }) {
     const line = lineOf(row, language);
     return line ? [{ row, line }] : [];
   });
+  const idle = shown.filter(({ line }) => !hasWork(line)).map(({ row }) => row.protocol.name);
   const lines = shown.map(({ line }) => line);
   const pace = paceOf(lines);
   const counts = (["open", "done", "in_flight", "expiring"] as const).map((name) => ({
@@ -62,12 +63,19 @@ function LiveBoard({ projectId, board }: { projectId: number; board: Board }) {
       )}
       <Panel>
         <Figures
-          figures={[...counts, { label: t("board.per_hour"), value: pace === null ? "–" : format.decimal(pace) }]}
+          figures={[...counts, { label: t("board.per_hour"), value: pace === null ? "–" : format.tenths(pace) }]}
         />
       </Panel>
-      {shown.map(({ row, line }) => (
-        <ProtocolBoard key={row.protocol.id} row={row} line={line} isWhole={language === null} />
-      ))}
+      {shown
+        .filter(({ line }) => hasWork(line))
+        .map(({ row, line }) => (
+          <ProtocolBoard key={row.protocol.id} row={row} line={line} isWhole={language === null} />
+        ))}
+      {idle.length > 0 && (
+        <Text size="sm" c="dimmed">
+          {t("board.without_tasks", { names: format.list(idle) })}
+        </Text>
+      )}
       <HeldClaims projectId={projectId} protocols={board.protocols} language={language} />
     </Stack>
   );

@@ -5,8 +5,8 @@ import { Panel } from "@/shared/components/Panel";
 import { Rows } from "@/shared/components/Rows";
 import { useNow } from "@/shared/hooks/useNow";
 import { useFormat } from "@/shared/i18n/useFormat";
+import { boardOptions } from "@/shared/api/queries";
 import type { BoardRow } from "@/shared/api/types";
-import { boardOptions } from "./api";
 import { claimsIn, type LanguageChoice } from "./lines";
 
 const TICK_MILLISECONDS = 10_000;

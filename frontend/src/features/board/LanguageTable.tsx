@@ -34,7 +34,7 @@ export function LanguageTable({ name, lines }: { name: string; lines: readonly B
                 </Table.Td>
               ))}
               <Table.Td ta="right">
-                {line.answers_per_hour === null ? "–" : format.decimal(line.answers_per_hour)}
+                {line.answers_per_hour === null ? "–" : format.tenths(line.answers_per_hour)}
               </Table.Td>
               <Table.Td ta="right">{line.seconds_left === null ? "–" : format.span(line.seconds_left)}</Table.Td>
             </Table.Tr>

@@ -73,7 +73,7 @@ function HourBars({ line }: { line: BoardLine }) {
           {label}
         </Text>
         {line.answers_per_hour !== null && (
-          <Text size="sm">{t("board.pace", { pace: format.decimal(line.answers_per_hour) })}</Text>
+          <Text size="sm">{t("board.pace", { pace: format.tenths(line.answers_per_hour) })}</Text>
         )}
       </Group>
     </>

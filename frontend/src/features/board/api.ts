@@ -1,20 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 
-const POLL_MILLISECONDS = 5_000;
-
 /** The first and the last day, as YYYY-MM-DD; both count. */
 export interface Days {
   from: string;
   to: string;
 }
-
-export const boardOptions = (project_id: number) =>
-  queryOptions({
-    queryKey: ["project", project_id, "board"],
-    queryFn: () => body(api.GET("/api/projects/{project}/board/", { params: { path: { project: project_id } } })),
-    refetchInterval: POLL_MILLISECONDS,
-  });
 
 export const hoursOptions = (project_id: number, days: Days) =>
   queryOptions({

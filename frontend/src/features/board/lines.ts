@@ -18,6 +18,9 @@ export function claimsIn(claims: readonly BoardClaim[], language: LanguageChoice
   return claims.filter((claim) => language === null || claim.language === language);
 }
 
+/** Whether there is, or was, anything to do. */
+export const hasWork = (line: BoardLine): boolean => line.open + line.done + line.in_flight > 0;
+
 type Count = "open" | "done" | "in_flight" | "expiring";
 
 export const sumOf = (lines: readonly BoardLine[], count: Count): number =>

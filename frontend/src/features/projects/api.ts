@@ -1,8 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { pagedOptions } from "@/shared/api/paging";
-import type { ProtocolConfig } from "@/shared/api/protocolConfig";
-import type { Protocol, ProtocolKind, Role } from "@/shared/api/types";
+import type { Role } from "@/shared/api/types";
+import type { MemberChange } from "./MemberRow";
 
 const at = (project_id: number) => ({ path: { project: project_id } });
 
@@ -12,6 +12,11 @@ export const createProject = (project: { name: string; description: string }) =>
 export const saveProject = (id: number, project: { name: string; description: string }) =>
   body(api.PATCH("/api/projects/{project}/", { params: at(id), body: project }));
 
+export const archiveProject = (id: number) => body(api.POST("/api/projects/{project}/archive/", { params: at(id) }));
+
+export const unarchiveProject = (id: number) =>
+  body(api.POST("/api/projects/{project}/unarchive/", { params: at(id) }));
+
 export const progressOptions = (id: number) =>
   queryOptions({
     queryKey: ["project", id, "progress"],
@@ -19,66 +24,12 @@ export const progressOptions = (id: number) =>
     refetchInterval: 10_000,
   });
 
-export interface ProtocolSettings {
-  name: string;
-  state?: Protocol["state"];
-  required_answers: number;
-  lease_seconds: number;
-}
-
-export const createProtocol = (id: number, protocol: ProtocolSettings & { kind: ProtocolKind }) =>
-  body(api.POST("/api/projects/{project}/protocols/", { params: at(id), body: protocol }));
-
-export const protocolOptions = (project_id: number, protocol_id: number) =>
-  queryOptions({
-    queryKey: ["project", project_id, "protocol", protocol_id],
-    queryFn: () =>
-      body(
-        api.GET("/api/projects/{project}/protocols/{id}/", {
-          params: { path: { project: project_id, id: protocol_id } },
-        }),
-      ),
-  });
-
-export const saveProtocol = (
-  project_id: number,
-  protocol_id: number,
-  change: Partial<ProtocolSettings> & { config?: ProtocolConfig },
-) =>
-  body(
-    api.PATCH("/api/projects/{project}/protocols/{id}/", {
-      params: { path: { project: project_id, id: protocol_id } },
-      body: { ...change, config: change.config && { ...change.config } },
-    }),
-  );
-
-export const guidelinesOptions = (project_id: number, protocol_id: number) =>
-  pagedOptions(["project", project_id, "protocol", protocol_id, "guidelines"], (cursor) =>
-    body(
-      api.GET("/api/projects/{project}/protocols/{id}/guidelines/", {
-        params: { path: { project: project_id, id: protocol_id }, query: { cursor } },
-      }),
-    ),
-  );
-
-export const publishGuideline = (project_id: number, protocol_id: number, markdown: string) =>
-  body(
-    api.POST("/api/projects/{project}/protocols/{id}/guidelines/", {
-      params: { path: { project: project_id, id: protocol_id } },
-      body: { markdown },
-    }),
-  );
-
 export const membersOptions = (id: number) =>
   pagedOptions(["project", id, "members"], (cursor) =>
     body(api.GET("/api/projects/{project}/members/", { params: { ...at(id), query: { cursor } } })),
   );
 
-export const changeMember = (
-  project_id: number,
-  member_id: number,
-  change: { role?: Role; qualifications?: string[] },
-) =>
+export const changeMember = (project_id: number, member_id: number, change: MemberChange) =>
   body(
     api.PATCH("/api/projects/{project}/members/{id}/", {
       params: { path: { project: project_id, id: member_id } },

@@ -13,7 +13,7 @@ import { AssignDialog } from "./AssignDialog";
 import { cancelTask, tasksOptions } from "./api";
 import { AskForPrompts } from "./AskForPrompts";
 import { TaskRow } from "./TaskRow";
-import { useMembers } from "./useMembers";
+import { useMembers } from "@/shared/hooks/useMembers";
 
 const STATES = ["open", "closed", "cancelled"] as const;
 

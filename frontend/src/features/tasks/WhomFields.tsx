@@ -1,6 +1,6 @@
 import { MultiSelect, SegmentedControl, Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useMembers } from "./useMembers";
+import { useMembers } from "@/shared/hooks/useMembers";
 
 const CHOICES = ["people", "team", "everybody"] as const;
 

@@ -66,11 +66,6 @@ export const assignTasks = (id: number, assignment: Assignment) =>
 export const unassignTasks = (id: number, chosen: ChosenTasks) =>
   body(api.POST("/api/projects/{project}/tasks/unassign/", { params: { path: at(id) }, body: chosen }));
 
-export const workersOptions = (id: number) =>
-  pagedOptions(["project", id, "members", "workers"], (cursor) =>
-    body(api.GET("/api/projects/{project}/members/", { params: { path: at(id), query: { cursor, page_size: 100 } } })),
-  );
-
 export const cancelTask = (project_id: number, task_id: number) =>
   body(
     api.POST("/api/projects/{project}/tasks/{id}/cancel/", { params: { path: { project: project_id, id: task_id } } }),

@@ -53,7 +53,9 @@ function AnswerRow({ answer, onClaim }: { answer: MyAnswer; onClaim: (claim: Cla
         )}
         <Feedback answer={answer} />
       </Table.Td>
-      <Table.Td>{answer.seconds === null ? null : format.duration(answer.seconds)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        {answer.seconds === null ? null : format.duration(answer.seconds)}
+      </Table.Td>
       <Table.Td ta="right">
         <ReopenButton answer={answer} onClaim={onClaim} />
       </Table.Td>

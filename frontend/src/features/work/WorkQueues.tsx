@@ -56,7 +56,9 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
             </Text>
           </div>
         </Group>
-        {news && <GuidelineNotice news={news} onOpen={guideline.open} />}
+        {news && (queue.available || news.read_number !== null) && (
+          <GuidelineNotice news={news} onOpen={guideline.open} />
+        )}
         <ProblemNotice error={claiming.error} onRetry={() => claiming.mutate()} />
         <Group justify="space-between">
           <Text size="sm" c="dimmed">

@@ -46,11 +46,6 @@ export interface LabelsConfig {
   require_rationale: boolean;
 }
 
-/** What a manager changes here; settings that are left out stay as they are. */
-export type ProtocolConfig =
-  | Pick<DemonstrationConfig, "instruction" | "maximum_characters">
-  | Pick<RankingConfig, "instruction" | "allow_ties" | "require_rationale">;
-
 export const PROMPT_STYLES = ["plain", "few_shot", "use_case"] as const;
 export type PromptStyle = (typeof PROMPT_STYLES)[number];
 

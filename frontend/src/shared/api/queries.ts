@@ -28,6 +28,25 @@ export const protocolsOptions = (project_id: number) =>
     ),
   );
 
+/** In few pages: for choosing among them, where the table of members shows them one page at a time. */
+export const workersOptions = (project_id: number) =>
+  pagedOptions(["project", project_id, "members", "workers"], (cursor) =>
+    body(
+      api.GET("/api/projects/{project}/members/", {
+        params: { path: { project: project_id }, query: { cursor, page_size: 100 } },
+      }),
+    ),
+  );
+
+const POLL_MILLISECONDS = 5_000;
+
+export const boardOptions = (project_id: number) =>
+  queryOptions({
+    queryKey: ["project", project_id, "board"],
+    queryFn: () => body(api.GET("/api/projects/{project}/board/", { params: { path: { project: project_id } } })),
+    refetchInterval: POLL_MILLISECONDS,
+  });
+
 export const releasesOptions = (project_id: number) => ({
   ...pagedOptions(["project", project_id, "releases"], (cursor) =>
     body(

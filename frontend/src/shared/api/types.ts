@@ -29,6 +29,8 @@ export type Hours = Body<"Hours">;
 /** Counts fill up as the job goes on. */
 export type Import = Omit<Body<"Import">, "counts"> & { counts: Partial<Body<"Import">["counts"]> };
 export type Invitation = Body<"Invitation">;
+/** A kind of work, with what can be set on it. */
+export type KindOfWork = Body<"KindOfWork">;
 export type LogLine = Body<"LogLine">;
 export type Me = Body<"Me"> & { email: string; language: Language };
 export type Member = Body<"Member">;
@@ -39,19 +41,25 @@ export type MyAnswer = Body<"MyAnswer">;
 export type NewToken = Body<"NewToken">;
 export type Pace = Body<"Pace">;
 export type Person = Body<"Person">;
+export type Preset = Body<"Preset">;
 export type Progress = Body<"Progress">;
 export type Project = Body<"Project">;
 export type Protocol = Body<"Protocol">;
+export type ProtocolState = Schemas["ProtocolState"];
 export type ProtocolKind = Claim["kind"];
 export type Queue = Body<"Queue">;
 export type Release = Body<"Release">;
 export type Role = Schemas["Role"];
+/** Whom new tasks are for: the first rule that fits a prompt holds. */
+export type Rule = Schemas["RuleShape"];
 export type Run = Body<"Run">;
 export type RunOptions = Body<"Options">;
 /** People who sign in have an address and one of the languages; imported judges, who cannot, have neither. */
 export type Session = Body<"Session"> & { me: Me | null };
 export type Review = Body<"Review">;
 export type Share = AgreementFigure["agreement"];
+/** Which bounds there are depends on the type. */
+export type Setting = Schemas["Setting"];
 export type SkipReason = Schemas["SkipReason"];
 export type Submitted = Body<"Submitted">;
 export type Split = Schemas["Split"];

@@ -16,6 +16,7 @@ const COLORS = {
   accepted: "moss",
   returned: "yellow",
   struck: "red",
+  archived: "gray",
 } satisfies Record<string, MantineColor>;
 type State = keyof typeof COLORS;
 

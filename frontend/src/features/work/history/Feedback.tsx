@@ -9,7 +9,7 @@ export function Feedback({ answer }: { answer: MyAnswer }) {
   const { t } = useTranslation();
   if (answer.state === "submitted") return null;
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-start" mt={4}>
+    <Group gap="xs" mt={4}>
       <Badge color={COLORS[answer.state]} variant="light" tt="none" flex="none">
         {t(`work.feedback.${answer.state}`)}
       </Badge>

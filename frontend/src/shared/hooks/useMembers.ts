@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Member } from "@/shared/api/types";
-import { workersOptions } from "./api";
+import { workersOptions } from "@/shared/api/queries";
 
 const WORKING_ROLES: readonly Member["role"][] = ["manager", "reviewer", "annotator"];
 

@@ -1,4 +1,4 @@
-import { Button, Group, Select, SimpleGrid, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -23,9 +23,10 @@ export function GuidelineEditor({ projectId, protocol }: Props) {
   const queries = useQueryClient();
   const current = protocol.guideline?.markdown ?? "";
   const [text, setText] = useState(current);
+  const [note, setNote] = useState("");
   const versions = useInfiniteQuery(guidelinesOptions(projectId, protocol.id)).data ?? [];
   const publishing = useMutation({
-    mutationFn: () => publishGuideline(projectId, protocol.id, text),
+    mutationFn: () => publishGuideline(projectId, protocol.id, { markdown: text, change_note: note }),
     onSuccess: (version) => {
       announce(t("guideline.published", { number: version.number }));
       return queries.invalidateQueries({ queryKey: protocolOptions(projectId, protocol.id).queryKey });
@@ -77,6 +78,15 @@ export function GuidelineEditor({ projectId, protocol }: Props) {
           </div>
         </Stack>
       </SimpleGrid>
+      {current !== "" && text !== current && (
+        <TextInput
+          label={t("guideline.note")}
+          description={t("guideline.note_hint")}
+          maxLength={500}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+      )}
       <Group>
         <Button
           onClick={() => publishing.mutate()}

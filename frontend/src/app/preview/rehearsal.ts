@@ -1,0 +1,35 @@
+import type { Middleware } from "openapi-fetch";
+import { api } from "@/shared/api/client";
+import type { Claim } from "@/shared/api/types";
+
+const HELD = /^\/api\/work\/claims\/([^/]+)\/(?:(\w+)\/)?$/;
+
+/**
+ * Answer in the server's place what a desk asks about its claim, so that it can be tried without a task, a lease or a
+ * trace in anybody's statistics. Returns the way to end it.
+ */
+export function rehearse(claim: Claim): () => void {
+  const middleware: Middleware = {
+    onRequest: ({ request }) => {
+      const path = new URL(request.url).pathname;
+      if (path === "/api/work/claims/") return new Response(null, { status: 204 });
+      const [, id, verb] = HELD.exec(path) ?? [];
+      return id === claim.id ? answerTo(verb, claim) : undefined;
+    },
+  };
+  api.use(middleware);
+  return () => api.eject(middleware);
+}
+
+function answerTo(verb: string | undefined, claim: Claim): Response {
+  const now = new Date().toISOString();
+  const end = { next: null, no_work: "empty" };
+  const bodies: Record<string, object> = {
+    heartbeat: { expires_at: new Date(Date.now() + claim.lease_seconds * 1000).toISOString() },
+    draft: { saved_at: now },
+    submit: { answer: { id: 0, is_spare: false, submitted_at: now }, ...end },
+    skip: end,
+  };
+  if (verb === "release") return new Response(null, { status: 204 });
+  return Response.json((verb && bodies[verb]) ?? claim);
+}
