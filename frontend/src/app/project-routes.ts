@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { queryClient } from "./query-client";
 import { answerFilterIn } from "@/features/quality/answerFilter";
 import { projectOptions } from "@/shared/api/queries";
+import { addProjectWords } from "@/shared/i18n/i18n";
 import { shellRoute } from "./layout-routes";
 
 const HOME = "/projects/$projectId";
@@ -18,6 +19,7 @@ const projectRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: HOME,
   params: project,
+  beforeLoad: addProjectWords,
   loader: ({ params }) => queryClient.query({ ...projectOptions(params.projectId), staleTime: "static" }),
 });
 

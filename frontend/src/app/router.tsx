@@ -1,6 +1,7 @@
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { NoPage, PageFailed, PagePending } from "./Fallbacks";
 import { FocusFrame } from "./FocusFrame";
+import { addProjectWords } from "@/shared/i18n/i18n";
 import { requireSignIn, requireVisitor } from "./guard";
 import { projectRoutes } from "./project-routes";
 import { rootRoute, shellRoute } from "./layout-routes";
@@ -51,7 +52,10 @@ const front = [
 const previewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/preview/desk",
-  beforeLoad: requireSignIn,
+  beforeLoad: async (context) => {
+    await requireSignIn(context);
+    await addProjectWords();
+  },
   component: lazyRouteComponent(() => import("./preview/PreviewPage"), "PreviewPage"),
 });
 

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
+import enProject from "./en.project.json";
 import nb from "./nb.json";
+import nbProject from "./nb.project.json";
 
 type Tree = { [key: string]: string | Tree };
 
@@ -14,8 +16,8 @@ function flat(tree: Tree, path = ""): Record<string, string> {
   }, {});
 }
 
-const english = flat(en);
-const norwegian = flat(nb);
+const english = flat({ ...en, ...enProject });
+const norwegian = flat({ ...nb, ...nbProject });
 const variables = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
 
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
@@ -23,6 +25,11 @@ const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
   .map((file) => ({ file, text: readFileSync(join("src", file), "utf8") }));
 
 describe("the catalogues", () => {
+  it("say nothing twice", () => {
+    expect(Object.keys(en).filter((section) => section in enProject)).toEqual([]);
+    expect(Object.keys(nbProject)).toEqual(Object.keys(enProject));
+  });
+
   it("have the same keys", () => expect(Object.keys(norwegian).sort()).toEqual(Object.keys(english).sort()));
 
   it.each(Object.keys(english))("fill %s in both languages with the same variables", (key) => {

@@ -12,6 +12,8 @@ export function formatters(language: string) {
   const decimal = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 });
   const fixed = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const about = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 });
+  const list = new Intl.ListFormat(language);
+  const tenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -19,6 +21,8 @@ export function formatters(language: string) {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   return {
     integer: (value: number) => integer.format(value),
+    list: (words: readonly string[]) => list.format(words),
+    tenths: (value: number) => tenths.format(value),
     decimal: (value: number) => decimal.format(value),
     fixed: (value: number) => fixed.format(value),
     about: (value: number) => about.format(value),

@@ -1,8 +1,9 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type en from "./en.json";
+import type enProject from "./en.project.json";
 
-export type Catalogue = typeof en;
+export type Catalogue = typeof en & typeof enProject;
 export const LANGUAGES = ["en", "nb"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -16,6 +17,12 @@ const load: Record<Language, () => Promise<{ default: object }>> = {
   en: () => import("./en.json"),
   nb: () => import("./nb.json"),
 };
+/** Words that only the pages of a project use: they come with the first of these. */
+const loadProject: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import("./en.project.json"),
+  nb: () => import("./nb.project.json"),
+};
+let withProject = false;
 const STORED = "bennet.language";
 
 /** The language of a visitor not yet signed in: the last one chosen here, else the browser's. */
@@ -41,7 +48,19 @@ export async function changeLanguage(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, "translation")) {
     i18next.addResourceBundle(language, "translation", (await load[language]()).default);
   }
+  if (withProject) await addTo(language);
   localStorage.setItem(STORED, language);
   document.documentElement.lang = language;
   await i18next.changeLanguage(language);
+}
+
+/** Have a project's words in this language, and from now on in every other that is chosen. */
+export async function addProjectWords(): Promise<void> {
+  withProject = true;
+  await addTo(i18next.language as Language);
+}
+
+async function addTo(language: Language): Promise<void> {
+  if (i18next.exists("protocol.page", { lng: language })) return;
+  i18next.addResourceBundle(language, "translation", (await loadProject[language]()).default, true);
 }

@@ -1,7 +1,7 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeAll } from "vitest";
-import { startI18n } from "@/shared/i18n/i18n";
+import { addProjectWords, startI18n } from "@/shared/i18n/i18n";
 
 // What Mantine asks of a browser and jsdom does not have.
 window.matchMedia = (query) =>
@@ -23,7 +23,10 @@ Object.defineProperty(document, "fonts", { value: new EventTarget() });
 // A busy two-core machine needs several times the second that an idle one is given.
 configure({ asyncUtilTimeout: 8_000 });
 
-beforeAll(() => startI18n("en"));
+beforeAll(async () => {
+  await startI18n("en");
+  await addProjectWords();
+});
 afterEach(() => {
   cleanup();
   localStorage.clear();

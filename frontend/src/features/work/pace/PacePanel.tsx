@@ -19,7 +19,7 @@ export function PacePanel() {
   const query = useQuery({ ...paceOptions(Number(protocol ?? 0)), placeholderData: keepPreviousData });
   const choice = queues.length > 1 && (
     <Select
-      aria-label={t("protocol.one")}
+      aria-label={t("pace.choose")}
       placeholder={t("pace.all")}
       clearable
       size="xs"
@@ -46,12 +46,12 @@ function Days({ pace }: { pace: Pace }) {
   const format = useFormat();
   const { today, usual_answers, usual_per_hour } = pace;
   const beside = (usual: number | null) =>
-    usual === null ? {} : { note: t("pace.usually", { usual: format.decimal(usual) }) };
+    usual === null ? {} : { note: t("pace.usually", { usual: format.tenths(usual) }) };
   const figures = [
     { label: t("pace.today"), value: format.integer(today.answers), ...beside(usual_answers) },
     {
       label: t("pace.per_hour"),
-      value: today.answers_per_hour === null ? "–" : format.decimal(today.answers_per_hour),
+      value: today.answers_per_hour === null ? "–" : format.tenths(today.answers_per_hour),
       ...beside(usual_per_hour),
     },
     { label: t("pace.active"), value: format.duration(today.seconds) },
@@ -61,7 +61,7 @@ function Days({ pace }: { pace: Pace }) {
     value: day.answers,
     label: t("pace.day", {
       day: format.day(day.date),
-      answers: t("board.answers", { count: day.answers, shown: format.integer(day.answers) }),
+      answers: t("pace.answers", { count: day.answers, shown: format.integer(day.answers) }),
       time: format.duration(day.seconds),
     }),
   }));
