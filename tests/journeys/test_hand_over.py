@@ -70,13 +70,14 @@ def test_the_next_task_is_painted_within_a_tenth_of_a_second(web: WebServer) -> 
         rounds: list[list[float]] = []
         while len(rounds) < ROUNDS and not (rounds and statistics.median(rounds[-1]) < MEDIAN_MS):
             rounds.append([hand_over(page) for _ in range(HAND_OVERS)])
+        # The last answer is on its way yet: a browser that is closed sends no more.
+        eventually(Answer.objects.count, len(rounds) * HAND_OVERS)
     took = sorted(rounds[-1])
     median = statistics.median(took)
     sys.stdout.write(
         f"\nkey to next task, {LATENCY_MS} ms each way: {median:.0f} ms ({took[0]:.0f} to {took[-1]:.0f})\n"
     )
     assert median < MEDIAN_MS, rounds
-    eventually(Answer.objects.count, len(rounds) * HAND_OVERS)
 
 
 def hand_over(page: Page) -> float:

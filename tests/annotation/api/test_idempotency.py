@@ -67,10 +67,10 @@ def test_without_the_key_it_is_done_again_and_nothing_is_asked_or_kept(
 ) -> None:
     browser = client_of(owner)
     browser.patch("/api/me/", {"name": "Olivia"})
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert browser.patch("/api/me/", {"name": "Olivia"}).status_code == 200
     monkeypatch.setattr(idempotency, "_answer_once", None)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert browser.patch("/api/me/", {"name": "Olivia"}).status_code == 200
     assert not StoredReply.objects.exists()
 
