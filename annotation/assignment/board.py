@@ -146,7 +146,8 @@ def _held(claim: Any, now: datetime) -> HeldClaim:
         shown_at=claim.shown_at,
         seen_at=claim.shown_at and max(claim.shown_at, claim.expires_at - lease),
         expires_at=claim.expires_at,
-        is_expiring=claim.expires_at - now < late,
+        # What was fetched ahead goes back unseen, and nobody minds.
+        is_expiring=bool(claim.shown_at) and claim.expires_at - now < late,
     )
 
 

@@ -66,6 +66,9 @@ def test_a_claim_tells_who_holds_what_since_when(ranking_protocol: Protocol, ann
     assert (ahead.person, ahead.task, ahead.excerpt) == (annotator, task.pk, "Which lease is best?")
     assert (ahead.shown_at, ahead.seen_at, ahead.is_expiring) == (None, None, False)
 
+    (later,) = held_claims(ranking_protocol.project, NOW + timedelta(minutes=9))
+    assert later.is_expiring is False
+
     actions.show(claim_id=claim.pk, actor=annotator, now=NOW)
     beat = NOW + timedelta(minutes=10)
     actions.show(claim_id=claim.pk, actor=annotator, now=beat)

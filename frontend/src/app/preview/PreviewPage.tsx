@@ -42,14 +42,11 @@ export function PreviewPage(): ReactNode {
     tell(window.parent, { type: "bennet.preview.ready" });
     return end;
   }, []);
+  // From before the first desk until after the last: what a desk asks in between must not get through.
+  useEffect(() => rehearse((id) => queries.getQueryData(claimOptions(id).queryKey)), [queries]);
   const claim = shown?.claim;
   useEffect(() => {
-    if (!claim) return;
-    const end = rehearse(claim);
-    return () => {
-      end();
-      forgetDraft(claim.id);
-    };
+    if (claim) return () => forgetDraft(claim.id);
   }, [claim]);
   if (!shown) return <Loading />;
   const goOn = () => {

@@ -26,6 +26,7 @@ export function ArchiveProject({ project, onChanged }: { project: Project; onCha
           size="sm"
           variant="default"
           color="gray"
+          deedColor="fjord"
           label={t("projects.archive")}
           question={t("projects.archive_question", { name: project.name })}
           detail={t("projects.archive_detail")}

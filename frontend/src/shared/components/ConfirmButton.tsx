@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text, type ButtonProps } from "@mantine/core";
+import { Button, Group, Modal, Text, type ButtonProps, type MantineColor } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
 
@@ -7,11 +7,13 @@ interface Props extends ButtonProps {
   label: string;
   question: string;
   detail: string;
+  /** Of the button that does it: red for what destroys. */
+  deedColor?: MantineColor;
   onConfirm: () => void;
 }
 
 /** A button for what cannot be taken back in one click: it asks first, with the harmless answer in focus. */
-export function ConfirmButton({ label, question, detail, onConfirm, ...look }: Props) {
+export function ConfirmButton({ label, question, detail, deedColor = "red", onConfirm, ...look }: Props) {
   const { t } = useTranslation();
   const [opened, dialog] = useDisclosure();
   const confirm = () => {
@@ -29,7 +31,7 @@ export function ConfirmButton({ label, question, detail, onConfirm, ...look }: P
           <Button variant="default" onClick={dialog.close} data-autofocus>
             {t("action.go_back")}
           </Button>
-          <Button color="red" onClick={confirm}>
+          <Button color={deedColor} onClick={confirm}>
             {label}
           </Button>
         </Group>

@@ -33,6 +33,7 @@ export function ProtocolActions({ projectId, protocol, onChanged, onCopied }: Pr
       size="sm"
       variant="default"
       color="gray"
+      deedColor="fjord"
       label={label}
       question={question}
       detail={`${detail} ${t("protocol.held", { count: held })}`}
