@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
 
 from annotation.quality import agreement
 from annotation.quality.agreement import (
@@ -142,8 +141,12 @@ def test_judges_who_use_one_value_agree_and_judges_of_nothing_do_not() -> None:
         cohen_kappa(["y", "n"], ["y"])
 
 
+@pytest.mark.training  # scikit-learn comes with the tests of training, not with those of the site
+@settings(deadline=None)  # the first example pays for the import
 @given(values, st.sampled_from(["equal", "linear", "quadratic"]))
 def test_cohen_is_what_scikit_learn_finds(pairs: list[tuple[int, int]], weights: str) -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     first, second = (list(column) for column in zip(*pairs, strict=True))
     found = cohen_kappa(first, second, weights=weights)  # type: ignore[arg-type]
     if len({*first, *second}) == 1:
