@@ -13,7 +13,7 @@ from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.tasks.models import Answer
 from tests.factories import make_demonstration_task, make_ranking_task
-from tests.journeys.browser import IN_BROWSER, PASSWORD, chromium, eventually
+from tests.journeys.browser import IN_BROWSER, PASSWORD, eventually
 from tests.journeys.site import Site, running_site
 
 ANSWER = "Water it from below.\n\n- Give it **light**\n- Pinch the tips"
@@ -45,12 +45,6 @@ def invitation(transactional_db: None) -> str:
 def site(invitation: str, database_url: str, tmp_path: Path) -> Iterator[Site]:
     with running_site(database_url, tmp_path) as running:
         yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_an_annotator_joins_writes_and_ranks(site: Site, invitation: str, browser: Browser) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Iterator
 
-import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.tasks.models import Answer
 from tests.factories import make_ranking_task
-from tests.journeys.browser import IN_BROWSER, chromium, eventually, sign_in
-from tests.journeys.site import WebServer, running_web
+from tests.journeys.browser import IN_BROWSER, eventually, sign_in
+from tests.journeys.site import WebServer
 
 pytestmark = IN_BROWSER
 
@@ -51,27 +49,23 @@ STOPWATCH = """
 """
 
 
-@pytest.fixture
-def web(transactional_db: None, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    with running_web(database_url, tmp_path_factory.mktemp("site")) as server:
-        yield server
-
-
-def test_the_next_task_is_painted_within_a_tenth_of_a_second(web: WebServer) -> None:
+def test_the_next_task_is_painted_within_a_tenth_of_a_second(
+    transactional_db: None, web: WebServer, browser: Browser
+) -> None:
     ada = someone_with_rankings(ROUNDS * HAND_OVERS + 2)
-    with chromium() as browser:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=web.site.address)
-        sign_in(context, web.site, ada)
-        page = context.new_page()
-        page.goto("/work")
-        page.get_by_role("button", name="Start").and_(page.locator(":enabled")).click()
-        expect(page.get_by_role("button", name="Submit")).to_be_visible()
-        slow_down(page)
-        rounds: list[list[float]] = []
-        while len(rounds) < ROUNDS and not (rounds and statistics.median(rounds[-1]) < MEDIAN_MS):
-            rounds.append([hand_over(page) for _ in range(HAND_OVERS)])
-        # The last answer is on its way yet: a browser that is closed sends no more.
-        eventually(Answer.objects.count, len(rounds) * HAND_OVERS)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=web.site.address)
+    sign_in(context, web.site, ada)
+    page = context.new_page()
+    page.goto("/work")
+    page.get_by_role("button", name="Start").and_(page.locator(":enabled")).click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    slow_down(page)
+    rounds: list[list[float]] = []
+    while len(rounds) < ROUNDS and not (rounds and statistics.median(rounds[-1]) < MEDIAN_MS):
+        rounds.append([hand_over(page) for _ in range(HAND_OVERS)])
+    # The last answer is on its way yet: a browser that is closed sends no more.
+    eventually(Answer.objects.count, len(rounds) * HAND_OVERS)
+    context.close()
     took = sorted(rounds[-1])
     median = statistics.median(took)
     sys.stdout.write(

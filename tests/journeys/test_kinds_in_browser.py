@@ -7,40 +7,22 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from pytest_django.plugin import DjangoDbBlocker
 
 from annotation.operations.jobs import sweep
 from annotation.people.models import User
-from annotation.processes import postgres, programs
+from annotation.processes import programs
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.tasks.models import Answer, Task
 from tests.factories import make_demonstration_task, make_ranking_task
-from tests.journeys.browser import IN_BROWSER, chromium, eventually, make_person, sign_in
-from tests.journeys.site import WebServer, running_web, started
+from tests.journeys.browser import IN_BROWSER, eventually, make_person, sign_in
+from tests.journeys.site import WebServer, started
 
 pytestmark = IN_BROWSER
 
 Open = Callable[[User], Page]
-
-
-@pytest.fixture(scope="module")
-def web(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebServer]:
-    with django_db_blocker.unblock():
-        url = postgres.url_of(connection.settings_dict)
-    with running_web(url, tmp_path_factory.mktemp("site")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

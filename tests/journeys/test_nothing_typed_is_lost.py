@@ -8,42 +8,23 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from pytest_django.plugin import DjangoDbBlocker
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from annotation.assignment import actions
 from annotation.assignment.models import Claim, ClaimState
 from annotation.people.models import User
-from annotation.processes import postgres
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol, ProtocolVersion
 from annotation.tasks.models import Answer
 from tests.factories import make_demonstration_task, make_ranking_task
-from tests.journeys.browser import IN_BROWSER, PASSWORD, chromium, eventually, make_person, sign_in
-from tests.journeys.site import WebServer, running_web
+from tests.journeys.browser import IN_BROWSER, PASSWORD, eventually, make_person, sign_in
+from tests.journeys.site import WebServer
 
 # Slow until the race that fails one run in a few on a busy machine is found: make test-slow runs them.
 pytestmark = [*IN_BROWSER, pytest.mark.slow]
 
 TEXT = "Water it from below, and give it light."
-
-
-@pytest.fixture(scope="module")
-def web(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebServer]:
-    with django_db_blocker.unblock():
-        url = postgres.url_of(connection.settings_dict)
-    with running_web(url, tmp_path_factory.mktemp("site")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -82,6 +63,9 @@ def test_text_typed_without_a_line_is_kept_and_saved_when_it_is_back(
     editor(page).fill(TEXT)
     expect(page.get_by_text("Kept on this machine")).to_be_visible()
     address = page.url
+    # Killed, not closed: it has no last word with the server.
+    with pytest.raises(Error, match="crash"):
+        page.goto("chrome://crash")
     page.close()
 
     at_home.set_offline(False)

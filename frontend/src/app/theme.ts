@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, mergeThemeOverrides, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 // The one accent: a blue-green, dark enough for text on paper and quiet beside it.
 const fjord: MantineColorsTuple = [
@@ -51,7 +51,7 @@ const dark: MantineColorsTuple = [
   "#111414",
 ];
 
-export const theme = createTheme({
+const theme = createTheme({
   primaryColor: "fjord",
   primaryShade: { light: 7, dark: 6 },
   colors: { fjord, moss, gray, dark },
@@ -85,6 +85,12 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
   },
 });
+
+/** Mantine's own buttons have pictures only; whoever hears the page needs words. */
+export function themeIn(words: { close: string }) {
+  const defaultProps = { closeButtonProps: { "aria-label": words.close } };
+  return mergeThemeOverrides(theme, { components: { Modal: { defaultProps }, Drawer: { defaultProps } } });
+}
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},

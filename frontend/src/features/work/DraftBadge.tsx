@@ -23,7 +23,7 @@ export function DraftBadge({ state }: { state: DraftState }) {
       justify="flex-end"
       role="status"
       aria-live="off"
-      c={state === "unkept" ? "red" : "dimmed"}
+      c={state === "unkept" ? "var(--bennet-error)" : "dimmed"}
       wrap="nowrap"
     >
       {Symbol && <Symbol size={16} aria-hidden />}

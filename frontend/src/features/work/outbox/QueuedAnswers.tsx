@@ -11,7 +11,7 @@ export function QueuedAnswers() {
     <Stack gap="sm" component="section">
       <div>
         <Title order={2}>{t("outbox.list")}</Title>
-        <Text size="sm" c={isUnkept ? "red" : "dimmed"}>
+        <Text size="sm" c={isUnkept ? "var(--bennet-error)" : "dimmed"}>
           {t(isUnkept ? "outbox.list_unkept" : "outbox.waiting.detail")}
         </Text>
       </div>

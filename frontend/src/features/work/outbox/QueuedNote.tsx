@@ -11,7 +11,7 @@ export function QueuedNote() {
   if (waiting.length === 0 || !(isLineDown || isSignedOut)) return null;
   const shown = format.integer(waiting.length);
   return (
-    <Text role="status" size="sm" c={isUnkept ? "red" : "dimmed"}>
+    <Text role="status" size="sm" c={isUnkept ? "var(--bennet-error)" : "dimmed"}>
       {t(isUnkept ? "outbox.queued_unkept" : "outbox.queued", { count: waiting.length, shown })}
     </Text>
   );

@@ -68,7 +68,7 @@ export function KeyCapture({ shortcut, shown, onChoose, onCancel }: Props) {
         </Button>
       </Group>
       {pressed && (
-        <Text size="xs" c="red" mt={4} role="alert">
+        <Text size="xs" c="var(--bennet-error)" mt={4} role="alert">
           {obstacle ? t(`shortcuts.obstacle.${obstacle}`, names) : t("shortcuts.taken", names)}
         </Text>
       )}

@@ -59,7 +59,7 @@ export function ShortcutRow({ shortcut, shown, choice, isChanging, setChanging }
         </Group>
       </Group>
       {rivals.length > 0 && (
-        <Text size="xs" c="red">
+        <Text size="xs" c="var(--bennet-error)">
           {t("shortcuts.conflict", { others: rivals.map(({ name }) => t(`command.${name}`)).join(", ") })}
         </Text>
       )}
