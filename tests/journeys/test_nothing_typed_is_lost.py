@@ -21,8 +21,7 @@ from tests.factories import make_demonstration_task, make_ranking_task
 from tests.journeys.browser import IN_BROWSER, PASSWORD, eventually, make_person, sign_in
 from tests.journeys.site import WebServer
 
-# Slow until the race that fails one run in a few on a busy machine is found: make test-slow runs them.
-pytestmark = [*IN_BROWSER, pytest.mark.slow]
+pytestmark = IN_BROWSER
 
 TEXT = "Water it from below, and give it light."
 
