@@ -33,6 +33,8 @@ interface Props {
   submitsOnEnter?: boolean;
   /** The way on where handing in is not what comes next. */
   advance?: ReactNode;
+  /** What is decided here, in sight whatever is read. */
+  decision?: ReactNode;
   /** What stands in the way of handing in. */
   notice?: ReactNode;
   children: ReactNode;
@@ -40,7 +42,7 @@ interface Props {
 
 /** The frame round every kind of work: what it is, the guideline, the draft's state, and the ways to end it. */
 export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, ...parts }: Props) {
-  const { advance, notice, children } = parts;
+  const { advance, decision, notice, children } = parts;
   const { t } = useTranslation();
   const [guideline, guidelineDrawer] = useDisclosure();
   const [skipping, skipDialog] = useDisclosure();
@@ -82,7 +84,9 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
           >
             {t("claim.guideline")}
           </Button>
-          <ShortcutHint />
+          <div className={classes.keys}>
+            <ShortcutHint />
+          </div>
         </Group>
       </header>
       {/* What waits for its reply is handed in as it stands. */}
@@ -110,9 +114,10 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
         <LeaseNotice lease={work.lease} isWaitingForLine={work.isWaitingForLine} />
         <ProblemNotice error={work.error} onRetry={canSubmit ? submit : undefined} />
         {work.refused && <KeptText text={wordsOf(work.refused)} />}
+        {decision}
         {notice}
-        <Group justify="space-between" gap="sm">
-          <Group gap="sm">
+        <div className={classes.ends}>
+          <div className={classes.others}>
             <CommandButton
               command={deskCommands.skip}
               context={context}
@@ -123,10 +128,12 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
             <Button variant="subtle" color="gray" onClick={work.giveBack} disabled={work.isBusy}>
               {t("claim.give_back")}
             </Button>
-          </Group>
-          <Group gap="md">
+          </div>
+          <div className={classes.state}>
             <QueuedNote />
             <DraftBadge state={work.draftState} />
+          </div>
+          <div className={classes.main}>
             <CommandButton
               command={deskCommands.submit}
               context={context}
@@ -135,8 +142,8 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
               loading={work.isBusy}
             />
             {advance}
-          </Group>
-        </Group>
+          </div>
+        </div>
       </footer>
       <GuidelineDrawer
         protocol={claim.protocol.id}

@@ -21,7 +21,7 @@ import { bothBadCommand, comparisonCommands, type ComparisonContext } from "./co
 import classes from "./ComparisonDesk.module.css";
 import { decisionOf, obstaclesOf, payloadOf, preferredBy, stepsOf, type Judgement, type Obstacle } from "./decision";
 import { EditBetter } from "./EditBetter";
-import { PreferenceScale } from "./PreferenceScale";
+import { PreferenceScale, SCALE_ID } from "./PreferenceScale";
 
 /** The arrows move the decision here, so the texts are walked by other keys. */
 const readingTable = readingCommands.all.filter((command) => !command.keys.some((key) => key.startsWith("Arrow")));
@@ -44,7 +44,7 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
     outputs: draft.outputs ?? {},
   }));
   const reason = useReason(draft.rationale, config.require_rationale);
-  const reading = useReading(items, selected, select);
+  const reading = useReading("comparison", items, selected, select);
   const judgement = useMemo(() => ({ ...given, rationale: reason.text }), [given, reason.text]);
   const payload = useMemo(() => payloadOf(config, items, judgement), [config, items, judgement]);
   const work = useClaimWork(claim, payload, onEnd, given.edit ? "edit" : "comparison");
@@ -59,7 +59,10 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
     decision: given.decision,
     allowsTie: config.allow_ties,
     canEdit: given.edit === null && preferred !== null && !given.bothBad,
-    decide: (decision) => change({ decision }),
+    decide: (decision) => {
+      change({ decision });
+      select(preferredBy(decision, labels) ?? selected);
+    },
     toggleBothBad: () => setGiven((before) => ({ ...before, bothBad: !before.bothBad })),
     startEdit: () => preferred !== null && change({ edit: { of: preferred, text: textOf(preferred) } }),
   };
@@ -70,7 +73,7 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
   const obstacles = obstaclesOf(config, items, judgement);
   const words = (obstacle: Obstacle) => ({
     text: t(`comparison.obstacle.${obstacle}`),
-    go: obstacle === "reason" ? reason.focus : () => document.getElementById(DECIDE_ID)?.focus(),
+    go: obstacle === "reason" ? reason.focus : () => document.getElementById(SCALE_ID)?.focus(),
   });
   const submit = () => {
     setTried(true);
@@ -91,6 +94,14 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
       canSubmit
       submit={submit}
       submitsOnEnter
+      decision={
+        <PreferenceScale
+          steps={steps}
+          levels={config.strength_levels}
+          decision={given.decision}
+          onDecide={context.decide}
+        />
+      }
       notice={wasTried && <MissingNotice missing={obstacles.map(words)} />}
     >
       <div className={classes.desk}>
@@ -102,6 +113,7 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
         <div className={classes.texts}>
           <CompletionReader
             reading={reading}
+            marked={preferred}
             nameOf={({ name }) => t("comparison.side", { side: name })}
             noteOf={({ label }) => label === preferred && t("comparison.preferred")}
             belowOf={({ label, name }) =>
@@ -117,13 +129,7 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
             }
           />
         </div>
-        <section className={classes.decide} id={DECIDE_ID} tabIndex={-1} aria-label={t("comparison.scale")}>
-          <PreferenceScale
-            steps={steps}
-            levels={config.strength_levels}
-            decision={given.decision}
-            onDecide={context.decide}
-          />
+        <section className={classes.further} aria-label={t("comparison.further")}>
           <Group gap="sm">
             <Switch
               checked={given.bothBad}
@@ -151,5 +157,3 @@ export function ComparisonDesk({ claim, onEnd }: DeskProps) {
     </Desk>
   );
 }
-
-const DECIDE_ID = "decide";

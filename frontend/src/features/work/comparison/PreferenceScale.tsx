@@ -5,6 +5,8 @@ import { passesEnter } from "../enterKey";
 import type { Decision } from "./decision";
 import classes from "./PreferenceScale.module.css";
 
+export const SCALE_ID = "scale";
+
 interface Props {
   steps: readonly number[];
   levels: number;
@@ -18,7 +20,7 @@ export function PreferenceScale({ steps, levels, decision, onDecide }: Props) {
   const verdict = useVerdict();
   const inWords = (step: number) => verdict(step === 0 ? null : SIDES[step < 0 ? 0 : 1], Math.abs(step), levels);
   return (
-    <div>
+    <section id={SCALE_ID} tabIndex={-1} aria-label={t("comparison.scale")} className={classes.whole}>
       <div role="group" aria-label={t("comparison.scale")} className={classes.scale} dir="ltr">
         {steps.map((step, index) => (
           <button
@@ -43,6 +45,6 @@ export function PreferenceScale({ steps, levels, decision, onDecide }: Props) {
         <span role="status">{decision === null ? t("comparison.undecided") : inWords(decision)}</span>
         <span>{t("comparison.better", { side: "B" })}</span>
       </div>
-    </div>
+    </section>
   );
 }

@@ -52,8 +52,8 @@ export function LabelsDesk({ claim, onEnd }: DeskProps) {
   const reading = (
     <>
       <Conversation messages={claim.messages} />
-      {claim.completions.map(({ label, text }, index) => (
-        <CompletionCard key={label} name={String(index + 1)} label={t("conversation.completion")} text={text} />
+      {claim.completions.map(({ label, text }) => (
+        <CompletionCard key={label} label={t("conversation.completion")} text={text} />
       ))}
     </>
   );

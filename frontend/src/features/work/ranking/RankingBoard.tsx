@@ -19,6 +19,9 @@ import classes from "./RankingBoard.module.css";
 import type { Label, Move, Tiers } from "./ranking";
 import { underPointer } from "./underPointer";
 
+/** More completions than these stand closer, so that all of the board is seen at once. */
+const FEW = 6;
+
 interface Props {
   labels: readonly Label[];
   completions: Claim["completions"];
@@ -58,7 +61,11 @@ export function RankingBoard({ labels, completions, tiers, selected, allowTies, 
       onDragEnd={drop}
       onDragCancel={() => setDragged(null)}
     >
-      <div className={classes.board} data-dragging={dragged !== null || undefined}>
+      <div
+        className={classes.board}
+        data-dragging={dragged !== null || undefined}
+        data-many={labels.length > FEW || undefined}
+      >
         <Text size="sm" c="dimmed" className={classes.end}>
           {t("ranking.best")}
         </Text>

@@ -41,7 +41,7 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
   const { ratings } = state;
   const reason = useReason(draft.rationale, config.require_rationale);
   const panes = usePanes();
-  const reading = useReading(items, ranking.selected, (label) => {
+  const reading = useReading("ranking", items, ranking.selected, (label) => {
     ranking.select(label);
     document.getElementById(`completion-${label}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
@@ -82,10 +82,11 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
   const missing: Missing[] = steps.steps
     .filter((step) => !complete(step))
     .map((step) => ({ text: lackOf(step), go: () => goTo(step) }));
+  const isUntouched = sameTiers(ranking.board.tiers, inOrder(labels)) && !ranking.board.allBad;
+  const isDone = (step: string) => steps.isVisited(step) && complete(step) && !(step === RANKING_STEP && isUntouched);
   const submit = () => {
     setTried(true);
     reason.miss();
-    const isUntouched = sameTiers(ranking.board.tiers, inOrder(labels)) && !ranking.board.allBad;
     if (missing[0]) missing[0].go();
     else if (isUntouched) unchanged.open();
     else work.submit();
@@ -101,9 +102,7 @@ export function RankingDesk({ claim, onEnd }: DeskProps) {
       notice={wasTried && <MissingNotice missing={missing} />}
       advance={!isLast && <CommandButton command={stepCommands.next} context={steps} variant="filled" size="md" />}
     >
-      {steps.steps.length > 1 && (
-        <StepBar steps={steps} nameOf={nameOf} isDone={(step) => steps.isVisited(step) && complete(step)} />
-      )}
+      {steps.steps.length > 1 && <StepBar steps={steps} nameOf={nameOf} isDone={isDone} />}
       {steps.step === PROMPT_STEP && <PromptStep claim={claim} config={config} state={state} />}
       {labels.includes(steps.step) && (
         <OutputStep

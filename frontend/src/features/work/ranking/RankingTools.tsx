@@ -2,6 +2,7 @@ import { Group, SimpleGrid, Stack, Switch, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { CommandButton } from "@/shared/components/CommandButton";
 import { CommandKeys } from "@/shared/components/Keys";
+import classes from "./RankingBoard.module.css";
 import { rankingCommands, type RankingContext } from "./rankingCommands";
 
 interface Props {
@@ -32,7 +33,7 @@ export function RankingTools({ context, allBad, allowTies }: Props) {
         />
         <CommandKeys command={rankingCommands.allBad} />
       </Group>
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" className={classes.hint}>
         {t("ranking.keys_hint")}
       </Text>
     </Stack>

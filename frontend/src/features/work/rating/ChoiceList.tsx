@@ -16,6 +16,9 @@ interface Props {
   onChoose: (name: string) => void;
 }
 
+/** Longer lists stand in two columns. */
+const FEW = 6;
+
 /** One or several of a list; the digits choose among the first ten. */
 export function ChoiceList({ title, options, chosen, multiple = false, onChoose }: Props) {
   const named = useNamed();
@@ -25,7 +28,12 @@ export function ChoiceList({ title, options, chosen, multiple = false, onChoose 
       <Text id={heading} size="sm" fw={600} mb={6}>
         {title}
       </Text>
-      <div role="group" aria-labelledby={heading} className={classes.choices}>
+      <div
+        role="group"
+        aria-labelledby={heading}
+        className={classes.choices}
+        data-many={options.length > FEW || undefined}
+      >
         {options.map((name, index) => {
           const isChosen = chosen.includes(name);
           return (

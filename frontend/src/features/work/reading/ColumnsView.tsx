@@ -3,19 +3,21 @@ import classes from "./CompletionReader.module.css";
 import type { ViewProps } from "./CompletionReader";
 import { FoldButton } from "./FoldButton";
 import type { Readable } from "./useReading";
+import { useRoom } from "./useRoom";
 import { useScrollTogether } from "./useScrollTogether";
 
 /** Side by side, each scrolling by itself or all as one; a folded one is a strip, so that those that matter stand together. */
-export function ColumnsView({ reading, nameOf, noteOf, belowOf }: ViewProps) {
+export function ColumnsView({ reading, nameOf, noteOf, belowOf, marked }: ViewProps) {
   const { context, folded, items, scrollsTogether } = reading;
   const frame = useScrollTogether(scrollsTogether);
+  useRoom(frame);
   const strip = (item: Readable) => (
     <button
       key={item.label}
       type="button"
       id={`completion-${item.label}`}
       className={classes.strip}
-      data-selected={item.label === context.selected || undefined}
+      data-selected={item.label === marked || undefined}
       aria-expanded={false}
       aria-label={nameOf(item)}
       onClick={() => {
@@ -42,7 +44,7 @@ export function ColumnsView({ reading, nameOf, noteOf, belowOf }: ViewProps) {
             text={item.text}
             note={noteOf(item)}
             scrolls
-            isSelected={item.label === context.selected}
+            isSelected={item.label === marked}
             onSelect={() => context.select(item.label)}
             tools={<FoldButton isFolded={false} onToggle={() => context.toggleFold(item.label)} />}
           >

@@ -16,7 +16,7 @@ const ITEMS: Readable[] = ["The sky is blue.", "The sea is blue.", "It is painte
 
 function Reader() {
   const [selected, select] = useState("c1");
-  const reading = useReading(ITEMS, selected, select);
+  const reading = useReading("ranking", ITEMS, selected, select);
   useCommands(readingCommands.all, reading.context);
   return <CompletionReader reading={reading} nameOf={({ name }) => `Text ${name}`} noteOf={() => "a note"} />;
 }
@@ -77,7 +77,7 @@ describe("reading several texts by keyboard", () => {
     await user.keyboard("v");
     const views = screen.getByRole("radiogroup", { name: "How the texts stand" });
     expect(within(views).getByRole("radio", { name: "Columns" })).toBeChecked();
-    expect(localStorage.getItem("bennet.reading.view")).toBe('"columns"');
+    expect(localStorage.getItem("bennet.reading.view.ranking")).toBe('"columns"');
   });
 });
 

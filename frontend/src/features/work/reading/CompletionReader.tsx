@@ -10,6 +10,8 @@ export interface ViewProps {
   reading: Reading;
   nameOf: (item: Readable) => string;
   noteOf: (item: Readable) => ReactNode;
+  /** Which one stands out: the selected one, unless the desk says another, or none. */
+  marked?: string | null;
   /** What belongs to a completion below its text. */
   belowOf?: (item: Readable) => ReactNode;
 }
@@ -27,7 +29,7 @@ export function CompletionReader(props: ViewProps) {
   return (
     <>
       <ReaderBar reading={props.reading} />
-      <View {...props} />
+      <View marked={props.reading.context.selected} {...props} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import classes from "./CompletionReader.module.css";
 import type { ViewProps } from "./CompletionReader";
 import { FoldButton } from "./FoldButton";
 
-export function ListView({ reading, nameOf, noteOf, belowOf }: ViewProps) {
+export function ListView({ reading, nameOf, noteOf, belowOf, marked }: ViewProps) {
   const { context, folded, items } = reading;
   return (
     <div className={classes.list}>
@@ -15,7 +15,7 @@ export function ListView({ reading, nameOf, noteOf, belowOf }: ViewProps) {
           label={nameOf(item)}
           text={item.text}
           note={noteOf(item)}
-          isSelected={item.label === context.selected}
+          isSelected={item.label === marked}
           isFolded={folded.has(item.label)}
           onSelect={() => context.select(item.label)}
           tools={<FoldButton isFolded={folded.has(item.label)} onToggle={() => context.toggleFold(item.label)} />}

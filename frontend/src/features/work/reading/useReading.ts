@@ -16,10 +16,18 @@ export interface Readable {
   text: string;
 }
 
-/** What the reader sees of the texts. The view is remembered in this browser; what is folded, only while the page is open. */
-export function useReading(items: readonly Readable[], selected: Label, select: (label: Label) => void) {
+/**
+ * What the reader sees of the texts. The view is remembered in this browser for each kind of work; what is folded, only
+ * while the page is open.
+ */
+export function useReading(
+  kind: "ranking" | "comparison",
+  items: readonly Readable[],
+  selected: Label,
+  select: (label: Label) => void,
+) {
   const [stored, setView] = useLocalStorage<View>({
-    key: "bennet.reading.view",
+    key: `bennet.reading.view.${kind}`,
     defaultValue: window.matchMedia(WIDE).matches ? "columns" : "list",
     getInitialValueInEffect: false,
   });

@@ -50,8 +50,8 @@ export function ScoreDesk({ claim, onEnd }: DeskProps) {
   const reading = (
     <>
       <PromptPanel messages={claim.messages} isFolded={prompt.isFolded} onToggle={prompt.toggle} />
-      {claim.completions.map(({ label, text }, index) => (
-        <CompletionCard key={label} name={String(index + 1)} label={t("conversation.completion")} text={text} />
+      {claim.completions.map(({ label, text }) => (
+        <CompletionCard key={label} label={t("conversation.completion")} text={text} />
       ))}
     </>
   );

@@ -1,4 +1,5 @@
 import { IconCheck } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./StepBar.module.css";
 import type { Steps } from "./useSteps";
@@ -13,8 +14,13 @@ interface Props {
 /** Where one is in a task of several steps. Each can be visited again. */
 export function StepBar({ steps, nameOf, isDone }: Props) {
   const { t } = useTranslation();
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const current = bar.current?.querySelector("[aria-current=step]");
+    current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [steps.step]);
   return (
-    <nav aria-label={t("steps.label")} className={classes.bar}>
+    <nav ref={bar} aria-label={t("steps.label")} className={classes.bar}>
       <ol className={classes.steps}>
         {steps.steps.map((step) => {
           const { short, full } = nameOf(step);

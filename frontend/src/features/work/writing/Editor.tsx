@@ -14,13 +14,15 @@ interface Props {
   mode?: EditorMode;
   /** Takes the height it is given, and scrolls; else it grows with the text. */
   fills?: boolean;
+  /** How many lines it has at first. */
+  rows?: number;
   placeholder?: string;
   autoFocus?: boolean;
   id?: string;
 }
 
 /** Markdown as it is written, as it will look, or both. */
-export function Editor({ label, value, onChange, onPaste, mode = "write", fills = false, ...rest }: Props) {
+export function Editor({ label, value, onChange, onPaste, mode = "write", fills = false, rows = 4, ...rest }: Props) {
   return (
     <div className={classes.panes} data-mode={mode} data-fills={fills || undefined}>
       {mode !== "preview" && (
@@ -32,7 +34,7 @@ export function Editor({ label, value, onChange, onPaste, mode = "write", fills 
           onChange={(event) => onChange(event.currentTarget.value)}
           onPaste={(event) => onPaste(Array.from(event.clipboardData.getData("text")).length)}
           classNames={{ root: classes.fill, wrapper: classes.fill, input: classes.input }}
-          {...(!fills && { autosize: true, minRows: 4, maxRows: 24 })}
+          {...(!fills && { autosize: true, minRows: rows, maxRows: 24 })}
         />
       )}
       {mode !== "write" && <Preview>{value.trim() !== "" && <MarkdownLater text={value} />}</Preview>}

@@ -51,6 +51,7 @@ export function ShotList({ config, shots, onChange, onPaste }: Props) {
                 value={shot[part]}
                 onChange={(text) => onChange(withPart(shots, index, { [part]: text }))}
                 onPaste={onPaste}
+                rows={2}
               />
             </div>
           ))}

@@ -4,8 +4,8 @@ import classes from "./CompletionCard.module.css";
 import { excerptOf } from "./excerpt";
 
 interface Props {
-  /** What the completion goes by on this page: "3", or "A". */
-  name: string;
+  /** What the completion goes by on this page: "3", or "A"; nothing where it is the only one. */
+  name?: string;
   label: string;
   text: string;
   /** Where it stands: its rank, or what was said of it. */
@@ -35,7 +35,7 @@ export function CompletionCard({ name, label, text, note, tools, isFolded = fals
       onClick={onSelect}
     >
       <header className={classes.head}>
-        <span className={classes.name}>{name}</span>
+        {name && <span className={classes.name}>{name}</span>}
         <span className={classes.note}>{note}</span>
         {isFolded && (
           <span className={classes.excerpt} dir="auto">

@@ -14,7 +14,7 @@ export function LabelsReading({ payload, completions }: ReadingProps) {
       <FlagFacts flags={Object.fromEntries(labels.map((name) => [name, true]))} />
       <Rationale text={rationale} />
       {completions.map(({ label, text, source }) => (
-        <CompletionCard key={label} name="1" label={t("conversation.completion")} text={text} tools={source} />
+        <CompletionCard key={label} label={t("conversation.completion")} text={text} tools={source} />
       ))}
     </Stack>
   );

@@ -18,7 +18,7 @@ export function ScoreReading({ payload, config, completions }: ReadingProps) {
       <FlagFacts flags={flags} />
       <Rationale text={rationale} />
       {completions.map(({ label, text, source }) => (
-        <CompletionCard key={label} name="1" label={t("conversation.completion")} text={text} tools={source} />
+        <CompletionCard key={label} label={t("conversation.completion")} text={text} tools={source} />
       ))}
     </Stack>
   );
