@@ -14,6 +14,8 @@ export interface Command<Context> {
   keys: readonly Key[];
   /** Also while the cursor stands in a text field. */
   whileTyping?: boolean;
+  /** Each of its keys stands for something of its own, so they are kept or turned off together. */
+  isSeries?: boolean;
   available?: (context: Context) => boolean;
   run: (context: Context, event?: KeyboardEvent) => void;
 }

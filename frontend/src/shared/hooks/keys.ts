@@ -9,6 +9,8 @@ const NAMES: Record<string, string> = {
   Shift: IS_MAC ? "⇧" : "Shift",
   ArrowUp: "↑",
   ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
   Enter: IS_MAC ? "↵" : "Enter",
   Escape: "Esc",
 };

@@ -15,6 +15,7 @@ const tie = command("tie", ["="]);
 const undo = command("undo", ["u", "Mod+z"]);
 const select = command("select", ["1-9"]);
 const submit = command("submit", ["Mod+Enter"], { whileTyping: true });
+const flag = command("flag", ["q", "w", "e"], { isSeries: true });
 const table = [tie, undo, select, submit];
 
 const press = (key: string) => new KeyboardEvent("keydown", { key });
@@ -37,6 +38,7 @@ describe("chosen keys", () => {
     ["the key that presses buttons", tie, "Enter", "reserved"],
     ["a digit for a command that counts", select, "Alt+1-9", null],
     ["no letter for a command that counts", select, "k", "needs_digit"],
+    ["nothing else for keys that stand for one thing each", flag, "t", "series"],
     ["a chord while writing", submit, "Mod+Shift+s", null],
     ["a function key while writing", submit, "F4", null],
     ["no letter while writing", submit, "s", "needs_modifier"],

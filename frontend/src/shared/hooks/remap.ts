@@ -3,7 +3,7 @@ import type { Key } from "./keys";
 import type { Shortcut } from "./shortcutSheet";
 
 /** Why a command cannot have a key: the page or the browser needs it, or it could not be told from writing. */
-export type Obstacle = "reserved" | "needs_modifier" | "needs_digit";
+export type Obstacle = "reserved" | "needs_modifier" | "needs_digit" | "series";
 
 const RESERVED = new Set(["Tab", "Shift+Tab", "Escape", "Enter", "Space", "Mod+w", "Mod+t", "Mod+n", "Mod+q", "Mod+r"]);
 
@@ -13,6 +13,7 @@ export function asKeyFor(command: Shortcut, key: Key): Key {
 }
 
 export function obstacleTo(command: Shortcut, key: Key): Obstacle | null {
+  if (command.isSeries) return "series";
   if (RESERVED.has(key) || key.endsWith(" ")) return "reserved";
   if (takesDigits(command) && !key.endsWith("1-9")) return "needs_digit";
   const isWriting = !/(^|\+)(Mod|Alt)\+/.test(key) && !/^(Shift\+)?F\d+$/.test(key);

@@ -7,6 +7,7 @@ export interface Shortcut {
   group: CommandGroup;
   keys: readonly Key[];
   whileTyping?: boolean;
+  isSeries?: boolean;
 }
 
 let shown: readonly (readonly Shortcut[])[] = [];

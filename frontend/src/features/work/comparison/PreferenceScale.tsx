@@ -1,7 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { SIDES, useVerdict } from "@/shared/components/answers/useVerdict";
 import { Keys } from "@/shared/components/Keys";
+import { useKeysOf } from "@/shared/hooks/chosenKeys";
 import { passesEnter } from "../enterKey";
+import { keyOfEntry } from "../rating/choiceKeys";
+import { decideCommand } from "./comparisonCommands";
 import type { Decision } from "./decision";
 import classes from "./PreferenceScale.module.css";
 
@@ -18,27 +21,31 @@ interface Props {
 export function PreferenceScale({ steps, levels, decision, onDecide }: Props) {
   const { t } = useTranslation();
   const verdict = useVerdict();
+  const keys = useKeysOf(decideCommand);
   const inWords = (step: number) => verdict(step === 0 ? null : SIDES[step < 0 ? 0 : 1], Math.abs(step), levels);
   return (
     <section id={SCALE_ID} tabIndex={-1} aria-label={t("comparison.scale")} className={classes.whole}>
       <div role="group" aria-label={t("comparison.scale")} className={classes.scale} dir="ltr">
-        {steps.map((step, index) => (
-          <button
-            key={step}
-            type="button"
-            className={classes.step}
-            aria-pressed={step === decision}
-            aria-label={inWords(step)}
-            title={inWords(step)}
-            onClick={() => onDecide(step)}
-            {...passesEnter}
-          >
-            <span aria-hidden>
-              {step === 0 ? "=" : `${SIDES[step < 0 ? 0 : 1]}${levels > 1 ? Math.abs(step) : ""}`}
-            </span>
-            <span aria-hidden>{index < 9 && <Keys combination={String(index + 1)} />}</span>
-          </button>
-        ))}
+        {steps.map((step, index) => {
+          const key = keyOfEntry(keys, index + 1);
+          return (
+            <button
+              key={step}
+              type="button"
+              className={classes.step}
+              aria-pressed={step === decision}
+              aria-label={inWords(step)}
+              title={inWords(step)}
+              onClick={() => onDecide(step)}
+              {...passesEnter}
+            >
+              <span aria-hidden>
+                {step === 0 ? "=" : `${SIDES[step < 0 ? 0 : 1]}${levels > 1 ? Math.abs(step) : ""}`}
+              </span>
+              <span aria-hidden>{key && <Keys combination={key} />}</span>
+            </button>
+          );
+        })}
       </div>
       <div className={classes.ends}>
         <span>{t("comparison.better", { side: "A" })}</span>

@@ -63,5 +63,6 @@ export function comparisonCommands(allowsTie: boolean, allowsEdit: boolean): rea
   return [...always, ...(allowsTie ? [equal] : []), ...(allowsEdit ? [edit] : [])];
 }
 
+export const decideCommand = byDigit;
 export const editCommand = edit;
 export const bothBadCommand = bothBad;

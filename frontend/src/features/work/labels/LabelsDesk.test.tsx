@@ -1,6 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { chooseKeys } from "@/shared/hooks/chosenKeys";
 import { fakeNetwork, type Call } from "@/shared/testing/network";
 import { show } from "@/shared/testing/show";
 import type { Claim } from "@/shared/api/types";
@@ -13,6 +14,7 @@ const onEnd = vi.fn(() => Promise.resolve());
 let calls: Call[];
 const submits = () => calls.filter((call) => call.path.endsWith("/submit/"));
 
+afterEach(() => chooseKeys({}));
 beforeEach(() => {
   calls = fakeNetwork((call) => ({
     body: call.path.endsWith("/submit/") ? stored : { saved_at: "2030-01-01T00:00:00Z" },
@@ -36,6 +38,19 @@ it("takes several, and lets one go by its digit", async () => {
   const user = await open({ options: OPTIONS, multiple: true });
   await user.keyboard("1231{Enter}");
   await waitFor(() => expect(submits()[0]?.body).toMatchObject({ payload: { labels: ["sensitive", "harmful"] } }));
+});
+
+it("reaches ten by the row of digits", async () => {
+  const user = await open({ options: Array.from({ length: 11 }, (_, index) => `label_${index + 1}`) });
+  await user.keyboard("0{Enter}");
+  await waitFor(() => expect(submits()[0]?.body).toMatchObject({ payload: { labels: ["label_10"] } }));
+});
+
+it("counts by the keys that its reader has chosen", async () => {
+  chooseKeys({ choose: ["Alt+1-9"] });
+  const user = await open({ options: OPTIONS });
+  await user.keyboard("3{Alt>}2{/Alt}{Enter}");
+  await waitFor(() => expect(submits()[0]?.body).toMatchObject({ payload: { labels: ["sensitive"] } }));
 });
 
 it("says that a label is missing", async () => {

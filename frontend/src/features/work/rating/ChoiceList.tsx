@@ -3,9 +3,10 @@ import { IconCheck } from "@tabler/icons-react";
 import { useId } from "react";
 import { useNamed } from "@/shared/components/answers/useNamed";
 import { Keys } from "@/shared/components/Keys";
+import { useKeysOf } from "@/shared/hooks/chosenKeys";
 import { passesEnter } from "../enterKey";
 import classes from "./Choices.module.css";
-import { DIGIT_KEYS } from "./choiceKeys";
+import { CHOICE_KEYS, keyOfEntry } from "./choiceKeys";
 
 interface Props {
   title: string;
@@ -22,6 +23,7 @@ const FEW = 6;
 /** One or several of a list; the digits choose among the first ten. */
 export function ChoiceList({ title, options, chosen, multiple = false, onChoose }: Props) {
   const named = useNamed();
+  const keys = useKeysOf({ name: "choose", keys: CHOICE_KEYS });
   const heading = useId();
   return (
     <div>
@@ -36,6 +38,7 @@ export function ChoiceList({ title, options, chosen, multiple = false, onChoose 
       >
         {options.map((name, index) => {
           const isChosen = chosen.includes(name);
+          const key = keyOfEntry(keys, index + 1);
           return (
             <button
               key={name}
@@ -49,7 +52,7 @@ export function ChoiceList({ title, options, chosen, multiple = false, onChoose 
                 {isChosen && <IconCheck size={13} stroke={3} />}
               </span>
               <span dir="auto">{named(name)}</span>
-              <span aria-hidden>{DIGIT_KEYS[index] && <Keys combination={DIGIT_KEYS[index]} />}</span>
+              <span aria-hidden>{key && <Keys combination={key} />}</span>
             </button>
           );
         })}

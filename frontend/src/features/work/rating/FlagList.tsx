@@ -3,6 +3,7 @@ import { IconCheck } from "@tabler/icons-react";
 import { useId } from "react";
 import { useNamed } from "@/shared/components/answers/useNamed";
 import { Keys } from "@/shared/components/Keys";
+import { useKeysOf } from "@/shared/hooks/chosenKeys";
 import type { Flags } from "@/shared/api/types";
 import { passesEnter } from "../enterKey";
 import classes from "./Choices.module.css";
@@ -20,6 +21,7 @@ interface Props {
 /** What may hold, yes or no, each with the letter that switches it. */
 export function FlagList({ title, names, values, onToggle, hasKeys = true }: Props) {
   const named = useNamed();
+  const keys = useKeysOf({ name: "flag", keys: FLAG_KEYS });
   const heading = useId();
   if (names.length === 0) return null;
   return (
@@ -41,7 +43,7 @@ export function FlagList({ title, names, values, onToggle, hasKeys = true }: Pro
               {values[name] && <IconCheck size={13} stroke={3} />}
             </span>
             <span dir="auto">{named(name)}</span>
-            <span aria-hidden>{hasKeys && FLAG_KEYS[index] && <Keys combination={FLAG_KEYS[index]} />}</span>
+            <span aria-hidden>{hasKeys && keys[index] && <Keys combination={keys[index]} />}</span>
           </button>
         ))}
       </div>

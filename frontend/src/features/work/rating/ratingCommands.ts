@@ -1,6 +1,6 @@
 import type { Command } from "@/shared/hooks/commands";
 import { digitOf } from "@/shared/hooks/keys";
-import { DIGIT_KEYS, FLAG_KEYS } from "./choiceKeys";
+import { CHOICE_KEYS, FLAG_KEYS } from "./choiceKeys";
 
 export interface RatingContext {
   /** How many steps the scale has; 0: nothing is rated. */
@@ -31,6 +31,7 @@ function toggleFlag(flags: number): Command<Pick<RatingContext, "flags" | "toggl
     name: "flag",
     group: "rating",
     keys: FLAG_KEYS.slice(0, flags),
+    isSeries: true,
     run: (rating, event) => {
       const flag = rating.flags[FLAG_KEYS.indexOf(event?.key.toLowerCase() ?? "")];
       if (flag !== undefined) rating.toggle(flag);
@@ -48,10 +49,11 @@ export interface ChoiceContext {
 const choose: Command<ChoiceContext> = {
   name: "choose",
   group: "rating",
-  keys: DIGIT_KEYS,
+  keys: CHOICE_KEYS,
   available: (list) => list.options.length > 0,
   run: (list, event) => {
-    const option = list.options[DIGIT_KEYS.indexOf(event?.key ?? "")];
+    const digit = event ? digitOf(event) : NaN;
+    const option = list.options[event?.key === "0" ? 9 : digit - 1];
     if (option !== undefined) list.choose(option);
   },
 };
