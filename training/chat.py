@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerFast
 
 from training.records import Message
-from training.tokenizer import ASSISTANT, BEGIN, END, PAD, ROLE_TOKENS, SPECIALS, encode_text
+from training.tokenizer import ASSISTANT, BEGIN, END, PAD, ROLE_TOKENS, SPECIALS, UnknownCharacters, encode_text
 
 # The same rendering as OwnChat, in the language transformers reads; the generation marks are TRL's loss mask.
 CHAT_TEMPLATE = (
@@ -43,14 +43,22 @@ class TemplateRefused(ValueError):
 
 @dataclass(frozen=True)
 class Rendered:
-    """Token ids of a prompt and its answer; everything before `prompt_length` is context."""
+    """Token ids of a prompt and its answer; everything before `prompt_length` is context.
+
+    turns: [start, end) of the assistant's earlier turns in that context, each with the token that ends it.
+    cut: what stood after the first token and was taken out for want of room.
+    """
 
     ids: list[int]
     prompt_length: int
+    turns: tuple[tuple[int, int], ...] = ()
+    cut: tuple[int, ...] = ()
 
     @property
     def trained(self) -> list[bool]:
-        return [position >= self.prompt_length for position in range(len(self.ids))]
+        """Mark what the assistant says, in this turn and the earlier ones."""
+        spoken = {place for start, end in self.turns for place in range(start, end)}
+        return [place >= self.prompt_length or place in spoken for place in range(len(self.ids))]
 
 
 class Chat(Protocol):
@@ -58,6 +66,7 @@ class Chat(Protocol):
 
     tokenizer: PreTrainedTokenizerFast
     stop_ids: frozenset[int]
+    has_new_tokens: bool
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """Encode a conversation up to the point where the assistant begins to write."""
@@ -81,31 +90,47 @@ def chat_for(tokenizer: PreTrainedTokenizerFast) -> Chat:
         tokenizer.add_special_tokens({"extra_special_tokens": missing}, replace_extra_special_tokens=False)
     tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token = BEGIN, END, PAD
-    return OwnChat(tokenizer)
+    return OwnChat(tokenizer, has_new_tokens=bool(missing))
 
 
 class OwnChat:
     """begin, then for each message its role token, its text and the end token."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, *, has_new_tokens: bool = False) -> None:
         self.tokenizer = tokenizer
+        self.has_new_tokens = has_new_tokens
         self._id: dict[str, int] = {token: tokenizer.get_vocab()[token] for token in SPECIALS}
         self.stop_ids = frozenset({self._id[END]})
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
-        ids = [self._id[BEGIN]]
-        for message in messages:
-            ids += [self._id[ROLE_TOKENS[message.role]], *encode_text(self.tokenizer, message.content), self._id[END]]
-        return [*ids, self._id[ASSISTANT]]
+        return self._prompt(messages)[0]
 
     def render(self, messages: Sequence[Message], completion: str) -> Rendered:
-        prompt = self.prompt(messages)
-        answer = [*encode_text(self.tokenizer, completion), self._id[END]]
-        return Rendered(prompt + answer, len(prompt))
+        prompt, turns = self._prompt(messages)
+        answer = [*self._encode(completion), self._id[END]]
+        return Rendered(prompt + answer, len(prompt), turns)
+
+    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], tuple[tuple[int, int], ...]]:
+        ids, turns = [self._id[BEGIN]], []
+        for message in messages:
+            ids.append(self._id[ROLE_TOKENS[message.role]])
+            start = len(ids)
+            ids += [*self._encode(message.content), self._id[END]]
+            if message.role == "assistant":
+                turns.append((start, len(ids)))
+        return [*ids, self._id[ASSISTANT]], tuple(turns)
+
+    def _encode(self, text: str) -> list[int]:
+        try:
+            return encode_text(self.tokenizer, text)
+        except UnknownCharacters as error:
+            raise ChatError("unknown_character", str(error)) from error
 
 
 class ForeignChat:
     """A base model's own chat template, rendered turn by turn."""
+
+    has_new_tokens = False
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         self.tokenizer = tokenizer
@@ -119,7 +144,7 @@ class ForeignChat:
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         self._refuse_specials(messages)
-        return self._ids(self._boundaries(messages))
+        return self._ids(self._boundaries(messages))[0]
 
     def render(self, messages: Sequence[Message], completion: str) -> Rendered:
         answered = [*messages, Message("assistant", completion)]
@@ -127,12 +152,19 @@ class ForeignChat:
         before = self._boundaries(messages)
         whole = self._apply(answered, opened=False)
         _extend(before, whole)
-        prompt, answer = self._ids(before[:-1]), self._ids(before)
-        answer = answer[len(prompt) :]
-        ends = [index for index, token in enumerate(answer) if token in self.stop_ids]
+        ids, starts = self._ids(before)
+        # Pieces alternate: what leads up to the assistant, then its turn.
+        *turns, (first, last) = [
+            (start, self._end_of_turn(ids, start, end)) for start, end in zip(starts[1::2], starts[2::2], strict=True)
+        ]
+        return Rendered(ids[:last], first, tuple(turns))
+
+    def _end_of_turn(self, ids: Sequence[int], start: int, end: int) -> int:
+        """Return the place after the last token of ids[start:end] that ends a turn."""
+        ends = [place for place in range(start, end) if ids[place] in self.stop_ids]
         if not ends:
             raise ChatError("template_never_stops", "an answer does not end with an end-of-turn token.")
-        return Rendered(prompt + answer[: ends[-1] + 1], len(prompt))
+        return ends[-1] + 1
 
     def _boundaries(self, messages: Sequence[Message]) -> list[str]:
         """Render every prefix at which the speaker changes to or from the assistant, each extending the last."""
@@ -144,11 +176,14 @@ class ForeignChat:
         _extend(texts, self._apply(messages, opened=True))
         return texts
 
-    def _ids(self, texts: Sequence[str]) -> list[int]:
+    def _ids(self, texts: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Encode what each text adds to the one before; return all ids, and where each text ends among them."""
         ids: list[int] = []
+        ends = [0]
         for before, after in itertools.pairwise(texts):
             ids += self.tokenizer.encode(after[len(before) :], add_special_tokens=False)
-        return ids
+            ends.append(len(ids))
+        return ids, ends
 
     def _apply(self, messages: Sequence[Message], *, opened: bool) -> str:
         turns = [{"role": message.role, "content": message.content} for message in messages]

@@ -7,28 +7,53 @@ of it. A checkpoint carries all that the next step depends on; a saved model is 
 import hashlib
 import json
 import os
+import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_model_state_dict,
+    get_optimizer_state_dict,
+    set_model_state_dict,
+    set_optimizer_state_dict,
+)
+from transformers import PreTrainedModel
 
-from training import records
+from training import adapters, devices, records
 from training.model import to_device
 
 STATE = "state.json"
 TENSORS = "tensors.pt"
 KEPT_CHECKPOINTS = 2
+FORMAT = 2
+_PURPOSES = {"moderation": "says what a text should be moderated for; it writes nothing"}
+# Every tensor whole and on the processor, whoever holds which part of it.
+_WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 class CheckpointError(ValueError):
     """A checkpoint that belongs to another run, or a saved model that does not read back as it was."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best model so far by the validation split, how often it was looked at since, and its weights if kept."""
+
+    step: int
+    value: float
+    looks_since: int
+    weights: dict[str, Tensor] | None = None
+
+    def put_into(self, model: nn.Module) -> None:
+        _put_weights(model, self.weights or {})
 
 
 @dataclass(frozen=True)
@@ -37,6 +62,7 @@ class Progress:
 
     step: int
     measured: dict[str, Any]
+    best: Best | None = None
 
 
 class Checkpoints:
@@ -44,19 +70,30 @@ class Checkpoints:
 
     def __init__(self, output: Path, identity: Mapping[str, Any]) -> None:
         self.directory = output / "checkpoints"
-        self.identity = json.loads(json.dumps(dict(identity)))
+        self.identity = json.loads(json.dumps({**identity, "format": FORMAT}))
 
     def save(self, progress: Progress, model: nn.Module, optimizer: torch.optim.Optimizer) -> Path:
-        """Write a checkpoint and drop all but the newest two; return its directory, complete on disk."""
+        """Write a checkpoint and drop all but the newest two; return its directory, complete on disk.
+
+        It does not depend on how many processes train: another number of them may go on from it.
+        """
         place = self.directory / f"step-{progress.step:06d}"
-        with _written_whole(place) as partial:
-            tensors = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "random": _random_state()}
-            _write_tensors(tensors, partial / TENSORS)
-            state = {"step": progress.step, "measured": progress.measured, "identity": self.identity}
-            _write_json(partial / STATE, state)
-        for old in self._complete()[:-KEPT_CHECKPOINTS]:
-            shutil.rmtree(old)
+        tensors: dict[str, Any] = {"model": weights_of(model), "optimizer": _optimizer_state(model, optimizer)}
+        if devices.is_first():
+            best = progress.best
+            tensors |= {"random": _random_state(), "best": best.weights if best else None}
+            with _written_whole(place) as partial:
+                _write_tensors(tensors, partial / TENSORS)
+                _write_json(partial / STATE, self._state(progress))
+            for old in self._complete()[:-KEPT_CHECKPOINTS]:
+                shutil.rmtree(old)
+        devices.wait()
         return place
+
+    def _state(self, progress: Progress) -> dict[str, Any]:
+        best = progress.best
+        facts = {"step": best.step, "value": best.value, "looks_since": best.looks_since} if best else None
+        return {"step": progress.step, "measured": progress.measured, "best": facts, "identity": self.identity}
 
     def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> Progress | None:
         """Load the newest complete checkpoint into model, optimizer and the random generators.
@@ -74,10 +111,11 @@ class Checkpoints:
                     "choose another output or restore the configuration."
                 )
         tensors = torch.load(complete[-1] / TENSORS, map_location="cpu", weights_only=True)
-        model.load_state_dict(tensors["model"])
-        optimizer.load_state_dict(tensors["optimizer"])
+        _put_weights(model, tensors["model"])
+        set_optimizer_state_dict(model, optimizer, tensors["optimizer"], options=_WHOLE)
         _restore_random_state(tensors["random"])
-        return Progress(state["step"], state["measured"])
+        best = Best(**state["best"], weights=tensors["best"]) if state["best"] else None
+        return Progress(state["step"], state["measured"], best)
 
     def _complete(self) -> list[Path]:
         if not self.directory.is_dir():
@@ -104,9 +142,11 @@ class Card:
             "stage": self.stage,
             "deployable": self.deployable,
             "release_digest_sha256": self.release_digest_sha256,
+            "start_sha256": _start_sha256(self.config["start"]),
             "config": dict(self.config),
             "seed": self.seed,
             "code_version": code_version(),
+            "environment": environment(),
             "parameters": self.parameters,
             "counts": dict(self.counts),
             "metrics": dict(self.metrics),
@@ -115,19 +155,41 @@ class Card:
         }
 
 
+class Written(Protocol):
+    """What stands beside the weights: a tokenizer, or whatever else a model reads by."""
+
+    def save_pretrained(self, save_directory: Path, /) -> Any: ...
+
+
 def save_model(
     output: Path,
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerFast,
+    tokenizer: Written,
     card: Card,
     *,
     reload: Callable[[Path], PreTrainedModel],
     probe: Callable[[PreTrainedModel], Tensor],
 ) -> dict[str, Any]:
-    """Write model, tokenizer, notes and card into `output`; return the card.
+    """Write model, tokenizer, notes and card into `output`; return the card, empty in all processes but the first.
 
     Raises CheckpointError where the model, read back from disk, answers the probe differently.
     """
+    model = _whole_model(model)
+    written: dict[str, Any] = {}
+    if devices.is_first():
+        written = _save_whole(output, model, tokenizer, card, reload, probe)
+    devices.wait()
+    return written
+
+
+def _save_whole(
+    output: Path,
+    model: PreTrainedModel,
+    tokenizer: Written,
+    card: Card,
+    reload: Callable[[Path], PreTrainedModel],
+    probe: Callable[[PreTrainedModel], Tensor],
+) -> dict[str, Any]:
     with _scratch(output / ".writing") as partial:
         model.save_pretrained(partial, safe_serialization=True)
         tokenizer.save_pretrained(partial)
@@ -140,6 +202,38 @@ def save_model(
     _write_json(output / f"{records.CARD}.partial", written)
     (output / f"{records.CARD}.partial").replace(output / records.CARD)
     return written
+
+
+def _whole_model(model: PreTrainedModel) -> PreTrainedModel:
+    """Gather a model that is spread over the processes; add low-rank additions to the weights that they belong to."""
+    if devices.size() == 1:
+        return adapters.merge(model)
+    weights = weights_of(model)
+    if not devices.is_first():
+        return model
+    gathered = adapters.like(model, devices.kind_of(model)(model.config))
+    gathered.load_state_dict(weights)
+    return adapters.merge(to_device(gathered))
+
+
+def environment() -> dict[str, Any]:
+    """Say what a run's bits depend on beyond release, configuration and seed."""
+    cuda = torch.cuda.is_available()
+    return {
+        "torch": torch.__version__,
+        "transformers": metadata.version("transformers"),
+        "python": platform.python_version(),
+        "device": torch.cuda.get_device_name() if cuda else platform.processor() or platform.machine(),
+        "threads": torch.get_num_threads(),
+        "processes": devices.size(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+    }
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """Copy a model's weights, whole and on the processor; empty in all processes but the first."""
+    weights = cast(dict[str, Tensor], get_model_state_dict(model, options=_WHOLE))
+    return {name: tensor.detach().clone() for name, tensor in weights.items()}
 
 
 def code_version() -> str:
@@ -167,6 +261,19 @@ def _compare(model: PreTrainedModel, reloaded: PreTrainedModel, probe: Callable[
         here, there = probe(model), probe(reloaded)
     if not torch.allclose(here, there, rtol=1e-4, atol=1e-5):
         raise CheckpointError(f"The saved model answers differently from the trained one: {here} became {there}.")
+
+
+def _put_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    set_model_state_dict(model, dict(weights), options=_WHOLE)
+
+
+def _optimizer_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    return get_optimizer_state_dict(model, optimizer, options=_WHOLE)
+
+
+def _start_sha256(start: Mapping[str, Any]) -> str | None:
+    """Name the model that a run started from, None where it started from nothing."""
+    return records.model_sha256(Path(start["directory"])) if "directory" in start else None
 
 
 def _random_state() -> dict[str, Any]:
@@ -230,7 +337,8 @@ def _sync(directory: Path) -> None:
 
 def _notes(card: Mapping[str, Any]) -> str:
     """Write the model card that people read."""
-    use = "may be served" if card["deployable"] else "orders completions; it writes nothing and is not served"
+    purpose = _PURPOSES.get(card["stage"], "orders completions; it writes nothing and is not served")
+    use = "may be served" if card["deployable"] else purpose
     lines = [
         "---",
         "library_name: transformers",
@@ -247,6 +355,10 @@ def _notes(card: Mapping[str, Any]) -> str:
         f"| parameters | {card['parameters']:,} |",
         f"| code | `{card['code_version']}` |",
         f"| model | `{card['model_sha256']}` |",
+        "",
+    ]
+    lines += [
+        "Train it again from the release and compare: `python -m training reproduce THIS --release RELEASE`.",
         "",
     ]
     for title, name in (("Metrics", "metrics"), ("Rows", "counts"), ("Configuration", "config")):

@@ -4,10 +4,13 @@ The web form, the command line and the recipes all read these dataclasses, so a 
 library only.
 """
 
+import re
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+
+from training.depth import ELIZABETH, PRETRAIN_PRESETS, TOKENIZERS, ResolvedPretraining, dial_of
 
 
 class ConfigError(ValueError):
@@ -21,6 +24,7 @@ class Setting:
     help: str
     minimum: float | None = None
     maximum: float | None = None
+    choices: tuple[str, ...] | None = None
 
     def range(self) -> str:
         if self.minimum is not None and self.maximum is not None:
@@ -57,6 +61,16 @@ PRESETS: Mapping[str, Preset] = {
 }  # fmt: skip
 
 
+# What a filter starts from that is no language model: counted pieces of words, see ngrams.py.
+NGRAMS = "ngrams"
+
+KEEP = ("last", "best")
+LEARN = ("every_turn", "last_turn")
+PRECISIONS = ("float32", "bfloat16")
+RANKING_LOSSES = ("pairs", "plackett_luce", "rao_kupper", "davidson", "soft")
+ANNOTATOR_TERMS = ("nothing", "reliability", "reliability_and_biases")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Start:
     """Where the weights come from: a preset trained from scratch, or a model directory."""
@@ -69,11 +83,12 @@ class Start:
         if not isinstance(value, Mapping) or len(value) != 1 or not set(value) <= {"preset", "directory"}:
             raise ConfigError('start: give either {"preset": "small"} or {"directory": "path of a model"}.')
         start = cls(**value)
-        if start.preset is not None and start.preset not in PRESETS:
-            raise ConfigError(f"start: preset {start.preset!r} is not one of {', '.join(PRESETS)}.")
         if start.directory is not None and not (isinstance(start.directory, str) and start.directory):
             raise ConfigError("start: directory must be the path of a model directory.")
         return start
+
+    def to_json(self) -> dict[str, str]:
+        return {name: item for name, item in asdict(self).items() if item is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +114,16 @@ class _Config:
             if spec.default is MISSING and name not in given:
                 raise ConfigError(f"{name}: missing. {described[name].setting.help}")
         config = cls(**{name: described[name].parse(name, item) for name, item in given.items()})
+        config.check_start()
         config.check()
         return config
+
+    def check_start(self) -> None:
+        """Raise ConfigError where the stage has no preset of that name."""
+        preset = getattr(self, "start", Start()).preset
+        names = presets_of(self.stage)
+        if preset is not None and preset not in names:
+            raise ConfigError(f"start: preset {preset!r} is not one of {', '.join(names)}.")
 
     def check(self) -> None:
         """Raise ConfigError where values that are fine alone cannot stand together."""
@@ -108,34 +131,54 @@ class _Config:
     def to_json(self) -> dict[str, Any]:
         plain = asdict(self)
         if "start" in plain:
-            plain["start"] = {name: item for name, item in plain["start"].items() if item is not None}
+            plain["start"] = self.start.to_json()  # type: ignore[attr-defined]
         return {"stage": self.stage, **plain}
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig(_Config):
-    """What every stage that changes weights has."""
+class LoopConfig(_Config):
+    """What the training loop reads, whatever it trains on."""
 
-    release: Annotated[str, Setting("Directory of the frozen release to train on.")]
     output: Annotated[str, Setting("Directory that the model, its card and its checkpoints are written to.")]
     start: Annotated[Start, Setting("A preset trained from scratch, or the directory of a model.")]
     seed: Annotated[int, Setting("Same release, configuration and seed: same model.", 0, 2**31 - 1)] = 0
-    epochs: Annotated[int, Setting("How often every row is seen.", 1, 1000)] = 3
-    max_steps: Annotated[int | None, Setting("Stop after this many steps, whatever the epochs say.", 1)] = None
     learning_rate: Annotated[float, Setting("Highest step size; warmed up to, then lowered to a tenth.", 1e-8, 1)] = (
         1e-3
     )
+    warmup_share: Annotated[float, Setting("Share of the steps that warm the learning rate up.", 0, 0.9)] = 0.1
+    weight_decay: Annotated[float, Setting("Pull of the weights towards zero (AdamW).", 0, 10)] = 0.1
+    checkpoint_every: Annotated[int, Setting("Steps between checkpoints.", 1)] = 100
+    evaluate_every: Annotated[int, Setting("Steps between looks at the validation split.", 1)] = 50
+    keep: Annotated[
+        str,
+        Setting("Which weights become the model: the last, or the best by the validation split.", choices=KEEP),
+    ] = "last"
+    patience: Annotated[
+        int | None, Setting("Stop after so many looks at the validation split without a better one.", 1, 1000)
+    ] = None
+    precision: Annotated[
+        str,
+        Setting("Numbers of the forward pass; weights and optimizer stay float32.", choices=PRECISIONS),
+    ] = "float32"
+    compile: Annotated[bool, Setting("Compile the model first: a minute's wait, then faster steps.")] = False
+    recompute: Annotated[bool, Setting("Compute activations twice instead of keeping them: less memory.")] = False
+    threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig(LoopConfig):
+    """What every stage that learns from the rows of a release has."""
+
+    release: Annotated[str, Setting("Directory of the frozen release to train on.")]
+    train_share: Annotated[float, Setting("Share of the train split's prompts that is learned from.", 0.001, 1)] = 1.0
+    epochs: Annotated[int, Setting("How often every row is seen.", 1, 1000)] = 3
+    max_steps: Annotated[int | None, Setting("Stop after this many steps, whatever the epochs say.", 1)] = None
     batch_tokens: Annotated[int, Setting("Tokens of one step.", 16, 2**22)] = 4096
     max_length: Annotated[int, Setting("Longest row in tokens; a longer prompt loses its oldest.", 16, 2**17)] = 512
     forward_tokens: Annotated[int, Setting("Tokens of one forward pass: lower it if memory runs out.", 16, 2**22)] = (
         4096
     )
-    warmup_share: Annotated[float, Setting("Share of the steps that warm the learning rate up.", 0, 0.9)] = 0.1
-    weight_decay: Annotated[float, Setting("Pull of the weights towards zero (AdamW).", 0, 10)] = 0.1
     token_dropout: Annotated[float, Setting("Share of input tokens blanked while training.", 0, 0.9)] = 0.0
-    checkpoint_every: Annotated[int, Setting("Steps between checkpoints.", 1)] = 100
-    evaluate_every: Annotated[int, Setting("Steps between looks at the validation split.", 1)] = 50
-    threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
 
     def check(self) -> None:
         if self.start.preset is not None:
@@ -149,10 +192,68 @@ class TrainingConfig(_Config):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainConfig(TrainingConfig):
-    """Next-token prediction on every text of the release's train split."""
+class PretrainConfig(LoopConfig):
+    """Next-token prediction on raw text, from nothing: one dial, the depth, and what follows from it.
+
+    What is left empty follows from the preset, then from the depth: `resolved` fills it in.
+    """
 
     stage: ClassVar[str] = "pretrain"
+    text: Annotated[
+        str | None, Setting("A folder of .txt and .jsonl files with `text`, or one such file; or give a release.")
+    ] = None
+    release: Annotated[str | None, Setting("Directory of a frozen release, whose every text is learned.")] = None
+    shards: Annotated[str | None, Setting("Where the tokens are kept; empty: beside the model, until it is saved.")] = (
+        None
+    )
+    depth: Annotated[int | None, Setting("Layers; width, heads, context, batch and step size follow.", 1, 64)] = None
+    rounds: Annotated[int | None, Setting("Steps of training.", 1)] = None
+    context: Annotated[int | None, Setting("Tokens read at a time.", 8, 2**16)] = None
+    batch_tokens: Annotated[int | None, Setting("Tokens of one round.", 8, 2**22)] = None
+    tokenizer: Annotated[
+        str | None, Setting("What a token is: a character, or a piece of a word.", choices=TOKENIZERS)
+    ] = None
+    vocabulary: Annotated[int | None, Setting("Most tokens to tell apart, where they are pieces.", 300, 2**18)] = None
+    dropout: Annotated[
+        float | None, Setting("Share of each layer's outputs blanked, against learning by heart.", 0, 0.9)
+    ] = None
+    held_out_share: Annotated[float, Setting("Share of the text that is only tested on.", 0.001, 0.5)] = 0.1
+    learning_rate: Annotated[float, Setting("Highest step size; 0 follows the depth.", 0, 1)] = 0.0
+    warmup_share: Annotated[float, Setting("Share of the rounds that warm the learning rate up.", 0, 0.9)] = 0.01
+    checkpoint_every: Annotated[int, Setting("Rounds between checkpoints.", 1)] = 500
+    evaluate_every: Annotated[int, Setting("Rounds between looks at the held-out text.", 1)] = 250
+    prompt: Annotated[str, Setting("What the samples on the way go on from.")] = ELIZABETH
+    sample_rounds: Annotated[str, Setting("Rounds after which a sample is written.")] = "0 250 500 5000 30000"
+    sample_tokens: Annotated[int, Setting("Length of a sample in tokens.", 1, 2**15)] = 400
+    temperature: Annotated[float, Setting("0 always takes the likeliest token; 1 samples as learned.", 0, 10)] = 0.8
+
+    def check(self) -> None:
+        if (self.text is None) == (self.release is None):
+            raise ConfigError("text: give either text or a release to learn from.")
+        if not re.fullmatch(r"\d+( \d+)*", self.sample_rounds):
+            raise ConfigError("sample_rounds: whole numbers with one space between, as in 0 250 500.")
+        whole = self.resolved()
+        if whole.batch_tokens < whole.context:
+            raise ConfigError("batch_tokens: a round must hold one context; raise it to that or more.")
+
+    def resolved(self) -> ResolvedPretraining:
+        """Fill in what follows from the preset and the depth."""
+        recipe = PRETRAIN_PRESETS[self.start.preset or "demo"]
+        dial = dial_of(self.depth or recipe.depth)
+        return ResolvedPretraining(
+            dial=dial,
+            rounds=self.rounds or recipe.rounds,
+            context=self.context or dial.context,
+            batch_tokens=self.batch_tokens or max(dial.batch_tokens, self.context or 0),
+            tokenizer=self.tokenizer or recipe.tokenizer,
+            vocabulary=self.vocabulary or recipe.vocabulary,
+            dropout=recipe.dropout if self.dropout is None else self.dropout,
+            learning_rate=self.learning_rate or dial.learning_rate,
+        )
+
+    @property
+    def sampled(self) -> frozenset[int]:
+        return frozenset(map(int, self.sample_rounds.split()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +261,19 @@ class SFTConfig(TrainingConfig):
     """Imitation of the ideal answers: loss on the answer, never on the prompt."""
 
     stage: ClassVar[str] = "sft"
+    learn: Annotated[
+        str,
+        Setting("What a conversation teaches: every turn of the assistant, or its last alone.", choices=LEARN),
+    ] = "every_turn"
+    lora_rank: Annotated[
+        int | None, Setting("Train low-rank additions of this rank, not the weights; empty trains all.", 1, 1024)
+    ] = None
+    lora_alpha: Annotated[int, Setting("Scale of the additions, divided by their rank.", 1, 4096)] = 32
+
+    def check(self) -> None:
+        super().check()
+        if self.lora_rank is not None and self.start.preset is not None:
+            raise ConfigError("lora_rank: a model from scratch has nothing to add to; start from a model or leave it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +286,76 @@ class RewardConfig(TrainingConfig):
     prompts_per_batch: Annotated[int, Setting("Rankings of one step; the pairs of one stay together.", 1, 4096)] = 32
     batch_tokens: Annotated[int, Setting("Tokens of one step at most.", 16, 2**22)] = 32768
     score_penalty: Annotated[float, Setting("Pull of the scores towards zero, which pairs leave free.", 0, 1)] = 0.001
+    loss: Annotated[str, Setting("How a ranking is read; see training/ranking_losses.py.", choices=RANKING_LOSSES)] = (
+        "pairs"
+    )
+    margin: Annotated[
+        float, Setting("How far apart a judgement of full strength puts two scores (loss pairs).", 0, 100)
+    ] = 0.0
+    annotators: Annotated[
+        str,
+        Setting("What is learned of each annotator beside the scores, and not served.", choices=ANNOTATOR_TERMS),
+    ] = "nothing"
+    annotator_spread: Annotated[
+        float, Setting("How far annotators are thought to differ; less shrinks more.", 0.01, 10)
+    ] = 0.5
+    folds: Annotated[
+        int | None, Setting("Parts of the annotators, one of which is not learned from but tested on.", 2, 100)
+    ] = None
+    fold: Annotated[int, Setting("Which part is held out, from 0.", 0, 99)] = 0
+    heads: Annotated[int, Setting("Readouts that vote, each of which weighs the rankings by chance.", 1, 64)] = 1
+    judged_by: Annotated[
+        str, Setting("What makes one look at the validation split better than another.", choices=("loss", "accuracy"))
+    ] = "loss"
+
+    def check(self) -> None:
+        super().check()
+        if self.folds is not None and self.fold >= self.folds:
+            raise ConfigError(f"fold: {self.fold} is not one of {self.folds} folds; they are numbered from 0.")
+        if self.margin and self.loss != "pairs":
+            raise ConfigError("margin: only the loss pairs has margins; choose it or set margin to 0.")
+        if self.loss == "soft" and self.annotators != "nothing":
+            raise ConfigError("annotators: the loss soft makes all annotators one; choose another loss or nothing.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModerationConfig(TrainingConfig):
+    """A filter that says what a text should be moderated for, learned from people's labels."""
+
+    stage: ClassVar[str] = "moderation"
+    start: Annotated[Start, Setting("Counted n-grams from scratch, a preset, or the directory of a model.")] = Start(
+        preset=NGRAMS
+    )
+    epochs: Annotated[int, Setting("How often every text is seen.", 1, 1000)] = 20
+    weight_decay: Annotated[float, Setting("Pull of the weights towards zero; 0 follows the start.", 0, 10)] = 0.0
+    learning_rate: Annotated[float, Setting("Highest step size; 0 follows the start.", 0, 100)] = 0.0
+    false_positive_rate: Annotated[
+        float, Setting("Share of the validation texts without a category that its threshold may flag.", 0, 0.5)
+    ] = 0.05
+    buckets: Annotated[int, Setting("Buckets for n-grams; each costs a weight a category.", 2, 2**22)] = 2**18
+    hidden: Annotated[int, Setting("Width of the layer above the n-grams; 0 for none.", 0, 4096)] = 0
+    texts_per_batch: Annotated[int, Setting("Texts of one step at most.", 1, 4096)] = 64
+    batch_tokens: Annotated[int, Setting("Tokens or n-grams of one step at most.", 16, 2**22)] = 2**17
+    forward_tokens: Annotated[int, Setting("Tokens or n-grams of one pass: lower it to save memory.", 16, 2**22)] = (
+        2**15
+    )
+
+    @property
+    def counts_ngrams(self) -> bool:
+        return self.start.preset == NGRAMS
+
+    def check(self) -> None:
+        if not self.counts_ngrams:
+            super().check()
+
+    def resolved(self) -> Self:
+        """Fill in what follows from the start: one layer takes larger steps and a weaker pull than a deep model."""
+        ngrams, scratch = self.counts_ngrams, self.start.preset is not None
+        return replace(
+            self,
+            learning_rate=self.learning_rate or (5.0 if ngrams else 1e-3 if scratch else 1e-4),
+            weight_decay=self.weight_decay or (1e-5 if ngrams else 0.1),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,8 +375,23 @@ class SampleConfig(_Config):
     threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ContinueConfig(_Config):
+    """A model goes on from a text, letter for letter; it does not answer it."""
+
+    stage: ClassVar[str] = "continue"
+    model: Annotated[str, Setting("Directory of the model that writes.")]
+    prompt: Annotated[str, Setting("The text to go on from.")]
+    temperature: Annotated[float, Setting("0 always takes the likeliest token; 1 samples as learned.", 0, 10)] = 0.8
+    top_p: Annotated[float, Setting("Sample from the likeliest tokens that make up this share.", 0.01, 1)] = 1.0
+    max_new_tokens: Annotated[int, Setting("Longest continuation in tokens.", 1, 4096)] = 400
+    seed: Annotated[int, Setting("Same model, prompt and seed: same continuation.", 0, 2**31 - 1)] = 0
+    threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
+
+
 STAGES: Mapping[str, type[_Config]] = {
-    config.stage: config for config in (PretrainConfig, SFTConfig, RewardConfig, SampleConfig)
+    config.stage: config
+    for config in (PretrainConfig, SFTConfig, RewardConfig, ModerationConfig, SampleConfig, ContinueConfig)
 }
 
 
@@ -209,9 +408,25 @@ def describe() -> dict[str, list[dict[str, Any]]]:
     return {stage: [_describe_field(config, spec) for spec in fields(config)] for stage, config in STAGES.items()}
 
 
-def describe_presets() -> list[dict[str, Any]]:
-    """Describe the presets for a form, with the size of each in parameters."""
-    return [{"name": name, "parameters": _parameters(preset), **asdict(preset)} for name, preset in PRESETS.items()]
+def presets_of(stage: str) -> tuple[str, ...]:
+    """Name what a stage can start from, with nothing learned yet."""
+    if stage == ModerationConfig.stage:
+        return (NGRAMS, *PRESETS)
+    return tuple(PRETRAIN_PRESETS if stage == PretrainConfig.stage else PRESETS)
+
+
+def describe_presets(stage: str = "sft") -> list[dict[str, Any]]:
+    """Describe a stage's presets for a form, with the size of each in parameters."""
+    if stage == PretrainConfig.stage:
+        return [
+            {"name": name, "help": recipe.help, "parameters": dial_of(recipe.depth).parameters(recipe.vocabulary)}
+            for name, recipe in PRETRAIN_PRESETS.items()
+        ]
+    shapes = [{"name": name, "parameters": _parameters(preset), **asdict(preset)} for name, preset in PRESETS.items()]
+    if stage == ModerationConfig.stage:
+        about = "Counted words and pieces of words under one layer: seconds on a processor, and quick to serve."
+        return [{"name": NGRAMS, "help": about, "parameters": ModerationConfig.buckets}, *shapes]
+    return shapes
 
 
 @dataclass(frozen=True)
@@ -235,14 +450,16 @@ class _Described:
         return value
 
     def _check_range(self, name: str, value: Any) -> None:
-        low, high = self.setting.minimum, self.setting.maximum
+        low, high, choices = self.setting.minimum, self.setting.maximum, self.setting.choices
+        if choices is not None and value not in choices:
+            raise ConfigError(f"{name}: {value!r} is not one of {', '.join(choices)}.")
         # Written so that NaN, which compares false with everything, is refused too.
         if (low is not None and not value >= low) or (high is not None and not value <= high):
             raise ConfigError(f"{name}: {value!r} is out of range; choose {self.setting.range()}.")
 
 
-_EXPECTED = {int: "a whole number", float: "a number", str: "a text"}
-_TYPE_NAMES = {int: "integer", float: "number", str: "text", Start: "start"}
+_EXPECTED = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+_TYPE_NAMES = {int: "integer", float: "number", str: "text", bool: "boolean", Start: "start"}
 
 
 def _described(config: type[_Config]) -> dict[str, _Described]:
@@ -266,13 +483,15 @@ def _unwrap(hint: Any) -> tuple[type, bool]:
 def _describe_field(config: type[_Config], spec: Field[Any]) -> dict[str, Any]:
     facts = _described(config)[spec.name]
     is_required = spec.default is MISSING
+    default: Any = None if is_required else spec.default
     return {
         "name": spec.name,
         "type": _TYPE_NAMES[facts.kind],
         "required": is_required,
         "optional": facts.is_optional,
-        "default": None if is_required else spec.default,
+        "default": default.to_json() if isinstance(default, Start) else default,
         **asdict(facts.setting),
+        "choices": list(facts.setting.choices) if facts.setting.choices else None,
     }
 
 

@@ -4,20 +4,23 @@ An answer is never cut: a row whose answer does not fit is left out. A prompt th
 tokens.
 """
 
+import hashlib
+import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
 
-from training import records
+from training import parquet
+from training.attention import Layout
 from training.chat import Chat, ChatError, Rendered
-from training.losses import PairBatch
 from training.ranking import pairs, tied_pairs
-from training.records import DemonstrationRecord, Message, RankingRecord
+from training.ranking_losses import PairBatch, StageBatch, stage_batch
+from training.records import SPLITS, DemonstrationRecord, Message, RankingRecord
 
 # The shortest piece of a prompt worth reading: a row with less room than this beside its answer is left out.
 FEWEST_PROMPT_TOKENS = 8
@@ -45,86 +48,118 @@ class Counts:
 
 @dataclass(frozen=True)
 class TextRow:
-    """Token ids of which those from `prompt_length` on are learned."""
+    """Token ids of which those from `prompt_length` on are learned, and those in [start, end) of earlier `turns`.
+
+    cut: the ids that stood after the first and did not fit.
+    """
 
     ids: list[int]
     prompt_length: int
     group: str
+    turns: tuple[tuple[int, int], ...] = ()
+    cut: tuple[int, ...] = ()
+
+    @property
+    def learned(self) -> list[tuple[int, int]]:
+        """Return where learned tokens stand, as [start, end); a row's first has nothing to be predicted from."""
+        return [*self.turns, (max(self.prompt_length, 1), len(self.ids))]
 
     @property
     def trained_tokens(self) -> int:
-        """Count the learned tokens; a row's very first token has nothing to be predicted from."""
-        return len(self.ids) - max(self.prompt_length, 1)
+        return sum(end - start for start, end in self.learned)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RankingRow:
-    """A prompt's completions, each with the prompt before it, and the strict preferences among them.
+    """A prompt's completions, each with the prompt before it, and what people said of them.
 
-    pairs: (better, worse) indices into `rows`; characters: the length of each completion's text.
+    Completions are named by their places in `rows`. pairs: (better, worse); ties: those put into one tier; tiers: the
+    whole ranking, best first. Completions that read the same as another are in none of these. shares: of each pair,
+    how many said so, where several people are one row. characters: the length of each completion's text; shown: where
+    it stood on the screen, from 0; strength: how much better, from 0 to 1. None or empty where nobody knows.
     """
 
+    record: str
+    prompt_id: str
+    group: str
     rows: list[Rendered]
     pairs: list[tuple[int, int]]
     characters: list[int]
-    group: str
+    ties: list[tuple[int, int]] = field(default_factory=list)
+    tiers: list[list[int]] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+    shown: list[int] = field(default_factory=list)
+    strength: float | None = None
+    annotator: str = ""
+    language: str = ""
+    source: str = ""
+
+    @property
+    def prompt(self) -> list[int]:
+        return self.rows[0].ids[: self.rows[0].prompt_length]
+
+    @property
+    def completions(self) -> list[list[int]]:
+        return [row.ids[row.prompt_length :] for row in self.rows]
 
     @property
     def tokens(self) -> int:
-        return len(self.rows) * max(len(row.ids) for row in self.rows)
+        """Count what a pass reads: the prompt once, and each completion."""
+        return sum(len(row.ids) - row.prompt_length for row in self.rows) + self.rows[0].prompt_length
 
 
-def read_demonstrations(release: Path, split: str, chat: Chat, max_length: int) -> tuple[list[TextRow], Counts]:
-    """Read a split's demonstrations as rows whose answers are learned."""
+GroupedT = TypeVar("GroupedT", TextRow, RankingRow)
+
+
+@dataclass(frozen=True)
+class Splits(Generic[GroupedT]):
+    """A release's rows by split, and what became of the records they came from."""
+
+    rows: dict[str, list[GroupedT]]
+    counts: dict[str, Counts]
+
+
+def read_splits(read: Callable[[str], tuple[list[GroupedT], Counts]], train_share: float) -> Splits[GroupedT]:
+    """Read every split, and keep a share of the one that is learned from."""
+    found = {split: read(split) for split in SPLITS}
+    rows = {split: rows for split, (rows, _) in found.items()}
+    counts = {split: count for split, (_, count) in found.items()}
+    rows["train"] = share_of(rows["train"], train_share, counts["train"])
+    return Splits(rows, counts)
+
+
+def read_demonstrations(
+    release: Path, split: str, chat: Chat, max_length: int, learn: str = "every_turn"
+) -> tuple[list[TextRow], Counts]:
+    """Read a split's demonstrations as rows whose answers are learned; `learn` says whether earlier turns are too."""
     counts, rows = Counts(), []
-    for record in records.read_demonstrations(release, split):
+    for record in parquet.read_demonstrations(release, split):
         counts.rows_in += 1
         if not record.completion.strip():
             counts.left_out["empty_completion"] += 1
             continue
         rendered = _render(chat, record.messages, [record.completion], max_length, counts)
         if rendered is not None:
-            rows.append(TextRow(rendered[0].ids, rendered[0].prompt_length, record.group))
+            turns = rendered[0].turns if learn == "every_turn" else ()
+            rows.append(TextRow(rendered[0].ids, rendered[0].prompt_length, record.group, turns, rendered[0].cut))
     counts.rows_used = len(rows)
     return rows, counts
 
 
-def read_rankings(release: Path, split: str, chat: Chat, max_length: int) -> tuple[list[RankingRow], Counts]:
-    """Read a split's rankings as rows of completions with their pairs.
+def read_rankings(
+    release: Path, split: str, chat: Chat, max_length: int, *, with_ties: bool = False
+) -> tuple[list[RankingRow], Counts]:
+    """Read a split's rankings as rows of completions with their pairs; `with_ties` keeps those that only tie, too.
 
     A ranking marked all bad is left out: its author says that none of it shows what is wanted.
     """
     counts, rows = Counts(), []
-    for record in records.read_rankings(release, split):
+    for record in parquet.read_rankings(release, split):
         counts.rows_in += 1
-        row = _ranking_row(record, chat, max_length, counts)
+        row = _ranking_row(record, chat, max_length, counts, with_ties)
         if row is not None:
             rows.append(row)
     counts.rows_used = len(rows)
-    return rows, counts
-
-
-def read_conversations(release: Path, split: str, chat: Chat, max_length: int) -> tuple[list[TextRow], Counts]:
-    """Read every text of a split, prompts and all completions, as rows that are learned whole.
-
-    A conversation longer than `max_length` becomes several rows; a prompt with several completions is learned once.
-    A ranking marked all bad is left out.
-    """
-    counts, rows = Counts(), []
-    for record, completions in _conversations(release, split):
-        counts.rows_in += 1
-        if isinstance(record, RankingRecord) and record.all_bad:
-            counts.left_out["all_bad"] += 1
-            continue
-        try:
-            whole = [chat.render(record.messages, completion) for completion in completions]
-        except ChatError as error:
-            counts.left_out[error.reason] += 1
-            continue
-        counts.rows_used += 1
-        for place, rendered in enumerate(whole):
-            known = rendered.prompt_length if place else 0
-            rows += _pieces(rendered.ids, known, record.group, max_length)
     return rows, counts
 
 
@@ -133,6 +168,20 @@ def texts(release: Path, split: str) -> Iterator[str]:
     for record, completions in _conversations(release, split):
         yield from (message.content for message in record.messages)
         yield from completions
+
+
+def share_of(rows: Sequence[GroupedT], share: float, counts: Counts) -> list[GroupedT]:
+    """Keep a share of the prompt groups, by their hash: a smaller share is part of every larger one."""
+    return keep(rows, lambda row: share == 1 or place_of(row.group) < share, "outside_train_share", counts)
+
+
+def keep(rows: Sequence[GroupedT], is_kept: Callable[[GroupedT], bool], reason: str, counts: Counts) -> list[GroupedT]:
+    """Keep some of the rows that were read, and count the others as left out for a reason."""
+    kept = [row for row in rows if is_kept(row)]
+    if left_out := len(rows) - len(kept):
+        counts.left_out[reason] += left_out
+        counts.rows_used -= left_out
+    return kept
 
 
 def plan_steps(
@@ -157,46 +206,132 @@ def plan_steps(
     return plan
 
 
-def micro_batches(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
-    """Group rows of like length so that each group, padded, holds at most `most_tokens` (or one row)."""
+def micro_batches(sizes: Sequence[int], most_tokens: int) -> list[list[int]]:
+    """Cut rows, in their order, into groups of at most `most_tokens` together (or one row)."""
     groups: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
-        if groups and lengths[index] * (len(groups[-1]) + 1) <= most_tokens:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
+    room = 0
+    for index, size in enumerate(sizes):
+        if size > room:
+            groups.append([])
+            room = most_tokens
+        groups[-1].append(index)
+        room -= size
     return groups
 
 
-def pad(rows: Sequence[Sequence[int]], pad_id: int) -> Tensor:
-    """Stack rows of ids into [rows, longest], padded on the right.
+@dataclass(frozen=True)
+class Flat:
+    """Rows end to end. ids: [tokens]; read: [places], the tokens whose hidden states are wanted."""
 
-    Under causal attention nothing on the left can see the padding, so no mask is needed and none is made.
-    """
-    longest = max(len(row) for row in rows)
-    return torch.tensor([[*row, *[pad_id] * (longest - len(row))] for row in rows])
-
-
-def learned_positions(rows: Sequence[TextRow]) -> Tensor:
-    """Mark the learned tokens of padded rows: [rows, longest]."""
-    starts = torch.tensor([row.prompt_length for row in rows])[:, None]
-    ends = torch.tensor([len(row.ids) for row in rows])[:, None]
-    position = torch.arange(int(ends.max()))[None, :]
-    return (position >= starts) & (position < ends)
+    ids: Tensor
+    layout: Layout
+    read: Tensor
 
 
-def pair_batch(rows: Sequence[RankingRow]) -> PairBatch:
-    """Number the pairs of several rankings into one flat vector of scores, each ranking's weights summing to one."""
-    better, worse, weight, offset = [], [], [], 0
+def flat_rankings(rows: Sequence[RankingRow]) -> Flat:
+    """Lay rankings end to end, each prompt once; read the last token of every completion."""
+    ids: list[int] = []
+    ends: list[int] = []
     for row in rows:
-        better += [offset + first for first, _ in row.pairs]
-        worse += [offset + second for _, second in row.pairs]
-        weight += [1 / len(row.pairs)] * len(row.pairs)
+        ids += row.prompt
+        for completion in row.completions:
+            ids += completion
+            ends.append(len(ids) - 1)
+    layout = Layout.of_rankings([(len(row.prompt), [len(one) for one in row.completions]) for row in rows])
+    return Flat(torch.tensor(ids), layout, torch.tensor(ends))
+
+
+def flat_ends(rows: Sequence[Sequence[int]]) -> Flat:
+    """Lay texts end to end; read the last token of each."""
+    lengths = [len(row) for row in rows]
+    ids = torch.tensor([token for row in rows for token in row])
+    return Flat(ids, Layout.of_documents(lengths), torch.tensor(lengths).cumsum(dim=0) - 1)
+
+
+def flat_texts(rows: Sequence[TextRow]) -> Flat:
+    """Lay texts end to end; read every token that is followed by a learned one of its own text."""
+    starts = itertools.accumulate((len(row.ids) for row in rows), initial=0)
+    before = [
+        torch.arange(start + first - 1, start + last - 1)
+        for start, row in zip(starts, rows, strict=False)
+        for first, last in row.learned
+    ]
+    ids = torch.tensor([token for row in rows for token in row.ids])
+    return Flat(ids, Layout.of_documents([len(row.ids) for row in rows]), torch.cat(before))
+
+
+def pair_batch(rows: Sequence[RankingRow], weights: Sequence[float] | None = None) -> PairBatch:
+    """Number the pairs of several rankings into one flat vector of scores, each ranking's weights summing to one."""
+    return _numbered(rows, [row.pairs for row in rows], [len(row.pairs) for row in rows], weights)
+
+
+def pairs_and_ties(rows: Sequence[RankingRow], weights: Sequence[float] | None = None) -> tuple[PairBatch, PairBatch]:
+    """Number strict pairs, and ties, so that the weights of both together sum to one for each ranking."""
+    of = [len(row.pairs) + len(row.ties) for row in rows]
+    return (
+        _numbered(rows, [row.pairs for row in rows], of, weights),
+        _numbered(rows, [row.ties for row in rows], of, weights),
+    )
+
+
+def stages(rows: Sequence[RankingRow], weights: Sequence[float] | None = None) -> StageBatch:
+    """Lay out whole rankings as choices among the flat scores."""
+    starts = itertools.accumulate((len(row.rows) for row in rows), initial=0)
+    placed = [
+        [[start + place for place in tier] for tier in row.tiers] for start, row in zip(starts, rows, strict=False)
+    ]
+    return stage_batch(placed, weights or [1.0] * len(rows))
+
+
+def merged(rows: Sequence[RankingRow]) -> list[RankingRow]:
+    """Make one row of all rankings of the same completions of a prompt, with the share who preferred a pair's first.
+
+    A tie is half a vote for either. A pair of which as many prefer the one as the other is a pair with share 1/2.
+    """
+    alike: dict[tuple[Any, ...], list[RankingRow]] = {}
+    for row in rows:
+        alike.setdefault((row.prompt_id, tuple(sorted(tuple(one.ids) for one in row.rows))), []).append(row)
+    return [_merged(together) for together in alike.values()]
+
+
+def _merged(together: Sequence[RankingRow]) -> RankingRow:
+    first = together[0]
+    places = {tuple(one.ids): place for place, one in enumerate(first.rows)}
+    votes: Counter[tuple[int, int]] = Counter()
+    for row in together:
+        here = [places[tuple(one.ids)] for one in row.rows]
+        for better, worse in row.pairs:
+            votes[here[better], here[worse]] += 2
+        for one, other in row.ties:
+            votes.update({(here[one], here[other]): 1, (here[other], here[one]): 1})
+    pairs, shares = [], []
+    for one, other in itertools.combinations(range(len(first.rows)), 2):
+        forth, back = votes[one, other], votes[other, one]
+        if forth or back:
+            pairs.append((one, other) if forth >= back else (other, one))
+            shares.append(max(forth, back) / (forth + back))
+    return replace(first, pairs=pairs, shares=shares, ties=[], tiers=[], annotator="", strength=None)
+
+
+def _numbered(
+    rows: Sequence[RankingRow],
+    chosen: Sequence[Sequence[tuple[int, int]]],
+    of: Sequence[int],
+    weights: Sequence[float] | None,
+) -> PairBatch:
+    better, worse, weight, offset = [], [], [], 0
+    for place, (row, numbered) in enumerate(zip(rows, chosen, strict=True)):
+        better += [offset + first for first, _ in numbered]
+        worse += [offset + second for _, second in numbered]
+        weight += [(weights[place] if weights else 1.0) / max(of[place], 1)] * len(numbered)
         offset += len(row.rows)
-    return PairBatch(torch.tensor(better), torch.tensor(worse), torch.tensor(weight))
+    whole = torch.long
+    return PairBatch(torch.tensor(better, dtype=whole), torch.tensor(worse, dtype=whole), torch.tensor(weight))
 
 
-def _ranking_row(record: RankingRecord, chat: Chat, max_length: int, counts: Counts) -> RankingRow | None:
+def _ranking_row(
+    record: RankingRecord, chat: Chat, max_length: int, counts: Counts, with_ties: bool
+) -> RankingRow | None:
     if record.all_bad:
         counts.left_out["all_bad"] += 1
         return None
@@ -209,10 +344,42 @@ def _ranking_row(record: RankingRecord, chat: Chat, max_length: int, counts: Cou
     # Two completions that read the same cannot be told apart: their pair would be noise for ever.
     kept = [(better, worse) for better, worse in strict if rendered[better].ids != rendered[worse].ids]
     counts.pairs.update(used=len(kept), tied=tied_pairs(record.tiers), identical=len(strict) - len(kept))
-    if not kept:
+    tiers, ties = _told_apart([[index[name] for name in tier] for tier in record.tiers], rendered)
+    if not (kept or (with_ties and ties)):
         counts.left_out["identical_completions" if strict else "all_tied"] += 1
         return None
-    return RankingRow(rendered, kept, [len(text) for text in texts], record.group)
+    place_shown = {name: place for place, name in enumerate(record.shown_order)}
+    return RankingRow(
+        record=record.record_id,
+        prompt_id=record.prompt_id,
+        group=record.group,
+        rows=rendered,
+        pairs=kept,
+        characters=[len(text) for text in texts],
+        ties=ties,
+        tiers=tiers,
+        shown=[place_shown[name] for name in index] if set(index) <= set(place_shown) else [],
+        strength=record.strength / record.strength_levels if record.strength and record.strength_levels else None,
+        annotator=record.annotator,
+        language=record.language,
+        source=record.source,
+    )
+
+
+def _told_apart(
+    tiers: Sequence[Sequence[int]], rendered: Sequence[Rendered]
+) -> tuple[list[list[int]], list[tuple[int, int]]]:
+    """Return the tiers, and the pairs tied in them, of completions that read like none before them."""
+    seen: set[tuple[int, ...]] = set()
+    kept: list[list[int]] = []
+    for tier in tiers:
+        fresh = []
+        for place in tier:
+            if (ids := tuple(rendered[place].ids)) not in seen:
+                seen.add(ids)
+                fresh.append(place)
+        kept += [fresh] if fresh else []
+    return kept, [pair for tier in kept for pair in itertools.combinations(tier, 2)]
 
 
 def _render(
@@ -236,20 +403,23 @@ def _render(
         return None
     counts.truncated += 1
     # The first token marks the beginning of a conversation: it stays, the oldest after it go.
-    return [Rendered([row.ids[0], *row.ids[excess + 1 :]], kept) for row in rendered]
+    return [_without_oldest(row, excess) for row in rendered]
 
 
-def _pieces(ids: list[int], known: int, group: str, max_length: int) -> list[TextRow]:
-    """Cut a long text into rows, without those that have nothing to learn."""
-    pieces = [
-        TextRow(ids[start : start + max_length], min(max(known - start, 0), max_length), group)
-        for start in range(0, len(ids), max_length)
-    ]
-    return [piece for piece in pieces if piece.trained_tokens > 0]
+def _without_oldest(row: Rendered, excess: int) -> Rendered:
+    """Drop the oldest tokens after the first; a turn that loses some of its tokens is context from then on."""
+    turns = tuple((start - excess, end - excess) for start, end in row.turns if start > excess + 1)
+    kept, cut = [row.ids[0], *row.ids[excess + 1 :]], tuple(row.ids[1 : excess + 1])
+    return Rendered(kept, row.prompt_length - excess, turns, cut)
+
+
+def place_of(group: str) -> float:
+    """Return a number from 0 to 1 that depends on the group's name alone."""
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8], "big") / 2**64
 
 
 def _conversations(release: Path, split: str) -> Iterator[tuple[DemonstrationRecord | RankingRecord, list[str]]]:
-    for demonstration in records.read_demonstrations(release, split):
+    for demonstration in parquet.read_demonstrations(release, split):
         yield demonstration, [demonstration.completion]
-    for ranking in records.read_rankings(release, split):
+    for ranking in parquet.read_rankings(release, split):
         yield ranking, [completion.text for completion in ranking.completions]

@@ -50,6 +50,9 @@ def _sentence(event: str, facts: Mapping[str, Any]) -> str:
     if event == "metric":
         values = "  ".join(f"{name} {_number(value)}" for name, value in facts["values"].items())
         return f"step {facts['step']:>6}  {facts['split']:<10} {values}"
+    if event == "sample":
+        values = "  ".join(f"{name} {_number(value)}" for name, value in facts["values"].items())
+        return f"step {facts['step']:>6}  sample     {values}\n\n{facts['prompt']}{facts['text']}\n"
     if event == "progress":
         return f"{facts['done']} of {facts['total']}"
     if event in ("log", "refused"):

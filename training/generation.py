@@ -5,12 +5,12 @@ the last bits of the arithmetic.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerFast
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,54 @@ def generate(
         for row, end, done in zip(columns, lengths.tolist(), is_done.tolist(), strict=True)
     ]
     return [rows[start : start + copies] for start in range(0, len(rows), copies)]
+
+
+def lengthen(
+    model: PreTrainedModel,
+    ids: Sequence[int],
+    seed: int,
+    sampling: Sampling,
+    *,
+    context: int,
+    stop_ids: frozenset[int] = frozenset(),
+    barred_ids: frozenset[int] = frozenset(),
+) -> Iterator[list[int]]:
+    """Go on from a text, however far, yielding what is new; the first of the draws, never the best of several.
+
+    A model reads `context` tokens at most. Whenever they are full, it reads the newer half of them again and goes on
+    from there: what lies further back is forgotten.
+    """
+    seen, left, part = list(ids), sampling.max_new_tokens, 0
+    while left:
+        window = seen[-context:] if not part and len(seen) < context else seen[-max(context // 2, 1) :]
+        new = min(left, max(context - len(window), 1))
+        ((written,),) = generate(
+            model,
+            [window],
+            [[stream_seed(seed, "lengthen", part)]],
+            replace(sampling, max_new_tokens=new),
+            stop_ids=stop_ids,
+            barred_ids=barred_ids,
+            pad_id=0,
+        )
+        yield written.ids
+        if written.finish_reason == "stop":
+            return
+        seen, left, part = seen + written.ids, left - new, part + 1
+
+
+def go_on(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    ids: Sequence[int],
+    seed: int,
+    sampling: Sampling,
+    context: int,
+) -> Iterator[list[int]]:
+    """Lengthen a raw text until its end, writing nothing but text."""
+    ends = frozenset({tokenizer.eos_token_id} - {None})
+    barred = frozenset(tokenizer.all_special_ids) - ends
+    return lengthen(model, ids, seed, sampling, context=context, stop_ids=ends, barred_ids=barred)
 
 
 def draw(logits: Tensor, uniform: Tensor, sampling: Sampling) -> Tensor:

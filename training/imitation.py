@@ -1,7 +1,6 @@
 """Fitting a language model to the learned tokens of rows of text: what pre-training and fine-tuning share."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +8,15 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data
+from training import data, devices
 from training.chat import Chat
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import TrainingConfig
-from training.data import Counts, TextRow
+from training.data import Counts, Splits, TextRow
 from training.events import Reporter
 from training.loop import Course, Part, Stop, announce, identity, train, warmup_cosine
 from training.losses import next_token_loss, perplexity
-from training.model import blank_tokens, check_length, load_causal, logits, open_causal, to_device
+from training.model import blank_tokens, check_length, check_reading, load_causal, next_logits, open_causal, to_device
 from training.records import Manifest
 
 # A look at the validation split while training stays short; the card measures all of it.
@@ -29,27 +28,28 @@ class NoTrainedTokens(ValueError):
     """Nothing in the release would change a weight."""
 
 
-@dataclass(frozen=True)
-class TextSplits:
-    """A release's rows of text by split, and what became of the records they came from."""
-
-    rows: dict[str, list[TextRow]]
-    counts: dict[str, Counts]
-
-
 def fit(
-    config: TrainingConfig, manifest: Manifest, chat: Chat, splits: TextSplits, report: Reporter, stop: Stop
+    config: TrainingConfig,
+    manifest: Manifest,
+    chat: Chat,
+    splits: Splits[TextRow],
+    report: Reporter,
+    stop: Stop,
+    adapt: Callable[[PreTrainedModel], PreTrainedModel] = lambda model: model,
 ) -> dict[str, Any]:
     """Train on the learned tokens of the train split; return the card of the model written to `config.output`.
 
-    Raises NoTrainedTokens where there are none.
+    adapt: chooses what of the model is trained. Raises NoTrainedTokens where there is nothing to learn.
     """
-    rows, pad_id = splits.rows["train"], chat.tokenizer.pad_token_id
+    rows = splits.rows["train"]
     trained_tokens = sum(row.trained_tokens for row in rows)
     if not trained_tokens:
         raise NoTrainedTokens(_nothing_to_learn(splits.counts["train"]))
-    model = to_device(open_causal(config.start, chat, config.seed))
+    model = to_device(adapt(open_causal(config.start, chat, config.seed)))
     check_length(model, config.max_length)
+    shortest = min((row for row in rows if row.trained_tokens), key=lambda row: len(row.ids))
+    whole = TextRow(shortest.ids, len(shortest.ids) - 1, shortest.group)
+    check_reading(model, data.flat_texts([whole, whole]), [shortest.ids[:-1]] * 2)
     blank_tokens(model, config.token_dropout)
     sizes = [len(row.ids) for row in rows]
     plan = data.plan_steps(sizes, epochs=config.epochs, seed=config.seed, most_tokens=config.batch_tokens)
@@ -58,13 +58,15 @@ def fit(
     def parts(step: int) -> Iterator[Part]:
         chosen = [rows[index] for index in plan[step]]
         whole = sum(row.trained_tokens for row in chosen)
-        for batch in _batches(chosen, config.forward_tokens):
-            yield Part(row_losses(model, batch, pad_id) / max(whole, 1), sum(len(row.ids) for row in batch))
+        most = devices.most_tokens(config.forward_tokens, [len(row.ids) for row in chosen])
+        for batch, weight in devices.shares(list(_batches(chosen, most))):
+            tokens = sum(len(row.ids) for row in batch) if weight else 0
+            yield Part(weight * row_losses(model, batch) / max(whole, 1), tokens)
 
     def measure(split: str, most_rows: int | None = None) -> dict[str, float]:
-        return _measure(model, splits.rows[split][:most_rows], pad_id, config.forward_tokens, stop)
+        return _measure(model, splits.rows[split][:most_rows], config.forward_tokens, stop)
 
-    announce(report, model, len(plan), trained_tokens, splits.counts["train"])
+    announce(report, model, len(plan), trained_tokens, max(sizes), splits.counts["train"])
     course = Course(
         model=model,
         steps=len(plan),
@@ -94,20 +96,19 @@ def fit(
         chat.tokenizer,
         card,
         reload=load_causal,
-        probe=lambda candidate: row_losses(candidate, rows[:PROBE_ROWS], pad_id),
+        probe=lambda candidate: row_losses(candidate, rows[:PROBE_ROWS]),
     )
 
 
-def row_losses(model: PreTrainedModel, rows: Sequence[TextRow], pad_id: int) -> Tensor:
+def row_losses(model: PreTrainedModel, rows: Sequence[TextRow]) -> Tensor:
     """Sum the loss of every learned token of the rows."""
-    ids = data.pad([row.ids for row in rows], pad_id).to(model.device)
-    return next_token_loss(logits(model, ids), ids, data.learned_positions(rows).to(model.device))
+    flat = data.flat_texts(rows)
+    targets = flat.ids[flat.read + 1].to(model.device)
+    return next_token_loss(next_logits(model, flat), targets)
 
 
 @torch.no_grad()
-def _measure(
-    model: PreTrainedModel, rows: Sequence[TextRow], pad_id: int, forward_tokens: int, stop: Stop
-) -> dict[str, float]:
+def _measure(model: PreTrainedModel, rows: Sequence[TextRow], forward_tokens: int, stop: Stop) -> dict[str, float]:
     """Return loss and perplexity per learned token, or nothing where there is no token to measure."""
     tokens = sum(row.trained_tokens for row in rows)
     if not tokens:
@@ -116,7 +117,7 @@ def _measure(
     loss = 0.0
     for batch in _batches(rows, forward_tokens):
         stop.check()
-        loss += row_losses(model, batch, pad_id).item()
+        loss += row_losses(model, batch).item()
     mean = loss / tokens
     return {"loss": mean, "perplexity": perplexity(mean), "trained_tokens": tokens, "rows": len(rows)}
 

@@ -8,8 +8,8 @@ import math
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -17,9 +17,11 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from training import devices
+from training.attention import dense_reason, ranged
 from training.chat import Chat
-from training.checkpoint import Checkpoints, Progress, digest_of
-from training.config import TrainingConfig
+from training.checkpoint import Best, Checkpoints, Progress, digest_of, weights_of
+from training.config import LoopConfig, TrainingConfig
 from training.data import Counts
 from training.events import Reporter
 from training.records import Manifest
@@ -69,7 +71,7 @@ class Stop:
                 signal.signal(number, handler)
 
     def check(self) -> None:
-        if self.is_asked:
+        if devices.any_of(self.is_asked):
             raise Interrupted
 
 
@@ -80,6 +82,9 @@ class Course:
     parts: the losses of a step, already divided so that they sum to its mean.
     validate: metrics on the validation split, empty where it has no rows. measure_before: what only an
     untrained model can tell; it is kept in the checkpoints. rate: the learning rate of a step as a share.
+    note: what is to be kept of a step that was just taken, given what has been kept so far.
+    judged_by: the validation metric that tells the better of two models; the lower, unless `higher_is_better`.
+    optimizer: what takes the steps, AdamW where a recipe does not say.
     """
 
     model: PreTrainedModel
@@ -88,6 +93,10 @@ class Course:
     validate: Callable[[], Mapping[str, float]]
     measure_before: Callable[[], dict[str, Any]]
     rate: Callable[[int], float]
+    note: Callable[[int, Mapping[str, Any]], Mapping[str, Any]] = lambda step, measured: {}
+    judged_by: str = "loss"
+    higher_is_better: bool = False
+    optimizer: Callable[[PreTrainedModel, LoopConfig], torch.optim.Optimizer] | None = None
 
 
 def warmup_cosine(steps: int, warmup_share: float) -> Callable[[int], float]:
@@ -106,59 +115,134 @@ def warmup_cosine(steps: int, warmup_share: float) -> Callable[[int], float]:
     return share
 
 
-def train(
-    course: Course, config: TrainingConfig, checkpoints: Checkpoints, report: Reporter, stop: Stop
-) -> dict[str, Any]:
+def train(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: Reporter, stop: Stop) -> dict[str, Any]:
     """Train from the newest checkpoint, or the start, to the end of the plan; return what was measured before.
 
     Raises Interrupted after writing a checkpoint, Diverged where the loss is not finite.
     """
+    with prepared(course.model, config):
+        return _run(course, config, checkpoints, report, stop)
+
+
+def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: Reporter, stop: Stop) -> dict[str, Any]:
     model = course.model
-    optimizer = make_optimizer(model, config)
+    optimizer = (course.optimizer or make_optimizer)(model, config)
     progress = checkpoints.restore(model, optimizer)
     if progress is None:
         torch.manual_seed(config.seed)
         progress = Progress(0, course.measure_before())
     else:
         report("log", level="info", message=f"Continuing from the checkpoint of step {progress.step}.")
+    if model.device.type == "cuda" and config.precision == "float32":
+        message = "In float32 this device attends through a mask, exactly but slowly; precision bfloat16 does not."
+        report("log", level="warning", message=message)
     clock = _Clock(course.steps, progress.step)
     saved_step = progress.step
     try:
         for step in range(progress.step, course.steps):
             stop.check()
+            if has_waited(progress.best, config):
+                break
             rate = config.learning_rate * course.rate(step)
-            loss, tokens = _learn(course, step, optimizer, rate)
-            progress = Progress(step + 1, progress.measured)
+            loss, tokens = _learn(course, step, optimizer, rate, config)
+            noted = course.note(step + 1, progress.measured)
+            progress = replace(progress, step=step + 1, measured={**progress.measured, **noted})
             clock.tick(tokens)
             if _is_due(progress.step, max(1, course.steps // METRIC_POINTS), course.steps):
                 values = {"loss": loss, "learning_rate": rate, **clock.values()}
                 report("metric", step=progress.step, split="train", values=values)
             if _is_due(progress.step, config.evaluate_every, course.steps):
-                _report_validation(course, progress.step, report)
+                progress = replace(progress, best=_look(course, progress, config, report))
             if _is_due(progress.step, config.checkpoint_every, course.steps):
                 saved_step = _save(checkpoints, progress, model, optimizer, report)
     except Interrupted:
         if saved_step != progress.step:
             _save(checkpoints, progress, model, optimizer, report)
         raise
+    _settle(progress, model, config, report)
     return progress.measured
 
 
-def _learn(course: Course, step: int, optimizer: torch.optim.Optimizer, rate: float) -> tuple[float, int]:
-    """Take one step; return its loss and the tokens read. Raises Diverged."""
+@contextmanager
+def prepared(model: PreTrainedModel, config: LoopConfig) -> Iterator[None]:
+    """Ready a model for its steps: recomputed activations, spread over the processes, compiled."""
+    if config.recompute:
+        model.activation_checkpointing_enable({"use_reentrant": False})
+    devices.shard(model)
+    if config.compile:
+        model.base_model.compile(dynamic=True)
+    # What is computed again in the backward pass must be read as it was in the forward one.
+    with ranged(model) if config.recompute else nullcontext():
+        yield
+
+
+def precision(model: PreTrainedModel, config: LoopConfig) -> torch.autocast:
+    """Let the passes of a block compute in the configured precision."""
+    return torch.autocast(model.device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
+
+
+def _learn(
+    course: Course, step: int, optimizer: torch.optim.Optimizer, rate: float, config: LoopConfig
+) -> tuple[float, int]:
+    """Take one step; return its loss and the tokens read, over all processes. Raises Diverged."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     course.model.train()
+    devices.seed_step(config.seed, step)
     loss, tokens = 0.0, 0
-    for part in course.parts(step):
+    parts = course.parts(step)
+    while True:
+        with precision(course.model, config):
+            part = next(parts, None)
+        if part is None:
+            break
         part.loss.backward()
-        loss, tokens = loss + part.loss.item(), tokens + part.tokens
+        loss, tokens = loss + part.loss.item() / devices.size(), tokens + part.tokens
+    loss, read = devices.total(loss, tokens)
     if not math.isfinite(loss):
         raise Diverged(f"The loss of step {step + 1} is {loss}; lower learning_rate (here it was {rate:g}).")
     torch.nn.utils.clip_grad_norm_(course.model.parameters(), LONGEST_GRADIENT)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
-    return loss, tokens
+    return loss, int(read)
+
+
+def _look(course: Course, progress: Progress, config: LoopConfig, report: Reporter) -> Best | None:
+    """Look at the validation split, say what it shows, and return the best model up to here."""
+    course.model.eval()
+    with precision(course.model, config):
+        values = course.validate()
+    if not values:
+        return progress.best
+    report("metric", step=progress.step, split="validation", values=dict(values))
+    if config.keep == "last" and config.patience is None:
+        return None
+    value, best = values[course.judged_by], progress.best
+    if best is not None and not (value > best.value if course.higher_is_better else value < best.value):
+        return replace(best, looks_since=best.looks_since + 1)
+    return Best(progress.step, value, 0, weights_of(course.model) if config.keep == "best" else None)
+
+
+def has_waited(best: Best | None, config: LoopConfig) -> bool:
+    """Whether so many looks have shown nothing better that the run ends early."""
+    return config.patience is not None and best is not None and best.looks_since >= config.patience
+
+
+def _settle(progress: Progress, model: PreTrainedModel, config: LoopConfig, report: Reporter) -> None:
+    """Say where the run ended early, and put the best weights in place where they are asked for."""
+    best = progress.best
+    if best is None:
+        return
+    if has_waited(best, config):
+        report(
+            "log",
+            level="info",
+            message=f"Stopped after step {progress.step}: no look at the validation split was better than step "
+            f"{best.step}'s ({best.value:.4g}) {best.looks_since} times in a row.",
+        )
+    if best.weights is not None:
+        best.put_into(model)
+        report("log", level="info", message=f"The weights of step {best.step} were the best and are kept.")
 
 
 def _is_due(step: int, every: int, last: int) -> bool:
@@ -177,8 +261,15 @@ def _save(
     return progress.step
 
 
-def announce(report: Reporter, model: PreTrainedModel, steps: int, trained_tokens: int, counts: Counts) -> None:
-    """Say what is about to be trained, before the first step."""
+def announce(
+    report: Reporter, model: PreTrainedModel, steps: int, trained_tokens: int, longest: int, counts: Counts
+) -> None:
+    """Say what is about to be trained, before the first step, and what will make it slow."""
+    if reason := dense_reason(model, longest):
+        message = (
+            f"Attention goes through a mask, exactly but slowly: {reason}. Lower forward_tokens to make it cheaper."
+        )
+        report("log", level="warning", message=message)
     report(
         "start",
         total_steps=steps,
@@ -198,7 +289,7 @@ def identity(config: TrainingConfig, manifest: Manifest, chat: Chat, plan: Seque
     }
 
 
-def make_optimizer(model: PreTrainedModel, config: TrainingConfig) -> torch.optim.Optimizer:
+def make_optimizer(model: PreTrainedModel, config: LoopConfig) -> torch.optim.Optimizer:
     """Return AdamW that pulls matrices, but not norms and biases, towards zero.
 
     Source: Loshchilov and Hutter 2019 (arXiv:1711.05101).
@@ -209,13 +300,6 @@ def make_optimizer(model: PreTrainedModel, config: TrainingConfig) -> torch.opti
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=config.learning_rate, betas=BETAS)
-
-
-def _report_validation(course: Course, step: int, report: Reporter) -> None:
-    course.model.eval()
-    values = course.validate()
-    if values:
-        report("metric", step=step, split="validation", values=dict(values))
 
 
 class _Clock:

@@ -22,10 +22,12 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from training import data
+from training import data, devices
+from training.attention import ranged
 from training.chat import Chat, chat_for
-from training.config import PRESETS, ConfigError, Start
-from training.data import pad
+from training.config import PRESETS, ConfigError, Preset, Start
+from training.data import Flat
+from training.depth import Dial
 from training.tokenizer import load_tokenizer, train_tokenizer
 
 
@@ -48,24 +50,39 @@ def open_causal(start: Start, chat: Chat, seed: int) -> PreTrainedModel:
     return fit_vocabulary(load_causal(Path(start.directory)), chat.tokenizer)
 
 
-def open_reward(start: Start, chat: Chat, seed: int) -> PreTrainedModel:
+def open_reward(start: Start, chat: Chat, seed: int, heads: int = 1) -> PreTrainedModel:
     """Return the reward model a configuration starts from, fitted to the tokenizer."""
     if start.directory is None:
-        return build_reward(start.preset or "", chat.tokenizer, seed)
-    return fit_vocabulary(load_reward(Path(start.directory), seed), chat.tokenizer)
+        return build_reward(start.preset or "", chat.tokenizer, seed, heads)
+    return fit_vocabulary(load_reward(Path(start.directory), seed, heads), chat.tokenizer)
 
 
 def build_causal(preset: str, tokenizer: PreTrainedTokenizerFast, seed: int) -> PreTrainedModel:
     """Build a preset's language model with weights drawn from the seed."""
     torch.manual_seed(seed)
-    return LlamaForCausalLM(_llama_config(preset, tokenizer))
+    return LlamaForCausalLM(_llama_config(PRESETS[preset], tokenizer))
 
 
-def build_reward(preset: str, tokenizer: PreTrainedTokenizerFast, seed: int) -> PreTrainedModel:
-    """Build a preset's reward model with weights drawn from the seed."""
+def build_deep(dial: Dial, context: int, tokenizer: PreTrainedTokenizerFast, seed: int) -> PreTrainedModel:
+    """Build the language model that a depth calls for, reading `context` tokens, with weights drawn from the seed."""
     torch.manual_seed(seed)
-    config = _llama_config(preset, tokenizer)
-    config.num_labels = 1
+    shape = Preset(
+        help="",
+        vocabulary=len(tokenizer),
+        hidden=dial.width,
+        layers=dial.layers,
+        heads=dial.heads,
+        feed_forward=dial.feed_forward,
+        positions=context,
+    )
+    return LlamaForCausalLM(_llama_config(shape, tokenizer))
+
+
+def build_reward(preset: str, tokenizer: PreTrainedTokenizerFast, seed: int, labels: int = 1) -> PreTrainedModel:
+    """Build a preset's reward model, or one that reads out several numbers, with weights drawn from the seed."""
+    torch.manual_seed(seed)
+    config = _llama_config(PRESETS[preset], tokenizer)
+    config.num_labels = labels
     return LlamaForSequenceClassification(config)
 
 
@@ -78,11 +95,17 @@ def load_causal(directory: Path) -> PreTrainedModel:
     return _load(AutoModelForCausalLM, directory)
 
 
-def load_reward(directory: Path, seed: int) -> PreTrainedModel:
-    """Load a directory as a reward model; a language model gets a readout drawn from the seed. Raises ModelError."""
+def load_reward(directory: Path, seed: int, labels: int | None = None) -> PreTrainedModel:
+    """Load a directory as a model that reads out numbers; a language model gets readouts drawn from the seed.
+
+    labels: how many; where none are asked for, as many as the directory has, or one.
+    Raises ModelError, also where the directory reads out another number of them.
+    """
     torch.manual_seed(seed)
-    drawn = () if _is_reward(directory) else ("score.weight",)
-    return _load(AutoModelForSequenceClassification, directory, drawn, num_labels=1)
+    if not _is_reward(directory):
+        return _load(AutoModelForSequenceClassification, directory, ("score.weight",), num_labels=labels or 1)
+    options = {"num_labels": labels} if labels else {}
+    return _load(AutoModelForSequenceClassification, directory, (), **options)
 
 
 def fit_vocabulary(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
@@ -112,6 +135,22 @@ def blank_tokens(model: PreTrainedModel, share: float) -> None:
     model.get_input_embeddings().register_forward_hook(hide)
 
 
+def drop_outputs(model: PreTrainedModel, share: float) -> None:
+    """Blank a random share of what each block adds to the stream of a Llama-shaped model while it trains.
+
+    Source: Srivastava et al. 2014; at the same places as Radford et al. 2019.
+    """
+    if not share:
+        return
+
+    def drop(module: nn.Module, args: object, output: Tensor) -> Tensor:
+        return nn.functional.dropout(output, share, training=module.training)
+
+    for name, module in model.named_modules():
+        if name.endswith(("self_attn.o_proj", "mlp.down_proj")):
+            module.register_forward_hook(drop)
+
+
 def to_device(model: PreTrainedModel) -> PreTrainedModel:
     """Move a model to the accelerator where there is one."""
     nn.Module.to(model, "cuda" if torch.cuda.is_available() else "cpu")
@@ -135,19 +174,98 @@ def logits(model: PreTrainedModel, ids: Tensor) -> Tensor:
     return cast(Tensor, model(input_ids=ids, use_cache=False).logits)
 
 
-def score(model: PreTrainedModel, rows: Sequence[Sequence[int]], pad_id: int) -> Tensor:
-    """Score rows of token ids, [rows]; the padding beside a row cannot change its score."""
+def read(model: PreTrainedModel, flat: Flat) -> Tensor:
+    """Return the trunk's last hidden states, [places, width], of the places that rows end to end are read at."""
     device = model.device
-    ids = pad(rows, pad_id).to(device)
-    last = torch.tensor([len(row) - 1 for row in rows], device=device)
-    hidden = model.base_model(input_ids=ids, use_cache=False).last_hidden_state
-    read = hidden[torch.arange(len(rows), device=device), last]
+    with ranged(model):
+        hidden = model.base_model(
+            input_ids=flat.ids[None].to(device),
+            position_ids=flat.layout.positions[None].to(device),
+            layout=flat.layout,
+            use_cache=False,
+        ).last_hidden_state
+    return cast(Tensor, hidden[0, flat.read.to(device)])
+
+
+def score(model: PreTrainedModel, flat: Flat) -> Tensor:
+    """Score what ends at the places read, [places]; what lies beside it in the batch cannot change its score.
+
+    Where the model has several readouts it is their mean, and where demonstrations were there to fix it, 0 is what
+    people write themselves: `centre` put that into the model's configuration.
+    """
+    return head_scores(model, flat).mean(dim=-1)
+
+
+def head_scores(model: PreTrainedModel, flat: Flat) -> Tensor:
+    """Score by each of the model's readouts, [places, heads]."""
+    return _centred(model, devices.whole(model, readouts, flat).float())
+
+
+def readouts(model: PreTrainedModel, flat: Flat) -> Tensor:
+    """Return what the readouts say, [places, heads], before it is centred."""
     readout = cast(nn.Linear, model.score)
-    return cast(Tensor, readout(read)).squeeze(-1).float()
+    return cast(Tensor, readout(read(model, flat)))
 
 
-def _llama_config(preset: str, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
-    shape = PRESETS[preset]
+def centre(model: PreTrainedModel, means: Sequence[float]) -> None:
+    """Let the readouts, [heads], count from these scores on; kept in the model's configuration."""
+    model.config.score_means = [float(one) for one in means]
+
+
+def _centred(model: PreTrainedModel, scores: Tensor) -> Tensor:
+    means = getattr(model.config, "score_means", None)
+    return scores if means is None else scores - torch.tensor(means, device=scores.device)
+
+
+def next_logits(model: PreTrainedModel, flat: Flat) -> Tensor:
+    """Return the logits of what follows each place read, [places, vocabulary].
+
+    As the model's own forward does it: output embedding, then the cap or scale that some architectures put on it.
+    """
+    return devices.whole(model, _next_logits, flat)
+
+
+def _next_logits(model: PreTrainedModel, flat: Flat) -> Tensor:
+    head = cast(nn.Linear, model.get_output_embeddings())
+    found = cast(Tensor, head(read(model, flat)))
+    config = model.config.get_text_config()
+    if scale := getattr(config, "logits_scaling", None):  # Granite
+        found = found / scale
+    if scale := getattr(config, "logit_scale", None):  # Cohere
+        found = found * scale
+    if cap := getattr(config, "final_logit_softcapping", None):  # Gemma 2
+        found = cap * torch.tanh(found / cap)
+    return found
+
+
+@torch.no_grad()
+def check_reading(model: PreTrainedModel, flat: Flat, rows: Sequence[Sequence[int]]) -> None:
+    """Raise ModelError unless the places of `flat` are read as the model's own attention reads the ends of `rows`.
+
+    An architecture that does more than attend (a state that runs along the row, positions by distance) would read
+    its neighbours' tokens and train on nonsense without a word.
+    """
+    was_training = model.training
+    model.eval()
+    judge = next_logits if model.can_generate() else score
+    apart = torch.stack([_last_output(model, torch.tensor(row, device=model.device)) for row in rows])
+    together = judge(model, flat)
+    model.train(was_training)
+    if not torch.allclose(together, apart.reshape(together.shape), rtol=1e-3, atol=1e-3 * float(apart.abs().max())):
+        kind = model.config.model_type
+        raise ModelError(f"A {kind} model reads a row differently beside other rows, so it cannot be trained here.")
+
+
+def _last_output(model: PreTrainedModel, ids: Tensor) -> Tensor:
+    if model.can_generate():
+        return cast(Tensor, model(input_ids=ids[None], use_cache=False).logits[0, -1])
+    # Not its own forward, which looks for padding: where that token also ends turns, it would read too early.
+    readout = cast(nn.Linear, model.score)
+    found = readout(model.base_model(input_ids=ids[None], use_cache=False).last_hidden_state[0, -1])
+    return _centred(model, found.float()).mean(dim=-1)
+
+
+def _llama_config(shape: Preset, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
     return LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=shape.hidden,

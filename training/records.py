@@ -1,7 +1,8 @@
 """The handover between annotation/ and training/: what stands in a release, line by line, and how it is checked.
 
-A release is a directory of JSON lines with a manifest written last. Standard library only, so that the
-site can write releases without torch and training can read them without Django.
+A release is a directory of files with a manifest written last: Parquet (`training/parquet.py`), or JSON lines in
+releases of schema 1. Standard library only, so that the site can write releases without torch and training can read
+them without Django.
 """
 
 import hashlib
@@ -14,12 +15,14 @@ from typing import Any, Self
 
 from training.ranking import RankingError, Tiers, validate_tiers
 
-SCHEMA = "bennet-release/1"
+SCHEMA = "bennet-release/2"
+# Of releases that are older than Parquet. The records are the same, and so are the digests.
+LINES_SCHEMA = "bennet-release/1"
 MANIFEST = "manifest.json"
 CARD = "card.json"
 MODEL_NOTES = "README.md"
 SPLITS = ("train", "validation", "test")
-KINDS = ("demonstration", "ranking", "judgement")
+KINDS = ("demonstration", "ranking", "judgement", "document")
 ROLES = ("system", "user", "assistant")
 
 # Fields that came later. A record leaves them out while they are empty, so that the same answer has the same digest
@@ -202,6 +205,32 @@ class JudgementRecord(_AnswerRecord):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentRecord:
+    """A text to learn language from: nobody was asked anything about it."""
+
+    record_id: str
+    split: str
+    text: str
+    language: str = ""
+    source: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "document", **asdict(self)}
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        fields = _mapping(value, "record")
+        _expect_kind(fields, "document")
+        return cls(
+            record_id=_text(fields, "record_id"),
+            split=_split(fields),
+            text=_text(fields, "text"),
+            language=_text(fields, "language", ""),
+            source=_text(fields, "source", ""),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromptRecord:
     """A conversation that waits for a model's completions."""
 
@@ -288,7 +317,7 @@ class Manifest:
     def from_json(cls, value: object) -> Self:
         fields = dict(_mapping(value, "manifest"))
         schema = _text(fields, "schema")
-        if schema != SCHEMA:
+        if schema not in (SCHEMA, LINES_SCHEMA):
             raise RecordError(f"schema: {schema!r} is not {SCHEMA!r}; freeze the release again with this version.")
         known: dict[str, Any] = {
             "schema": schema,
@@ -470,9 +499,7 @@ def _expect_kind(fields: Mapping[str, Any], kind: str) -> None:
 
 
 def _shared_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    split = _text(fields, "split")
-    if split not in SPLITS:
-        raise RecordError(f"split: {split!r} is not one of {', '.join(SPLITS)}.")
+    split = _split(fields)
     return {
         "record_id": _text(fields, "record_id"),
         "prompt_id": _text(fields, "prompt_id"),
@@ -489,6 +516,13 @@ def _shared_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
         "step_seconds": _mapping(fields.get("step_seconds", {}), "step_seconds"),
         "selection": _mapping(fields.get("selection", {}), "selection"),
     }
+
+
+def _split(fields: Mapping[str, Any]) -> str:
+    split = _text(fields, "split")
+    if split not in SPLITS:
+        raise RecordError(f"split: {split!r} is not one of {', '.join(SPLITS)}.")
+    return split
 
 
 def _completions(fields: Mapping[str, Any]) -> tuple[RankedCompletion, ...]:

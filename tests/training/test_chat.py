@@ -85,6 +85,29 @@ def test_the_template_marks_what_is_learned_for_other_trainers() -> None:
     assert [bool(mark) for mark in encoded["assistant_masks"]] == rendered.trained
 
 
+SEVERAL = [
+    Message("system", "be kind"), Message("user", "hello"), Message("assistant", "hi"), Message("assistant", "you"),
+    Message("user", "x"),
+]  # fmt: skip
+
+
+def test_earlier_turns_of_the_assistant_are_marked_as_other_trainers_mark_them() -> None:
+    plain = [{"role": turn.role, "content": turn.content} for turn in [*SEVERAL, Message("assistant", "there")]]
+    encoded = OWN.tokenizer.apply_chat_template(
+        plain, tokenize=True, return_dict=True, return_assistant_tokens_mask=True
+    )
+    rendered = OWN.render(SEVERAL, "there")
+    assert [bool(mark) for mark in encoded["assistant_masks"]] == rendered.trained
+    assert [OWN.tokenizer.decode(rendered.ids[slice(*turn)]) for turn in rendered.turns] == [f"hi{END}", f"you{END}"]
+
+
+def test_earlier_turns_under_a_foreign_template_end_where_the_model_stops() -> None:
+    chat = chat_for(foreign_tokenizer(CHATML))
+    turns = [turn for turn in SEVERAL if turn.content != "you"]
+    rendered = chat.render(turns, "there")
+    assert [chat.tokenizer.decode(rendered.ids[slice(*turn)]) for turn in rendered.turns] == ["hi<|im_end|>"]
+
+
 def test_a_tokenizer_without_a_template_learns_ours() -> None:
     bare = PreTrainedTokenizerFast(tokenizer_object=own_tokenizer().backend_tokenizer, eos_token="<|endoftext|>")
     before = len(bare)

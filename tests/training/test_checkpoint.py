@@ -7,6 +7,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from tests.training.disks import largest_file
+from tests.training.flat import flat_rows
 from tests.training.test_chat import own_tokenizer
 from training import checkpoint, model, records
 from training.chat import chat_for
@@ -28,8 +29,8 @@ def step(layer: nn.Linear, optimizer: torch.optim.Optimizer) -> None:
 
 def card(**changes: object) -> Card:
     facts = {
-        "stage": "sft", "deployable": True, "release_digest_sha256": "d" * 64, "config": {"seed": 3}, "seed": 3,
-        "parameters": 5, "counts": {"train": {}}, "metrics": {"test": {"loss": 1.0}},
+        "stage": "sft", "deployable": True, "release_digest_sha256": "d" * 64, "seed": 3, "parameters": 5,
+        "config": {"start": {"preset": "tiny"}, "seed": 3}, "counts": {"train": {}}, "metrics": {"test": {"loss": 1.0}},
     }  # fmt: skip
     return Card(**{**facts, **changes})  # type: ignore[arg-type]
 
@@ -104,7 +105,7 @@ def test_another_runs_checkpoint_is_refused(tmp_path: Path, changes: dict[str, o
 
 
 def probe(candidate: PreTrainedModel) -> torch.Tensor:
-    return model.score(candidate, [[1, 3, 40, 5], [1, 5]], 0)
+    return model.score(candidate, flat_rows([[1, 3, 40, 5], [1, 5]]))
 
 
 def test_a_saved_model_is_whole_and_says_what_it_is(tmp_path: Path, tokenizer: PreTrainedTokenizerFast) -> None:

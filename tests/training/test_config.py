@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from training import config
-from training.config import ConfigError, RewardConfig, SFTConfig
+from training.config import ConfigError, PretrainConfig, RewardConfig, SFTConfig
 
 PLACES = {"release": "releases/a", "output": "models/a", "start": {"preset": "tiny"}}
 
@@ -59,7 +59,7 @@ def test_what_is_missing_is_named(name: str) -> None:
 def test_every_field_of_every_stage_is_described() -> None:
     described = config.describe()
 
-    assert set(described) == {"pretrain", "sft", "reward", "sample"}
+    assert set(described) == set(config.STAGES)
     for fields in described.values():
         assert all(field["help"].endswith(".") or ";" in field["help"] for field in fields)
         assert json.loads(json.dumps(fields)) == fields
@@ -69,6 +69,37 @@ def test_every_field_of_every_stage_is_described() -> None:
 
 @pytest.mark.parametrize("stage", ["pretrain", "sft", "reward"])
 def test_the_described_defaults_run_with_every_preset(stage: str) -> None:
-    for preset in config.PRESETS:
+    for preset in config.presets_of(stage):
         defaults = {field["name"]: field["default"] for field in config.describe()[stage] if not field["required"]}
         config.from_json({"stage": stage, **defaults, **PLACES, "start": {"preset": preset}})
+
+
+PRETRAINING = {"text": "novels", "output": "models/a", "start": {"preset": "austen-laptop"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"release": "releases/a"}, "text: give either text or a release"),
+        ({"text": None}, "text: give either text or a release"),
+        ({"start": {"preset": "small"}}, "preset 'small' is not one of demo, austen-laptop, austen-gpu"),
+        ({"tokenizer": "word"}, "tokenizer: 'word' is not one of character, bpe"),
+        ({"sample_rounds": "0, 250"}, "sample_rounds: whole numbers with one space between"),
+        ({"depth": 0}, "depth: 0 is out of range"),
+        ({"batch_tokens": 64, "context": 128}, "batch_tokens: a round must hold one context"),
+    ],
+)
+def test_pretraining_that_cannot_run_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        PretrainConfig.from_json({**PRETRAINING, **changes})
+
+
+def test_what_is_set_by_hand_comes_before_the_preset_and_the_depth() -> None:
+    by_preset = PretrainConfig.from_json(PRETRAINING).resolved()
+    by_hand = PretrainConfig.from_json(
+        {**PRETRAINING, "depth": 2, "rounds": 7, "context": 32, "learning_rate": 0.5, "dropout": 0.1}
+    ).resolved()
+
+    assert (by_preset.dial.layers, by_preset.rounds, by_preset.rows) == (3, 30_000, 6)
+    assert (by_hand.dial.layers, by_hand.rounds, by_hand.context, by_hand.rows) == (2, 7, 32, 16)
+    assert (by_hand.learning_rate, by_hand.dropout) == (0.5, 0.1)

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,12 +21,28 @@ def test_the_loss_is_on_the_answer_only(chat: Chat, tmp_path: Path) -> None:
     earlier = (Message("user", "Hello."), Message("assistant", "A former answer."), Message("user", "And now?"))
     write_release(tmp_path, [demonstration(1, messages=earlier, completion="The ideal answer.")])
 
-    ((row,), counts) = data.read_demonstrations(tmp_path, "train", chat, 128)
+    ((row,), counts) = data.read_demonstrations(tmp_path, "train", chat, 128, learn="last_turn")
 
-    learned = data.learned_positions([row])[0]
-    assert chat.tokenizer.decode(torch.tensor(row.ids)[learned]) == "The ideal answer.<|end|>"
-    assert row.trained_tokens == int(learned.sum())
+    flat = data.flat_texts([row])
+    assert chat.tokenizer.decode(flat.ids[flat.read + 1]) == "The ideal answer.<|end|>"
+    assert row.trained_tokens == len(flat.read)
     assert counts.to_json() == {"rows_in": 1, "rows_used": 1, "left_out": {}, "truncated": 0}
+
+
+def test_every_turn_of_the_assistant_is_learned_in_one_row(chat: Chat, tmp_path: Path) -> None:
+    earlier = (Message("user", "Hello."), Message("assistant", "A former answer."), Message("user", "And now?"))
+    write_release(tmp_path, [demonstration(1, messages=earlier, completion="The ideal answer.")])
+
+    ((row,), _) = data.read_demonstrations(tmp_path, "train", chat, 128)
+
+    flat = data.flat_texts([row])
+    assert chat.tokenizer.decode(flat.ids[flat.read + 1]) == "A former answer.<|end|>The ideal answer.<|end|>"
+    assert row.trained_tokens == len(flat.read)
+    # Cut into its first answer, the row learns the second alone; cut before it, both.
+    places = [row.turns[0][1], row.turns[0][0] - 1]
+    cut = [data.read_demonstrations(tmp_path, "train", chat, len(row.ids) - place + 1)[0][0] for place in places]
+    learned = [chat.tokenizer.decode(flat.ids[flat.read + 1]) for flat in (data.flat_texts([one]) for one in cut)]
+    assert learned == ["The ideal answer.<|end|>", "A former answer.<|end|>The ideal answer.<|end|>"]
 
 
 def test_every_row_that_is_cut_or_left_out_is_counted(chat: Chat, tmp_path: Path) -> None:
@@ -123,24 +138,6 @@ def test_pairs_of_several_rankings_are_numbered_into_one_vector(chat: Chat, tmp_
     assert batch.weight.tolist() == pytest.approx([1 / 2, 1 / 2, 1 / 3, 1 / 3, 1 / 3])
 
 
-def test_conversations_are_learned_whole_and_their_prompts_once(chat: Chat, tmp_path: Path) -> None:
-    write_release(tmp_path, [demonstration(1)], [ranking(2)])
-
-    rows, counts = data.read_conversations(tmp_path, "train", chat, 128)
-
-    assert [row.prompt_length == 0 for row in rows] == [True, True, False, False]
-    assert counts.rows_in == 2
-
-
-def test_what_was_called_all_bad_is_not_read(chat: Chat, tmp_path: Path) -> None:
-    write_release(tmp_path, [demonstration(1)], [ranking(2, all_bad=True)])
-
-    rows, counts = data.read_conversations(tmp_path, "train", chat, 128)
-
-    assert len(rows) == counts.rows_used == 1
-    assert counts.left_out == {"all_bad": 1}
-
-
 def test_the_edit_of_a_comparison_beats_both_that_were_shown(chat: Chat, tmp_path: Path) -> None:
     texts = ("Go away.", "Gladly.", "Gladly, and well.")
     completions = (*map(RankedCompletion, "ab", texts), RankedCompletion("e", texts[2], "person", edit_of="b"))
@@ -149,17 +146,6 @@ def test_the_edit_of_a_comparison_beats_both_that_were_shown(chat: Chat, tmp_pat
     (row,), _ = data.read_rankings(tmp_path, "train", chat, 128)
 
     assert row.pairs == [(2, 1), (2, 0), (1, 0)]
-
-
-def test_a_long_conversation_becomes_several_rows(chat: Chat, tmp_path: Path) -> None:
-    record = demonstration(1, completion="word " * 100)
-    write_release(tmp_path, [record])
-
-    rows, _ = data.read_conversations(tmp_path, "train", chat, 32)
-
-    whole = chat.render(record.messages, record.completion).ids
-    assert [token for row in rows for token in row.ids] == whole
-    assert max(len(row.ids) for row in rows) == 32
 
 
 @given(st.lists(st.integers(1, 50), max_size=40), st.integers(1, 3), st.integers(0, 5))
@@ -185,22 +171,89 @@ def test_micro_batches_hold_every_row_once_and_fit(lengths: list[int]) -> None:
     groups = data.micro_batches(lengths, 100)
 
     assert sorted(index for group in groups for index in group) == list(range(len(lengths)))
-    assert all(max(lengths[i] for i in group) * len(group) <= 100 for group in groups)
+    assert all(sum(lengths[i] for i in group) <= 100 for group in groups)
 
 
-def test_padding_stands_on_the_right_and_is_never_learned() -> None:
-    rows = [TextRow([5, 6, 7], 1, "a"), TextRow([8], 0, "b")]
-    assert data.pad([row.ids for row in rows], 0).tolist() == [[5, 6, 7], [8, 0, 0]]
-    assert data.learned_positions(rows).tolist() == [[False, True, True], [True, False, False]]
-    assert [row.trained_tokens for row in rows] == [2, 0]
+def test_texts_lie_end_to_end_and_are_read_before_what_they_learn() -> None:
+    rows = [TextRow([5, 6, 7], 1, "a"), TextRow([8], 0, "b"), TextRow([9, 10, 11], 2, "c")]
+    flat = data.flat_texts(rows)
+    assert flat.ids.tolist() == [5, 6, 7, 8, 9, 10, 11]
+    # 6 and 7 are learned, and 11; nothing comes before 8.
+    assert flat.ids[flat.read + 1].tolist() == [6, 7, 11]
+    assert flat.layout.positions.tolist() == [0, 1, 2, 0, 0, 1, 2]
+    assert [row.trained_tokens for row in rows] == [2, 0, 1]
 
 
 def test_counts_start_at_nothing() -> None:
     assert Counts().to_json() == {"rows_in": 0, "rows_used": 0, "left_out": {}, "truncated": 0}
 
 
-def test_a_rankings_size_is_its_padded_size(chat: Chat, tmp_path: Path) -> None:
+def test_a_rankings_size_counts_its_prompt_once(chat: Chat, tmp_path: Path) -> None:
     write_release(tmp_path, rankings=[ranking(1)])
     ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
     assert isinstance(row, RankingRow)
-    assert row.tokens == 3 * max(len(one.ids) for one in row.rows)
+    assert row.tokens == len(row.prompt) + sum(map(len, row.completions))
+    assert [row.prompt + one for one in row.completions] == [one.ids for one in row.rows]
+
+
+def test_ties_count_and_weigh_where_a_loss_reads_them(chat: Chat, tmp_path: Path) -> None:
+    write_release(tmp_path, rankings=[ranking(1), ranking(2, tiers=(("polite", "short", "rude"),))])
+    assert len(data.read_rankings(tmp_path, "train", chat, 128)[0]) == 1
+    rows, counts = data.read_rankings(tmp_path, "train", chat, 128, with_ties=True)
+
+    pairs, ties = data.pairs_and_ties(rows)
+
+    assert counts.left_out == {}
+    assert (pairs.better.tolist(), pairs.worse.tolist()) == ([1, 2], [0, 0])
+    assert pairs.weight.tolist() == pytest.approx([1 / 3] * 2)
+    assert list(zip(ties.better.tolist(), ties.worse.tolist(), strict=True)) == [(1, 2), (4, 5), (4, 3), (5, 3)]
+    assert ties.weight.tolist() == pytest.approx([1 / 3] * 4)
+    assert [row.tiers for row in rows] == [[[1, 2], [0]], [[1, 2, 0]]]
+
+
+def test_twins_stand_in_a_ranking_once(chat: Chat, tmp_path: Path) -> None:
+    texts = (("a", "Same."), ("b", "Same."), ("c", "Other."))
+    completions = tuple(RankedCompletion(*one) for one in texts)
+    write_release(tmp_path, rankings=[ranking(1, completions=completions, tiers=(("a", "c"), ("b",)))])
+
+    ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
+
+    assert (row.tiers, row.ties, row.pairs) == ([[0, 2]], [(0, 2)], [(2, 1)])
+
+
+def test_several_people_become_one_row_of_shares(chat: Chat, tmp_path: Path) -> None:
+    turned = tuple(reversed(ranking(1).completions))
+    people = [
+        ranking(1, prompt_id="p", tiers=(("polite",), ("short",), ("rude",))),
+        ranking(1, prompt_id="p", completions=turned, tiers=(("short",), ("polite",), ("rude",))),
+        ranking(1, prompt_id="p", tiers=(("short", "rude"), ("polite",))),
+    ]
+    write_release(tmp_path, rankings=[*people, ranking(2)])
+    rows, _ = data.read_rankings(tmp_path, "train", chat, 128, with_ties=True)
+
+    together, alone = data.merged(rows)
+
+    # rude 0, polite 1, short 2: short over polite 2 of 3, short over rude 2½ of 3, polite over rude 2 of 3.
+    found = dict(zip(together.pairs, together.shares, strict=True))
+    assert found == pytest.approx({(1, 0): 2 / 3, (2, 0): 5 / 6, (2, 1): 2 / 3})
+    assert dict(zip(alone.pairs, alone.shares, strict=True)) == {(1, 0): 1, (2, 0): 1, (1, 2): 0.5}
+
+
+def test_a_row_says_who_judged_what_they_saw_and_how_sure_they_were(chat: Chat, tmp_path: Path) -> None:
+    one = ranking(
+        1,
+        completions=ranking(1).completions[:2],
+        tiers=(("polite",), ("rude",)),
+        shown_order=("polite", "rude"),
+        strength=2,
+        strength_levels=4,
+        annotator="anna",
+        language="en",
+        source="person",
+    )
+    write_release(tmp_path, rankings=[one])
+
+    ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
+
+    assert (row.annotator, row.language, row.source, row.strength) == ("anna", "en", "person", 0.5)
+    assert row.shown == [1, 0]

@@ -2,6 +2,7 @@ import pytest
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from tests.training.flat import flat_rows
 from tests.training.test_chat import own_tokenizer
 from training import generation, model
 from training.chat import chat_for
@@ -40,7 +41,7 @@ def test_greedy_writing_is_the_argmax_token_by_token(causal: PreTrainedModel) ->
         ids = list(prompt)
         for token in one.ids:
             with torch.no_grad():
-                assert int(model.logits(causal, torch.tensor([ids]))[0, -1].argmax()) == token
+                assert int(model.next_logits(causal, flat_rows([ids]))[0].argmax()) == token
             ids.append(token)
 
 

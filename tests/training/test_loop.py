@@ -113,6 +113,68 @@ def test_what_a_run_says(run: Callable[..., dict[str, Any]], ears: Ears) -> None
     assert all((Path(event["path"]) / "state.json").is_file() for event in checkpoints)
 
 
+def test_the_best_model_by_the_validation_split_is_kept_and_the_run_ends_early(config_json: Make, ears: Ears) -> None:
+    # A learning rate that soon spoils the model: the best look is not the last.
+    value = config_json("sft", epochs=40, learning_rate=0.1, evaluate_every=2, keep="best", patience=3)
+    card = run_stage(value, ears, Stop())
+
+    looks = {e["step"]: e["values"]["loss"] for e in ears.of("metric") if e["split"] == "validation"}
+    best = min(looks, key=lambda step: looks[step])
+    assert list(looks) == list(range(2, best + 2 * 3 + 1, 2))
+    assert card["metrics"]["validation"]["loss"] == pytest.approx(looks[best], rel=1e-4)
+    said = " ".join(event["message"] for event in ears.of("log"))
+    assert f"no look at the validation split was better than step {best}'s" in said
+    assert f"The weights of step {best} were the best" in said
+
+
+def test_an_interrupted_search_for_the_best_ends_with_the_same_bits(config_json: Make, ears: Ears) -> None:
+    changes = {"epochs": 40, "learning_rate": 0.1, "evaluate_every": 2, "keep": "best", "patience": 3}
+    value = config_json("sft", **changes, checkpoint_every=5)
+    whole = run_stage({**value, "output": value["output"] + "-whole"}, ears, Stop())
+    with pytest.raises(Interrupted):
+        run_stage(value, ears, StopAfter(11))
+    with pytest.raises(Interrupted):
+        run_stage(value, ears, StopAfter(3))
+    assert run_stage(value, ears, Stop())["model_sha256"] == whole["model_sha256"]
+
+
+@pytest.mark.parametrize("stage", ["sft", "reward"])
+def test_recomputed_activations_change_no_loss(stage: str, config_json: Make, ears: Ears) -> None:
+    losses = []
+    for recompute in (False, True):
+        value = config_json(stage, recompute=recompute, token_dropout=0.0)
+        run_stage({**value, "output": f"{value['output']}-{recompute}"}, ears, Stop())
+        losses.append([e["values"]["loss"] for e in ears.of("metric") if e["split"] == "train"])
+        ears.events.clear()
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+@pytest.mark.parametrize("stage", ["sft", "reward"])
+def test_half_the_bits_learn_nearly_the_same_and_are_saved_whole(stage: str, config_json: Make, ears: Ears) -> None:
+    losses = []
+    for precision in ("float32", "bfloat16"):
+        value = config_json(stage, precision=precision, token_dropout=0.0)
+        value["output"] += precision
+        run_stage(value, ears, Stop())
+        losses.append([e["values"]["loss"] for e in ears.of("metric") if e["split"] == "train"])
+        assert {tensor.dtype for tensor in weights(value["output"]).values()} == {torch.float32}
+        ears.events.clear()
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.1, abs=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["sft", "reward"])
+def test_a_compiled_model_learns_the_same(stage: str, config_json: Make, ears: Ears) -> None:
+    losses = []
+    for is_compiled in (False, True):
+        value = config_json(stage, compile=is_compiled, token_dropout=0.0)
+        run_stage({**value, "output": f"{value['output']}-{is_compiled}"}, ears, Stop())
+        losses.append([e["values"]["loss"] for e in ears.of("metric") if e["split"] == "train"])
+        ears.events.clear()
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
 def test_a_loss_that_is_no_number_ends_the_run(
     run: Callable[..., dict[str, Any]], ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +182,7 @@ def test_a_loss_that_is_no_number_ends_the_run(
         return torch.tensor(math.nan, requires_grad=True)
 
     monkeypatch.setattr("training.imitation.next_token_loss", broken)
-    monkeypatch.setattr("training.reward.pairwise_ranking_loss", broken)
+    monkeypatch.setattr("training.ranking_pass.pairwise_ranking_loss", broken)
     with pytest.raises(Diverged, match=r"The loss of step 1 is nan; lower learning_rate"):
         run("broken", Stop(), ears)
 

@@ -8,9 +8,11 @@ def test_an_outcome_is_right_wrong_or_a_coin(better: float, worse: float, value:
     assert outcome("g", better, worse).value == value
 
 
-def test_accuracy_is_the_share_of_pairs() -> None:
+def test_accuracy_is_the_mean_over_prompts_of_the_mean_over_their_pairs() -> None:
     outcomes = [Outcome("a", 1.0), Outcome("a", 0.0), Outcome("b", 1.0), Outcome("c", 0.5)]
-    assert accuracy(outcomes, seed=0).accuracy == 2.5 / 4
+    assert accuracy(outcomes, seed=0).accuracy == pytest.approx((0.5 + 1 + 0.5) / 3)
+    two_prompts = [Outcome("a", 1.0, "first"), Outcome("a", 1.0, "first"), Outcome("a", 0.0, "second")]
+    assert accuracy(two_prompts, seed=0).accuracy == 0.5
 
 
 def test_the_interval_holds_the_accuracy_and_narrows_with_more_groups() -> None:

@@ -1,11 +1,13 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+from tests.training.flat import flat_rows, flat_whole
 from tests.training.test_chat import CHATML, foreign_tokenizer, own_tokenizer
 from training import model as models
 from training.chat import chat_for
@@ -30,13 +32,12 @@ def save_gpt2(directory: Path, tokenizer: PreTrainedTokenizerFast) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("pad_id", [0, 5])
-def test_a_score_does_not_depend_on_its_neighbours(tokenizer: PreTrainedTokenizerFast, pad_id: int) -> None:
+def test_a_score_does_not_depend_on_its_neighbours(tokenizer: PreTrainedTokenizerFast) -> None:
     model = models.build_reward("tiny", tokenizer, seed=0).eval()
 
-    together = models.score(model, ROWS, pad_id)
-    alone = torch.cat([models.score(model, [row], pad_id) for row in ROWS])
-    turned = models.score(model, ROWS[::-1], pad_id).flip(0)
+    together = models.score(model, flat_rows(ROWS))
+    alone = torch.cat([models.score(model, flat_rows([row])) for row in ROWS])
+    turned = models.score(model, flat_rows(ROWS[::-1])).flip(0)
 
     torch.testing.assert_close(together, alone, rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(together, turned, rtol=1e-5, atol=1e-6)
@@ -45,15 +46,16 @@ def test_a_score_does_not_depend_on_its_neighbours(tokenizer: PreTrainedTokenize
 
 def test_the_readout_is_at_the_end_even_where_the_row_holds_padding_ids(tokenizer: PreTrainedTokenizerFast) -> None:
     model = models.build_reward("tiny", tokenizer, seed=0).eval()
-    first, second = models.score(model, [[1, 5, 40], [1, 5, 41]], pad_id=5)
+    padding = tokenizer.pad_token_id
+    first, second = models.score(model, flat_rows([[1, padding, 40], [1, padding, 41]]))
     assert first != second
 
 
 def test_logits_do_not_see_what_follows(tokenizer: PreTrainedTokenizerFast) -> None:
     model = models.build_causal("tiny", tokenizer, seed=0).eval()
-    short = models.logits(model, torch.tensor([[1, 3, 40]]))
-    long = models.logits(model, torch.tensor([[1, 3, 40, 41, 42]]))
-    torch.testing.assert_close(short, long[:, :3])
+    short = models.next_logits(model, flat_whole([1, 3, 40]))
+    long = models.next_logits(model, flat_whole([1, 3, 40, 41, 42]))
+    torch.testing.assert_close(short, long[:3])
 
 
 def test_the_same_seed_gives_the_same_weights(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -64,8 +66,8 @@ def test_the_same_seed_gives_the_same_weights(tokenizer: PreTrainedTokenizerFast
 
 def test_an_untrained_model_knows_nothing(tokenizer: PreTrainedTokenizerFast) -> None:
     model = models.build_causal("tiny", tokenizer, seed=0).eval()
-    ids = torch.randint(6, len(tokenizer), (4, 30), generator=torch.Generator().manual_seed(0))
-    loss = next_token_loss(models.logits(model, ids), ids, torch.ones_like(ids, dtype=torch.bool)) / (4 * 29)
+    ids = torch.randint(6, len(tokenizer), (120,), generator=torch.Generator().manual_seed(0))
+    loss = next_token_loss(models.next_logits(model, flat_whole(ids.tolist()))[:-1], ids[1:]) / 119
     assert loss.item() == pytest.approx(torch.tensor(len(tokenizer)).log().item(), rel=0.05)
 
 
@@ -85,7 +87,7 @@ def test_any_causal_model_is_a_start(tmp_path: Path) -> None:
     causal, reward = models.open_causal(start, chat, seed=0), models.open_reward(start, chat, seed=0)
 
     assert causal.config.model_type == "gpt2"
-    assert models.score(reward.eval(), ROWS, 0).shape == (4,)
+    assert models.score(reward.eval(), flat_rows(ROWS)).shape == (4,)
     with pytest.raises(ConfigError, match="max_length: the model reads at most 64 tokens"):
         models.check_length(causal, 65)
 
@@ -98,7 +100,7 @@ def test_a_model_grows_to_hold_the_tokens_it_learns(tmp_path: Path) -> None:
 
     grown = models.fit_vocabulary(models.load_causal(directory), tokenizer)
 
-    assert models.logits(grown, torch.tensor([[len(tokenizer) - 1]])).shape[-1] == len(tokenizer)
+    assert models.next_logits(grown, flat_whole([len(tokenizer) - 1])).shape[-1] == len(tokenizer)
     assert grown.config.pad_token_id == tokenizer.pad_token_id
 
 
@@ -159,9 +161,26 @@ def test_a_language_models_readout_is_drawn_from_the_seed(tmp_path: Path, tokeni
 
 def test_blanked_tokens_are_random_in_training_and_whole_in_use(tokenizer: PreTrainedTokenizerFast) -> None:
     model = models.build_reward("tiny", tokenizer, seed=0)
-    whole = models.score(model.eval(), ROWS, 0)
+    whole = models.score(model.eval(), flat_rows(ROWS))
     models.blank_tokens(model, 0.5)
 
-    assert torch.equal(models.score(model.eval(), ROWS, 0), whole)
+    assert torch.equal(models.score(model.eval(), flat_rows(ROWS)), whole)
     model.train()
-    assert not torch.equal(models.score(model, ROWS, 0), models.score(model, ROWS, 0))
+    assert not torch.equal(models.score(model, flat_rows(ROWS)), models.score(model, flat_rows(ROWS)))
+
+
+@pytest.mark.parametrize("make", [models.build_causal, models.build_reward])
+def test_a_model_that_reads_rows_apart_passes_its_check(make: Any, tokenizer: PreTrainedTokenizerFast) -> None:
+    models.check_reading(make("tiny", tokenizer, seed=0), flat_rows(ROWS[:2]), ROWS[:2])
+
+
+def test_a_model_that_reads_its_neighbours_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
+    """As a state-space model would: what comes before in the batch moves what is read."""
+    model = models.build_causal("tiny", tokenizer, seed=0)
+
+    def leak(module: torch.nn.Module, arguments: object, embedded: torch.Tensor) -> torch.Tensor:
+        return embedded + 0.1 * embedded.cumsum(dim=1).roll(1, dims=1)
+
+    model.get_input_embeddings().register_forward_hook(leak)
+    with pytest.raises(ModelError, match="a row differently beside other rows"):
+        models.check_reading(model, flat_rows(ROWS[:2]), ROWS[:2])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.training.releases import demonstration, ranking, write_release
 from training import records
 from training.records import (
+    LINES_SCHEMA,
     CompletionRecord,
     DemonstrationRecord,
     JudgementRecord,
@@ -28,7 +29,7 @@ AWKWARD = '\u2028\u2029\u0085\x00\x0b\x0c\x1c\x7f\x9f\r\n\t"\\é😀'
 
 def test_a_release_reads_back_as_it_was_written(tmp_path: Path) -> None:
     written_demonstration, written_ranking = demonstration(1), ranking(2, "test")
-    write_release(tmp_path, [written_demonstration], [written_ranking])
+    write_release(tmp_path, [written_demonstration], [written_ranking], schema=LINES_SCHEMA)
 
     assert list(records.read_demonstrations(tmp_path, "train")) == [written_demonstration]
     assert list(records.read_rankings(tmp_path, "test")) == [written_ranking]
@@ -49,7 +50,7 @@ def test_other_judgements_read_back_and_an_older_release_has_none(tmp_path: Path
     scored = JudgementRecord(
         **shared, judgement="score", payload={"score": 3}, completions=(RankedCompletion("c", "Hello."),)
     )
-    write_release(tmp_path)
+    write_release(tmp_path, schema=LINES_SCHEMA)
     assert list(records.read_judgements(tmp_path, "train")) == []
 
     lines = [written.to_json(), scored.to_json()]
@@ -150,7 +151,7 @@ def test_a_ranking_that_breaks_the_algebra_is_refused(tiers: object, message: st
 
 
 def test_a_bad_line_is_named_by_file_and_number(tmp_path: Path) -> None:
-    write_release(tmp_path, [demonstration(1)])
+    write_release(tmp_path, [demonstration(1)], schema=LINES_SCHEMA)
     path = tmp_path / "train/demonstrations.jsonl"
     path.write_bytes(path.read_bytes() + b'{"kind": "demonstration"}\n')
 
@@ -167,7 +168,7 @@ def test_a_directory_without_a_manifest_is_no_release(tmp_path: Path) -> None:
 
 
 def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
-    write_release(tmp_path, [demonstration(1)])
+    write_release(tmp_path, [demonstration(1)], schema=LINES_SCHEMA)
     path = tmp_path / "train/demonstrations.jsonl"
     path.write_bytes(path.read_bytes().replace(b"river", b"Rover").replace(b"stone", b"store"))
 
@@ -177,9 +178,9 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_noticed(tmp_path: Path) -> None:
     write_release(tmp_path)
-    (tmp_path / "test/rankings.jsonl").unlink()
+    (tmp_path / "test/rankings.parquet").unlink()
 
-    with pytest.raises(RecordError, match=r"test/rankings.jsonl is listed"):
+    with pytest.raises(RecordError, match=r"test/rankings.parquet is listed"):
         records.verify_release(tmp_path)
 
 
