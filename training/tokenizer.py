@@ -1,10 +1,13 @@
-"""Byte-level BPE trained on a release, so that a model from scratch reads any text without loss."""
+"""Tokenizers made from text: byte-level BPE, which reads any text without loss, and one token a character.
+
+One that knows characters alone knows those of its corpus and no others: what it cannot read is refused, never dropped.
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 PAD, BEGIN, SYSTEM, USER, ASSISTANT, END = "<|pad|>", "<|begin|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"
@@ -45,6 +48,34 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
     )
 
 
+class UnknownCharacters(TokenizerError):
+    """A text has characters that the tokenizer was not made for."""
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self.characters = sorted(set(characters))
+        shown = " ".join(ascii(character) for character in self.characters[:10])
+        super().__init__(f"The model knows only the characters of its corpus, and not {shown}.")
+
+
+def character_tokenizer(characters: Iterable[str]) -> PreTrainedTokenizerFast:
+    """Make a tokenizer of one token a character, in the order of their code points, and of no other token."""
+    vocabulary = {character: place for place, character in enumerate(sorted(set(characters)))}
+    # The unknown token is not in the vocabulary: an unknown character is an error instead of nothing.
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<|unknown|>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
+    tokenizer.decoder = decoders.Fuse()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        clean_up_tokenization_spaces=False,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+def reads_characters(tokenizer: PreTrainedTokenizerFast) -> bool:
+    """Whether it has one token a character, and refuses the others."""
+    return isinstance(tokenizer.backend_tokenizer.model, models.WordLevel)
+
+
 def load_tokenizer(directory: Path) -> PreTrainedTokenizerFast:
     """Load a model directory's tokenizer; never code from it.
 
@@ -64,7 +95,12 @@ def load_tokenizer(directory: Path) -> PreTrainedTokenizerFast:
 
 
 def encode_text(tokenizer: PreTrainedTokenizerFast, text: str) -> list[int]:
-    """Encode a person's text; a special token spelled out in it stays ordinary text."""
+    """Encode a person's text; a special token spelled out in it stays ordinary text. Raises UnknownCharacters."""
+    if reads_characters(tokenizer):
+        known = tokenizer.get_vocab()
+        if unknown := set(text) - known.keys():
+            raise UnknownCharacters(unknown)
+        return [known[character] for character in text]
     return cast(list[int], tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
 
 
