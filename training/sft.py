@@ -1,22 +1,42 @@
 """Supervised fine-tuning: imitate the ideal answers people wrote, and measure how much likelier they became."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from training import data, records
+from transformers import PreTrainedModel
+
+from training import adapters, data, records
+from training.chat import Chat
 from training.config import SFTConfig
+from training.data import Counts, Splits, TextRow
 from training.events import Reporter
-from training.imitation import TextSplits, fit
+from training.imitation import fit
 from training.loop import Stop
 from training.model import open_chat
+from training.records import Manifest
 
 
 def run(config: SFTConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
-    """Train on the release's demonstrations, the answer only; return the card."""
+    """Train on the release's demonstrations, what the assistant says alone; return the card."""
+    manifest, chat, splits = read(config)
+    return fit(config, manifest, chat, splits, report, stop, adapt=partial(_adapt, config, chat))
+
+
+def read(config: SFTConfig) -> tuple[Manifest, Chat, Splits[TextRow]]:
+    """Return what there is to learn, token by token. Raises RecordError, TokenizerError, TemplateRefused."""
     release = Path(config.release)
     manifest = records.verify_release(release)
     chat = open_chat(config.start, release)
-    splits = TextSplits({}, {})
-    for split in records.SPLITS:
-        splits.rows[split], splits.counts[split] = data.read_demonstrations(release, split, chat, config.max_length)
-    return fit(config, manifest, chat, splits, report, stop)
+
+    def rows(split: str) -> tuple[list[TextRow], Counts]:
+        return data.read_demonstrations(release, split, chat, config.max_length, config.learn)
+
+    return manifest, chat, data.read_splits(rows, config.train_share)
+
+
+def _adapt(config: SFTConfig, chat: Chat, model: PreTrainedModel) -> PreTrainedModel:
+    """Freeze the model but for low-rank additions, where the configuration asks for them."""
+    if config.lora_rank is None:
+        return model
+    return adapters.add(model, config.lora_rank, config.lora_alpha, train_embedding=chat.has_new_tokens)

@@ -104,7 +104,7 @@ def test_a_release_without_a_test_split_still_trains(config_json: Make, ears: Ea
 
 def test_a_damaged_release_is_refused(config_json: Make, ears: Ears, tmp_path: Path) -> None:
     release = write_release(tmp_path / "release", [demonstration(1)])
-    with (release / "train/demonstrations.jsonl").open("ab") as stream:
+    with (release / "train/demonstrations.parquet").open("ab") as stream:
         stream.write(b"{}\n")
     with pytest.raises(RecordError, match="not the file that was frozen"):
         run(config_json("sft", release=str(release)), ears)

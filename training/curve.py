@@ -1,0 +1,127 @@
+"""The learning curve: train on an eighth, a quarter, a half and all of the data, and say what more of it would buy.
+
+Smaller shares are parts of larger ones, and all are measured on the same test split. The measure is fitted as a
+straight line in the logarithm of the number of judgements, which is what a power law looks like over a few doublings
+(Hestness et al. 2017, arXiv:1712.00409, section 3); the interval comes from refitting with each point drawn within its
+own uncertainty.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.config import ConfigError, RewardConfig, SFTConfig
+from training.events import Reporter
+from training.loop import Stop
+
+SHARES = (0.125, 0.25, 0.5, 1.0)
+DRAWS = 4000
+# A 95 % interval is this many standard errors wide on either side.
+NORMAL = 1.959964
+CURVE = "curve.json"
+
+Recipe = Callable[[Any, Reporter, Stop], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A share of the data and the measure it led to, over `runs` seeds. error: its standard error, None if unknown."""
+
+    share: float
+    judgements: int
+    value: float
+    error: float | None
+    runs: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What `more` judgements beyond those at hand would change the measure by, with a 95 % interval."""
+
+    more: int
+    gain: float
+    low: float
+    high: float
+
+
+def run(
+    config: SFTConfig | RewardConfig, recipe: Recipe, report: Reporter, stop: Stop, *,
+    shares: Sequence[float] = SHARES, seeds: int = 1, more: int = 1000,
+) -> dict[str, Any]:  # fmt: skip
+    """Train every share with every seed; return points and forecast, kept in `<output>/curve.json` too.
+
+    Interrupted, it goes on where it was: each training has a directory and checkpoints of its own.
+    Raises ConfigError where there are fewer than two shares or the test split is empty.
+    """
+    if len(shares) < 2:
+        raise ConfigError("shares: a curve needs two of them or more.")
+    measure, better = ("accuracy", "higher") if isinstance(config, RewardConfig) else ("loss", "lower")
+    points = []
+    for place, share in enumerate(sorted(shares)):
+        cards = [
+            recipe(replace(config, **_of(config, share, seed)), report, stop)
+            for seed in range(config.seed, config.seed + seeds)
+        ]
+        points.append(_point(share, cards, measure))
+        report("progress", done=place + 1, total=len(shares))
+    ahead = forecast(points, more)
+    found = {
+        "measure": measure,
+        "better": better,
+        "points": [vars(point) for point in points],
+        "forecast": None if ahead is None else vars(ahead),
+    }
+    (Path(config.output) / CURVE).write_text(json.dumps(found, indent=2), encoding="utf-8")
+    return found
+
+
+def forecast(points: Sequence[Point], more: int, seed: int = 0) -> Forecast | None:
+    """Fit value = a + b log(judgements) and read off the gain; None where no point says how uncertain it is.
+
+    Points are weighted by the inverse of their variance, as least squares with known errors.
+    """
+    if any(point.error is None for point in points):
+        return None
+    x = np.log([point.judgements for point in points])
+    y = np.array([point.value for point in points])
+    error = np.maximum([point.error or 0.0 for point in points], 1e-9)
+    step = math.log1p(more / points[-1].judgements)
+    drawn = y + error * np.random.default_rng(seed).standard_normal((DRAWS, len(points)))
+    gains = _slopes(x, drawn, error) * step
+    low, high = np.quantile(gains, [0.025, 0.975])
+    return Forecast(more, float(_slopes(x, y[None], error)[0] * step), float(low), float(high))
+
+
+def _slopes(x: np.ndarray, y: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Return the slope of the weighted line through each row of y, [rows]."""
+    weight = error**-2 / (error**-2).sum()
+    centred = x - (weight * x).sum()
+    slopes: np.ndarray = (y * weight * centred).sum(axis=1) / (weight * centred**2).sum()
+    return slopes
+
+
+def _of(config: SFTConfig | RewardConfig, share: float, seed: int) -> dict[str, Any]:
+    return {"train_share": share, "seed": seed, "output": str(Path(config.output) / f"share-{share:g}-seed-{seed}")}
+
+
+def _point(share: float, cards: Sequence[Mapping[str, Any]], measure: str) -> Point:
+    tests = [card["metrics"]["test"] for card in cards]
+    if not all(measure in test for test in tests):
+        raise ConfigError("release: its test split has nothing to measure a curve by; freeze one that has.")
+    values = [float(test[measure]) for test in tests]
+    judgements = int(cards[0]["counts"]["train"]["rows_used"])
+    return Point(share, judgements, sum(values) / len(values), _error(values, tests, measure), len(values))
+
+
+def _error(values: Sequence[float], tests: Sequence[Mapping[str, Any]], measure: str) -> float | None:
+    """Return the standard error of a mean of seeds: what the test split and what the seeds leave open."""
+    spread = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else None
+    low, high = (tests[0].get(f"{measure}_{end}") for end in ("low", "high"))
+    sampling = None if low is None or high is None else (high - low) / (2 * NORMAL)
+    known = [one for one in (spread, sampling) if one is not None]
+    return math.hypot(*known) if known else None
