@@ -6,8 +6,8 @@ identifiers: annotation/ and training/ both stand on this file, so it knows the 
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 FEWEST_COMPLETIONS = 2
 MOST_COMPLETIONS = 9
@@ -19,8 +19,7 @@ class RankingError(ValueError):
     """Tiers that do not rank exactly the completions they were given."""
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """One comparison that a ranking implies; the weights of a ranking's pairs sum to one."""
 
     better: str
@@ -34,11 +33,16 @@ def validate_tiers(tiers: Iterable[Iterable[str]], ids: Collection[str]) -> Tier
     Raises RankingError unless every completion of `ids` stands in exactly one tier, no tier is empty
     and there are 2 to 9 completions.
     """
+    ranked = tuple(map(tuple, tiers))
+    placed = [completion for tier in ranked for completion in tier]
+    fits = FEWEST_COMPLETIONS <= len(ids) <= MOST_COMPLETIONS and len(placed) == len(ids)
+    # The rule itself, for millions; what follows finds the words for what breaks it.
+    if fits and all(ranked) and all(one in ids for one in placed) and len({*placed}) == len(placed):
+        return ranked
     if len(set(ids)) != len(ids):
         raise RankingError("The completions to be ranked name the same completion twice.")
     if not FEWEST_COMPLETIONS <= len(ids) <= MOST_COMPLETIONS:
         raise RankingError(f"A ranking needs {FEWEST_COMPLETIONS} to {MOST_COMPLETIONS} completions, not {len(ids)}.")
-    ranked = tuple(tuple(tier) for tier in tiers)
     seen: set[str] = set()
     for number, tier in enumerate(ranked, start=1):
         if not tier:
@@ -74,7 +78,8 @@ def pairs(tiers: Sequence[Sequence[str]]) -> tuple[Pair, ...]:
     Source: Ouyang et al. 2022 (arXiv:2203.02155), equation 1, whose 1/C(K,2) is this weight without ties.
     """
     order = [(better, worse) for upper, lower in combinations(tiers, 2) for better in upper for worse in lower]
-    return tuple(Pair(better, worse, 1 / len(order)) for better, worse in order)
+    weight = 1 / len(order) if order else 0.0
+    return tuple([Pair(better, worse, weight) for better, worse in order])
 
 
 def tied_pairs(tiers: Sequence[Sequence[str]]) -> int:
