@@ -1,0 +1,96 @@
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from training import detection
+from training.detection import Known, Line
+
+
+def array(*values: float) -> detection.Array:
+    return np.array(values, dtype=float)
+
+
+def test_average_precision_is_that_of_a_known_library_with_ties() -> None:
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        scores = generator.integers(0, 8, size=40).astype(float)
+        targets = (generator.random(40) < 0.3).astype(float)
+        expected = average_precision_score(targets, scores)
+        assert detection.average_precision(scores, targets) == pytest.approx(expected)
+
+
+def test_a_weight_of_two_is_the_text_twice() -> None:
+    scores, targets = array(0.9, 0.8, 0.4), array(1, 0, 1)
+    twice = detection.average_precision(array(0.9, 0.8, 0.4, 0.4), array(1, 0, 1, 1))
+    assert detection.average_precision(scores, targets, array(1, 1, 2)) == pytest.approx(twice)
+
+
+def test_errors_are_counted_among_what_they_are_shares_of() -> None:
+    flagged, targets, weights = array(1, 1, 0, 0, 1), array(1, 0, 1, 0, 0), np.ones(5)
+    assert detection.f1(flagged, targets, weights) == pytest.approx(2 * 1 / (2 * 1 + 2 + 1))
+    assert detection.false_positive_rate(flagged, targets, weights) == pytest.approx(2 / 3)
+    assert detection.recall(flagged, targets, weights) == pytest.approx(1 / 2)
+
+
+def test_figures_stand_within_their_intervals_and_are_the_same_again() -> None:
+    generator = np.random.default_rng(1)
+    targets = (generator.random(200) < 0.4).astype(float)
+    scores = np.clip(targets * 0.3 + generator.random(200) * 0.7, 0, 1)
+    known = Known(scores, targets, [f"group {place % 90}" for place in range(200)])
+    figures = detection.measure(known, 0.5, seed=3)
+    for name in ("auprc", "f1", "fpr", "recall"):
+        assert figures[f"{name}_low"] < figures[name] < figures[f"{name}_high"]
+    assert figures["positives"] + figures["negatives"] == 200
+    assert figures["random"] == pytest.approx(targets.mean())
+    assert figures == detection.measure(known, 0.5, seed=3)
+
+
+def test_what_cannot_be_said_is_null_and_not_nought() -> None:
+    none = detection.measure(Known(array(0.1, 0.2), array(0, 0), ["a", "b"]), 0.5, 0)
+    assert (none["auprc"], none["recall"], none["fpr"]) == (None, None, 0.0)
+    empty = detection.measure(Known(np.zeros(0), np.zeros(0), []), 0.5, 0)
+    assert (empty["auprc"], empty["fpr"], empty["random"], empty["calibration_error"]) == (None, None, None, None)
+
+
+def test_a_line_undoes_what_was_done_to_the_logits() -> None:
+    generator = np.random.default_rng(2)
+    truth = generator.normal(size=20_000)
+    targets = (generator.random(20_000) < 1 / (1 + np.exp(-truth))).astype(float)
+    line = detection.calibrate(3 * truth + 1, targets)
+    assert line is not None
+    assert line.slope == pytest.approx(1 / 3, abs=0.02)
+    assert line.offset == pytest.approx(-1 / 3, abs=0.05)
+    assert detection.calibration_error(line.probability(3 * truth + 1), targets) < 0.015
+
+
+def test_too_few_or_the_wrong_way_round_get_no_line_of_their_own() -> None:
+    assert detection.calibrate(array(1, 2, 3), array(0, 1, 1)) is None
+    logits = np.linspace(-2, 2, 100)
+    assert detection.calibrate(logits, (logits < 0).astype(float)) is None
+
+
+def test_one_temperature_cools_what_is_too_sure() -> None:
+    generator = np.random.default_rng(4)
+    truth = generator.normal(size=5_000)
+    targets = (generator.random(5_000) < 1 / (1 + np.exp(-truth))).astype(float)
+    assert detection.calibrate_together(4 * truth, targets).slope == pytest.approx(0.25, rel=0.1)
+    assert detection.calibrate_together(array(1.0), array(1.0)) == Line()
+
+
+@pytest.mark.parametrize(("rate", "flagged"), [(0.0, 0), (0.1, 1), (0.25, 2), (0.5, 5)])
+def test_a_threshold_keeps_its_promise_and_wastes_none_of_it(rate: float, flagged: int) -> None:
+    scores = array(*(place / 10 for place in range(10)))
+    threshold = detection.threshold_at(scores, np.zeros(10), rate)
+    assert int((scores >= threshold).sum()) == flagged
+
+
+def test_equal_scores_are_flagged_together_or_not_at_all() -> None:
+    threshold = detection.threshold_at(array(0.2, 0.7, 0.7, 0.7), np.zeros(4), 0.25)
+    assert 0.7 < threshold < 0.7001
+
+
+def test_without_a_text_that_lacks_it_nothing_is_promised_and_nothing_flagged() -> None:
+    assert detection.threshold_at(array(0.9), array(1), 0.05) == detection.NEVER
+    assert math.isnan(detection.average_precision(array(0.3), array(0)))
