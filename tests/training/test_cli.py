@@ -14,6 +14,7 @@ from tests.training.releases import demonstration, write_release
 from tests.training.test_chat import CHATML, foreign_tokenizer
 from tests.training.test_model import save_gpt2
 from training.cli import main
+from training.tokenizer import UnknownCharacters
 
 Make = Callable[..., dict[str, Any]]
 Start = Callable[[dict[str, Any]], "subprocess.Popen[str]"]
@@ -151,6 +152,17 @@ def test_every_refusal_has_a_code(
     refused = events_of(capsys.readouterr().out)[-1]
     assert (refused["event"], refused["code"]) == ("refused", code)
     assert refused["message"].endswith((".", "it.", "that."))
+
+
+def test_what_is_a_kind_of_a_refusal_is_refused_as_that_is(
+    config_file: Callable[[dict[str, Any]], str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: Any) -> dict[str, Any]:
+        raise UnknownCharacters("å")
+
+    monkeypatch.setattr("training.continuation.run", refuse)
+    assert main(["continue", "--config", config_file({"model": "m", "prompt": "å"})]) == 2
+    assert "knows only the characters of its corpus" in capsys.readouterr().out
 
 
 def test_a_full_disk_is_a_failure_with_its_reason(
