@@ -11,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from annotation import durable
-from annotation.intake import merging, staging
+from annotation.intake import checking, first_pass, merging
 from annotation.intake.detect import AUTO, FORMATS
-from annotation.intake.models import ImportFile, StagedRow
+from annotation.intake.models import ImportFile
 from annotation.intake.options import BadOption, read_options
 from annotation.intake.rows import BadFile
 from annotation.people.models import User
@@ -40,6 +40,13 @@ def check_size(size_bytes: int) -> None:
         raise UploadTooLarge
 
 
+def check_settings(format: str, options: Any) -> None:
+    """Raise BadOption naming what cannot be said of a file."""
+    if format not in FORMATS:
+        raise BadOption("format", f"must be one of {', '.join(FORMATS)}")
+    read_options(options)
+
+
 def receive_file(
     *,
     actor: User,
@@ -49,13 +56,12 @@ def receive_file(
     now: datetime,
     format: str = AUTO,
     options: dict[str, Any] | None = None,
+    dry_run: bool = False,
 ) -> ImportFile:
-    """Store the file and queue its import. Raise NotAllowed, UploadTooLarge, BadOption."""
+    """Store the file and queue its import, or only its dry run. Raise NotAllowed, UploadTooLarge, BadOption."""
     require(actor, "import_data", project)
-    if format not in FORMATS:
-        raise BadOption("format", f"must be one of {', '.join(FORMATS)}")
     options = {} if options is None else options
-    read_options(options)
+    check_settings(format, options)
     check_size(file.size)
     sha256, size_bytes = _digest(file)
     stored_name = default_storage.save(f"imports/{uuid.uuid4()}", file)
@@ -71,6 +77,7 @@ def receive_file(
             progress_total=size_bytes,
             created_by=actor,
             created_at=now,
+            confirmed_at=None if dry_run else now,
         )
     except Exception:
         default_storage.delete(stored_name)
@@ -78,46 +85,43 @@ def receive_file(
 
 
 def run_import(*, import_file_id: int, clock: Callable[[], datetime]) -> None:
-    """Work on a queued import until it ends; do nothing when another worker has it.
+    """Work on a queued import, or its dry run, until it ends; do nothing when another worker has it.
 
     All of the file comes in or nothing does. When the database goes away the row stays as it is: the sweep finds it.
     """
     job = durable.start(ImportFile, import_file_id, now=clock())
     if job is None:
         return
-    with durable.beating(job) as lost:
+    progress: dict[str, int] = {}
+    with durable.beating(job, columns=progress) as lost:
         try:
-            tally = staging.stage(job, clock=clock)
-            merging.bring_in(job, tally, lost=lost, clock=clock)
+            if job.is_dry_run:
+                checking.check(job, lost=lost, clock=clock)
+            else:
+                tally = first_pass.read_through(job, clock=clock)
+                merging.bring_in(job, tally, lost=lost, progress=progress, clock=clock)
         except durable.JobLost:
-            StagedRow.objects.filter(import_file=job, attempt=job.attempt).delete()
+            return
         except BadFile as error:
-            _fail(job, str(error), clock())
+            durable.fail(job, error=str(error), now=clock())
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
-            _fail(job, f"The import stopped on an unexpected error ({type(error).__name__}). Nothing came in.", clock())
+            sentence = f"The import stopped on an unexpected error ({type(error).__name__}). Nothing came in."
+            durable.fail(job, error=sentence, now=clock())
             raise
 
 
 def cancel_import(*, import_file: ImportFile, actor: User, now: datetime) -> None:
     """Stop an import before it is brought in. Raise NotAllowed, JobNotEndable."""
     require(actor, "import_data", import_file.project)
-    with transaction.atomic():
-        durable.cancel(import_file, now=now)
-        StagedRow.objects.filter(import_file=import_file).delete()
+    durable.cancel(import_file, now=now)
 
 
 def retry_import(*, import_file: ImportFile, actor: User, now: datetime) -> None:
     """Queue a failed or cancelled import again. Raise NotAllowed, JobNotRetryable."""
     require(actor, "import_data", import_file.project)
     durable.retry(import_file, now=now)
-
-
-@transaction.atomic
-def _fail(job: ImportFile, error: str, now: datetime) -> None:
-    durable.fail(job, error=error, now=now)
-    StagedRow.objects.filter(import_file=job, attempt=job.attempt).delete()
 
 
 def _digest(file: File[bytes]) -> tuple[str, int]:

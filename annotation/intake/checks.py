@@ -106,8 +106,8 @@ def seconds(value: Any, field: str) -> float | None:
 
 
 def only(row: Mapping[str, Any], known: frozenset[str], what: str) -> None:
-    unknown = sorted(set(row) - known)
-    if unknown:
+    if not row.keys() <= known:
+        unknown = sorted(set(row) - known)
         message = f"{unknown[0][:60]!r} is not a field of {what}; there are {', '.join(sorted(known))}."
         raise BadRow(unknown[0][:120], "unknown_field", message)
 

@@ -1,6 +1,7 @@
 """A file's lines in constant memory, within every limit; what it is, its content tells, and no name.
 
-Text is read line by line, packed with gzip or not; a JSON list element by element; a workbook row by row.
+Text is read line by line, packed with gzip or zstd or not; a JSON list element by element; a workbook or a Parquet file
+row by row; an archive of texts file by file.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from annotation.intake import json_list, workbook
+from annotation.intake import archive, json_list, parquet, workbook, zstd
 from annotation.intake.limits import MAXIMUM_LINE_BYTES, check_unpacked
 from annotation.intake.rows import BadFile, BadRow
 
 _CHUNK = 2**20
+GZIP, ZSTD = b"\x1f\x8b", b"(\xb5/\xfd"
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 # First bytes that tell what the file is instead of text, longest first where one begins another.
@@ -25,13 +27,13 @@ _REFUSED = {
     b"\x00\x00\xfe\xff": "The file is in UTF-32. Save it as UTF-8 and upload it again.",
     b"\xff\xfe": "The file is in UTF-16. Save it as UTF-8 and upload it again.",
     b"\xfe\xff": "The file is in UTF-16. Save it as UTF-8 and upload it again.",
-    workbook.MAGIC: "The file is a packed workbook or zip archive. Upload what is in it, unpacked.",
+    workbook.MAGIC: "The file is a workbook or zip archive within another. Upload what is in it, unpacked.",
     b"\xd0\xcf\x11\xe0": "The file is an old or protected workbook. Save it as .xlsx without a password, or as CSV.",
-    b"PAR1": "The file is in Parquet. Convert it to JSON Lines or CSV and upload that.",
+    parquet.MAGIC: "The file is a Parquet file within another. Upload what is in it, unpacked.",
     b"BZh": "The file is packed with bzip2. Unpack it, or pack it with gzip, and upload it again.",
     b"\xfd7zXZ": "The file is packed with xz. Unpack it, or pack it with gzip, and upload it again.",
-    b"(\xb5/\xfd": "The file is packed with zstd. Unpack it, or pack it with gzip, and upload it again.",
-    b"\x1f\x8b": "The file is packed with gzip twice. Unpack it once and upload it again.",
+    ZSTD: "The file is packed twice. Unpack it once and upload it again.",
+    GZIP: "The file is packed twice. Unpack it once and upload it again.",
 }
 
 
@@ -42,6 +44,8 @@ class Line:
     number: int
     raw: bytes
     fault: BadRow | None = None
+    # The file that it is of, in an archive of several.
+    member: str = ""
 
     def text(self) -> str:
         """Return the line as text. Raise BadRow when it is too long, was cut or is not UTF-8."""
@@ -82,21 +86,38 @@ class Meter(io.RawIOBase):
 def read_lines(file: Meter, *, limit_bytes: int, sheet: str = "") -> Iterator[Line]:
     """Yield every line. Raise BadFile for what cannot be read, is truncated, or over the limit unpacked."""
     stored = io.BufferedReader(cast(io.RawIOBase, file), _CHUNK)
-    if stored.peek(4).startswith(workbook.MAGIC):
+    beginning = stored.peek(4)
+    if beginning.startswith(workbook.MAGIC):
+        yield from _zipped(stored, limit_bytes, sheet)
+    elif beginning.startswith(parquet.MAGIC):
+        yield from (Line(*row) for row in parquet.rows(stored, limit_bytes=limit_bytes))
+    elif beginning.startswith(ZSTD):
+        yield from _lines(zstd.unpacked(stored), limit_bytes)
+    elif beginning.startswith(GZIP):
+        yield from _unzipped(stored, limit_bytes)
+    else:
+        yield from _lines(stored, limit_bytes)
+
+
+def _zipped(stored: io.BufferedReader[Any], limit_bytes: int, sheet: str) -> Iterator[Line]:
+    if workbook.is_workbook(stored):
         yield from (Line(*row) for row in workbook.rows(stored, sheet=sheet, limit_bytes=limit_bytes))
         return
+
+    def read(member: Any, limit_bytes: int) -> Iterator[Line]:
+        return _lines(io.BufferedReader(member, _CHUNK), limit_bytes)
+
+    for name, line in archive.lines(stored, read, limit_bytes=limit_bytes):
+        yield replace(line, member=name)
+
+
+def _unzipped(stored: io.BufferedReader[Any], limit_bytes: int) -> Iterator[Line]:
     try:
-        yield from _lines(_unpacked(stored), limit_bytes)
+        yield from _lines(io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stored)), _CHUNK), limit_bytes)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise BadFile(
             "The gzip file is damaged or ends too early, so nothing was imported. Pack and upload it again."
         ) from error
-
-
-def _unpacked(stored: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
-    if not stored.peek(2).startswith(b"\x1f\x8b"):
-        return stored
-    return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stored)), _CHUNK)
 
 
 def _lines(file: io.BufferedReader[Any], limit_bytes: int) -> Iterator[Line]:

@@ -22,24 +22,36 @@ class BadOption(ValueError):
 class Options:
     """`prompt_column` … name the columns of a table or the keys of JSON Lines; `limit_rows` 0 reads all.
 
+    `chosen_column` and `rejected_column` go together and make rankings, `label_column` makes labels. A table without a
+    `header` has columns named “column 1”, “column 2” ….
     `completion_column` may name several of Label Studio's keys, with commas between. `sheet` names one of a workbook's
     sheets; the first is read when it is empty.
+    `text_unit` says what of plain text is a document: the whole file, a paragraph or a line.
     `demonstrations` "best" takes the best-ranked or only reply of each Open-Assistant thread as a demonstration too.
     """
 
     prompt_column: str = ""
     completion_column: str = ""
     annotator_column: str = ""
+    chosen_column: str = ""
+    rejected_column: str = ""
+    label_column: str = ""
+    header: bool = True
     delimiter: str = ""
     sheet: str = ""
     source: str = ""
     language: str = ""
     open_tasks: bool = True
     demonstrations: str = "none"
+    text_unit: str = "file"
     limit_rows: int = 0
 
 
-_CHOICES = {"delimiter": tuple(DELIMITERS), "demonstrations": ("none", "best")}
+_CHOICES = {
+    "delimiter": tuple(DELIMITERS),
+    "demonstrations": ("none", "best"),
+    "text_unit": ("file", "paragraph", "line"),
+}
 
 
 def read_options(given: Any) -> Options:

@@ -12,9 +12,9 @@ from annotation.intake.readers import NEEDS, TITLES
 from annotation.intake.rows import BadFile
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Protocol, ProtocolState, ProtocolVersion
-from annotation.projects.permissions import NotAllowed
+from annotation.projects.permissions import NotAllowed, can
 from annotation.projects.presets import PRESETS
-from annotation.projects.protocol import whole_config
+from annotation.projects.protocol import check_config, whole_config
 
 # A ranking that asks for nothing that other tools do not record.
 PLAIN_RANKING = {
@@ -37,6 +37,16 @@ class Target:
     config: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Where rows of a kind would go: a protocol that is there, or one that the import would make."""
+
+    kind: str
+    name: str
+    config: Mapping[str, Any]
+    protocol_id: int | None = None
+
+
 class Targets:
     """The protocols of one import, found or made when the first row wants them."""
 
@@ -49,9 +59,21 @@ class Targets:
     def of(self, kind: str) -> Target:
         """Return where rows go that want a protocol of this kind. Raise BadFile."""
         if kind not in self.found:
-            fitting = (target for target in self._there(kind) if self._fits(kind, target.config))
-            self.found[kind] = next(fitting, None) or self._made(kind)
+            self.found[kind] = self._fitting(kind) or self._made(kind)
         return self.found[kind]
+
+    def planned(self, kind: str) -> Plan:
+        """Return where `of` would send rows of this kind, and make nothing. Raise BadFile."""
+        if there := self._fitting(kind):
+            return Plan(kind, there.protocol.name, there.config, there.protocol.pk)
+        preset = self._preset(kind)
+        if not can(self.job.created_by, "manage_protocols", self.job.project):
+            raise self._not_makable(kind, preset)
+        config = check_config(kind, {**PRESETS[preset].config, **self.needs.get(kind, {})})
+        return Plan(kind, self._name(preset), config)
+
+    def _fitting(self, kind: str) -> Target | None:
+        return next((target for target in self._there(kind) if self._fits(kind, target.config)), None)
 
     def _there(self, kind: str) -> Iterator[Target]:
         """Yield the project's protocols of the kind, active ones before paused ones, then the oldest."""
@@ -62,25 +84,33 @@ class Targets:
         return all(config.get(name) == value for name, value in self.needs.get(kind, {}).items())
 
     def _made(self, kind: str) -> Target:
-        preset = _STARTS.get(kind) or (_LABELS if kind in self.needs else "")
-        wanted = f"a protocol of the kind {kind} that fits this file"
-        if not preset:
-            raise BadFile(f"The project has no protocol of the kind {kind}. Make one, then try again.")
-        name = f"{self.title}: {PRESETS[preset].name}" if self.title else PRESETS[preset].name
+        preset = self._preset(kind)
         try:
             protocol = project_actions.create_protocol(
                 project=self.job.project,
                 actor=self.job.created_by,
                 preset=preset,
-                name=name,
+                name=self._name(preset),
                 config=self.needs.get(kind, {}),
                 now=self.now,
             )
         except (NotAllowed, project_actions.NameTaken) as error:
-            settings = ", ".join(f"{setting}={value!r}" for setting, value in self.needs.get(kind, {}).items())
-            message = f"The project has not {wanted} ({settings}), and it could not be made. {error}"
-            raise BadFile(f"{message} Ask a manager to make it from “{PRESETS[preset].name}”.") from error
+            raise self._not_makable(kind, preset, f" {error}") from error
         return _target(protocol)
+
+    def _preset(self, kind: str) -> str:
+        preset = _STARTS.get(kind) or (_LABELS if kind in self.needs else "")
+        if not preset:
+            raise BadFile(f"The project has no protocol of the kind {kind}. Make one, then try again.")
+        return preset
+
+    def _name(self, preset: str) -> str:
+        return f"{self.title}: {PRESETS[preset].name}" if self.title else PRESETS[preset].name
+
+    def _not_makable(self, kind: str, preset: str, why: str = "") -> BadFile:
+        settings = ", ".join(f"{setting}={value!r}" for setting, value in self.needs.get(kind, {}).items())
+        message = f"The project has not a protocol of the kind {kind} that fits this file ({settings}), and it could "
+        return BadFile(f"{message}not be made.{why} Ask a manager to make it from “{PRESETS[preset].name}”.")
 
 
 def _target(protocol: Protocol) -> Target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from annotation.tasks.messages import Message
@@ -11,6 +11,8 @@ from annotation.tasks.messages import Message
 # to be compared.
 JUDGED = ("demonstration", "ranking", "comparison", "labels")
 KINDS = ("prompt", "completions", "pair", *JUDGED)
+# A text to learn language from: no prompt, nobody's work.
+DOCUMENT = "document"
 EXCERPT_CHARACTERS = 200
 
 
@@ -28,15 +30,16 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One prompt with what came with it. `tiers` hold places in `completions`, given as (text, source).
+    """One prompt with what came with it, or a document, which has a text alone.
 
+    `tiers` hold places in `completions`, given as (text, source).
     A comparison has two completions in one tier or two, and how much better the first tier is as `strength`.
     `outputs` say something of each completion by name, in their order, which is the order shown where that is known.
     """
 
     line: int
     kind: str
-    messages: list[Message]
+    messages: list[Message] = field(default_factory=list)
     group: str = ""
     language: str = ""
     tags: list[str] | tuple[()] = ()
@@ -53,12 +56,13 @@ class Row:
     rationale: str = ""
     seconds: float | None = None
     created_at: str = ""
+    text: str = ""
 
     @property
     def characters(self) -> int:
         """About how much room the row takes."""
         texts = [message["content"] for message in self.messages] + [text for text, _ in self.completions]
-        return sum(map(len, texts)) + len(self.completion)
+        return sum(map(len, texts)) + len(self.completion) + len(self.text)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row without its line and without what is empty."""

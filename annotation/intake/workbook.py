@@ -104,6 +104,12 @@ class _Book:
         return self.archive.open(path)
 
 
+def is_workbook(file: Any) -> bool:
+    """Tell a workbook from another zip archive. Raise BadFile when it is no whole archive."""
+    with _refusing_what_is_damaged(), zipfile.ZipFile(file) as archive:
+        return "[Content_Types].xml" in archive.namelist()
+
+
 def rows(file: Any, *, sheet: str, limit_bytes: int) -> Iterator[tuple[int, bytes, BadRow | None]]:
     """Yield number, JSON and fault of each row that has a cell. Raise BadFile."""
     with _refusing_what_is_damaged(), zipfile.ZipFile(file) as archive:
@@ -131,8 +137,6 @@ def _refusing_what_is_damaged() -> Iterator[None]:
 
 def _check(archive: zipfile.ZipFile, limit_bytes: int) -> None:
     """Refuse by the sizes announced: zipfile reads no part any further than that."""
-    if "[Content_Types].xml" not in archive.namelist():
-        raise BadFile("The file is a zip archive and no .xlsx workbook. Unpack it, or save the sheet as CSV.")
     unpacked = sum(part.file_size for part in archive.infolist())
     check_unpacked(unpacked, min(limit_bytes, MAXIMUM_UNPACKED_BYTES))
 

@@ -8,14 +8,26 @@ from typing import Any
 from annotation.intake.lines import Line
 from annotation.intake.options import Options
 from annotation.intake.readers import (
+    alpaca,
+    autoj,
     bennet,
+    chats,
     columns,
     davidson,
+    doccano,
+    fastchat,
+    gsm8k,
+    hatecheck,
     hh_rlhf,
     label_studio,
+    llama_factory,
+    nemo,
     openassistant,
     pandalm,
+    text,
+    trl,
     tulu,
+    ultrafeedback,
 )
 from annotation.intake.rows import Outcome
 
@@ -31,6 +43,24 @@ READERS: dict[str, Reader] = {
     "pandalm": pandalm.read,
     "tulu": tulu.read,
     "davidson": davidson.read,
+    "trl_sft": trl.read,
+    "trl_prompt": trl.read,
+    "trl_preference": trl.read_preference,
+    "trl_unpaired": trl.read_unpaired,
+    "openai_chat": chats.read,
+    "openai_preference": chats.read_preference,
+    "sharegpt": chats.read,
+    "alpaca": alpaca.read,
+    "llama_factory_preference": llama_factory.read,
+    "nemo_preference": nemo.read,
+    "ultrafeedback": ultrafeedback.read,
+    "autoj": autoj.read,
+    "gsm8k_solutions": gsm8k.read,
+    "hatecheck": hatecheck.read,
+    "doccano": doccano.read,
+    "doccano_pairs": doccano.read_pairs,
+    "mt_bench": fastchat.read,
+    "text": text.read,
 }
 
 # What a protocol that an import has to make is called after.
@@ -41,6 +71,10 @@ TITLES = {
     "pandalm": "PandaLM",
     "tulu": "Tulu",
     "davidson": "Davidson",
+    "trl_unpaired": "Good or bad",
+    "autoj": "Auto-J",
+    "hatecheck": "HateCheck",
+    "mt_bench": "MT-bench",
 }
 
 # What a protocol's configuration must say for the judgements of a format to fit it, by kind.
@@ -49,4 +83,8 @@ NEEDS: dict[str, Mapping[str, Mapping[str, Any]]] = {
     "pandalm": pandalm.NEEDS,
     "tulu": tulu.NEEDS,
     "davidson": davidson.NEEDS,
+    "trl_unpaired": trl.NEEDS,
+    "autoj": autoj.NEEDS,
+    "hatecheck": hatecheck.NEEDS,
+    "mt_bench": fastchat.NEEDS,
 }

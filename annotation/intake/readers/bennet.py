@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from annotation.intake import checks
@@ -32,6 +33,10 @@ _STRENGTH = 9
 
 def read(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
     return each(lines, lambda line: [_row(line, load_object(line.text()), options)])
+
+
+def is_row(given: Mapping[str, Any]) -> bool:
+    return given.get("kind") in KINDS
 
 
 def _row(line: Line, given: dict[str, Any], options: Options) -> Row:
@@ -131,19 +136,30 @@ def _preference(value: Any, ids: tuple[str, ...]) -> list[list[int]]:
 
 
 def _tiers(value: Any, ids: tuple[str, ...]) -> list[list[int]]:
+    """Return the tiers as places among the ids, each of which must stand in them once."""
     if not (isinstance(value, list) and all(isinstance(tier, list) for tier in value)):
         raise BadRow("tiers", "wrong_type", "tiers must be a list of lists of completion ids, best first.")
+    places = {name: place for place, name in enumerate(ids)}
+    try:
+        ranked = [[places[name] for name in tier] for tier in value]
+    except (KeyError, TypeError):
+        raise _tiers_fault(value, ids) from None
+    if not all(ranked) or sorted(chain(*ranked)) != [*range(len(ids))]:
+        raise _tiers_fault(value, ids)
+    return ranked
+
+
+def _tiers_fault(value: list[list[Any]], ids: tuple[str, ...]) -> BadRow:
     named = [name for tier in value for name in tier]
     foreign = next((name for name in named if name not in ids), None)
     if foreign is not None:
         shown = repr(foreign[:60]) if isinstance(foreign, str) else type(foreign).__name__
-        message = f"tiers name {shown}, which is no id in completions."
-        raise BadRow("tiers", "foreign_completion", message)
+        return BadRow("tiers", "foreign_completion", f"tiers name {shown}, which is no id in completions.")
     twice = next((name for name in named if named.count(name) > 1), None)
     if twice is not None:
-        raise BadRow("tiers", "repeated_completion", f"tiers name {twice[:60]!r} twice. Each stands in one tier.")
+        return BadRow("tiers", "repeated_completion", f"tiers name {twice[:60]!r} twice. Each stands in one tier.")
     try:
         validate_tiers(value, ids)
     except RankingError as error:
-        raise BadRow("tiers", "incomplete_tiers", f"tiers are not right: {error}.") from error
-    return [[ids.index(name) for name in tier] for tier in value]
+        return BadRow("tiers", "incomplete_tiers", f"tiers are not right: {error}.")
+    return BadRow("tiers", "foreign_completion", "tiers name what is no id in completions.")

@@ -1,4 +1,7 @@
-"""A prompt and perhaps a completion per row, by column name: CSV (or TSV) and JSON Lines."""
+"""A prompt per row and what came with it, by column name: CSV (or TSV) and JSON Lines.
+
+A completion makes a demonstration, a chosen and a rejected one make a ranking, and labels make labels.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,20 @@ from annotation.intake.rows import BadFile, BadRow, Outcome, Row, rejected
 from annotation.intake.strict_json import load_object
 
 PROMPT, COMPLETION, ANNOTATOR = "prompt", "completion", "annotator"
+CHOSEN, REJECTED = "chosen", "rejected"
+
+_MAPPED = ("completion_column", "chosen_column", "rejected_column", "label_column")
 
 Parse = Callable[[int, Mapping[str, Any]], Iterable[Outcome]]
 
 
 def read_json_lines(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
     return each(lines, lambda line: [_row(line.number, load_object(line.text()), options)])
+
+
+def is_judged(given: Mapping[str, Any]) -> bool:
+    """Tell a row that says who wrote it: without, prompt and completion are read as TRL has them, to the same rows."""
+    return isinstance(given.get(PROMPT), str | list) and ANNOTATOR in given
 
 
 def read_csv(lines: Iterator[Line], options: Options) -> Iterator[Outcome]:
@@ -41,8 +52,10 @@ def read_table(
     if first is None:
         raise BadFile("The file is empty. Upload one with a header line and at least one row.")
     header = _header_text(first)
-    check_header(names_of(header, options))
-    yield from _rows(_Source(chain([first], lines)), delimiter_of(header, options), parse)
+    names = names_of(header, options)
+    check_header(names)
+    source = _Source(chain([first], lines))
+    yield from _rows(source, delimiter_of(header, options), parse, None if options.header else names)
 
 
 def _header_text(first: Line) -> str:
@@ -53,8 +66,9 @@ def _header_text(first: Line) -> str:
 
 
 def names_of(first: str, options: Options) -> list[str]:
-    """Return the header's names. Raise BadFile when it is not CSV."""
-    return _names(csv.reader([first], delimiter=delimiter_of(first, options)))
+    """Return the columns' names, by the first line or by their places. Raise BadFile when it is not CSV."""
+    cells = _names(csv.reader([first], delimiter=delimiter_of(first, options)))
+    return cells if options.header else [f"column {place}" for place in range(1, len(cells) + 1)]
 
 
 def check_header(names: list[str], options: Options) -> None:
@@ -62,7 +76,8 @@ def check_header(names: list[str], options: Options) -> None:
     shown = ", ".join(repr(name[:60]) for name in names[:20])
     if len(set(names)) < len(names):
         raise BadFile(f"Two columns have the same name. The header is: {shown}.")
-    wanted = {"prompt_column": options.prompt_column or PROMPT, "completion_column": options.completion_column}
+    wanted = {"prompt_column": options.prompt_column or PROMPT}
+    wanted |= {option: getattr(options, option) for option in _MAPPED}
     for option, name in wanted.items():
         if name and name not in names:
             raise BadFile(f"There is no column {name!r}; the header is: {shown}. Name the right one in {option}.")
@@ -73,10 +88,11 @@ def delimiter_of(first: str, options: Options) -> str:
     return DELIMITERS[options.delimiter] or max(",;\t", key=first.count)
 
 
-def _rows(source: _Source, delimiter: str, parse: Parse) -> Iterator[Outcome]:
+def _rows(source: _Source, delimiter: str, parse: Parse, given: list[str] | None) -> Iterator[Outcome]:
+    """Yield what becomes of each row; the first one names the columns unless names are given."""
     csv.field_size_limit(MAXIMUM_LINE_BYTES)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
-    names = _names(reader)
+    names = _names(reader) if given is None else given
     while True:
         source.begin_row()
         try:
@@ -113,21 +129,53 @@ def _named(source: _Source, names: list[str], cells: list[str]) -> dict[str, str
 
 def _row(line: int, given: Mapping[str, Any], options: Options) -> Row:
     prompt_column = options.prompt_column or PROMPT
-    completion_column = options.completion_column or COMPLETION
-    annotator_column = options.annotator_column or ANNOTATOR
-    wants_completion = bool(options.completion_column) or given.get(completion_column) is not None
     prompt = given.get(prompt_column)
     is_conversation = isinstance(prompt, list)
     messages = prompt if is_conversation else [{"role": "user", "content": checks.text(prompt, prompt_column)}]
+    brought = _brought(given, options)
+    annotator_column = options.annotator_column or ANNOTATOR
     return Row(
         line=line,
-        kind="demonstration" if wants_completion else "prompt",
         messages=checks.conversation(messages),
         language=options.language,
         source=options.source,
-        annotator=checks.label(given.get(annotator_column), annotator_column, limit=200) if wants_completion else "",
-        completion=checks.text(given.get(completion_column), completion_column) if wants_completion else "",
+        annotator=checks.label(given.get(annotator_column), annotator_column, limit=200) if brought else "",
+        **(brought or {"kind": "prompt"}),
     )
+
+
+def _brought(given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    """Return what came with the prompt: its kind, and the fields that are that kind's. Raise BadRow."""
+    column = options.completion_column or COMPLETION
+    if options.label_column:
+        return {"kind": "labels", "labels": _labels(given, options), "completions": _subject(given, options)}
+    if options.chosen_column or options.rejected_column:
+        return _pair(given, options)
+    if options.completion_column or given.get(column) is not None:
+        return {"kind": "demonstration", "completion": checks.text(given.get(column), column)}
+    return {}
+
+
+def _pair(given: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    columns = (options.chosen_column or CHOSEN, options.rejected_column or REJECTED)
+    texts = [checks.text(given.get(column), column) for column in columns]
+    if texts[0] == texts[1]:
+        raise BadRow(columns[1], "identical_replies", "Both completions read the same, so neither is better.")
+    return {"kind": "ranking", "completions": [[text, options.source] for text in texts], "tiers": [[0], [1]]}
+
+
+def _labels(given: Mapping[str, Any], options: Options) -> list[str]:
+    """Return the labels of a cell, with | between where there are several, or of a list."""
+    column = options.label_column
+    value = given.get(column)
+    parts = value if isinstance(value, list) else checks.text(value, column).split("|")
+    return list(dict.fromkeys(checks.text(part, column, limit=200) for part in parts))
+
+
+def _subject(given: Mapping[str, Any], options: Options) -> list[list[str]]:
+    """Return the completion that the labels are about; they are about the prompt where no column is named."""
+    column = options.completion_column
+    return [[checks.text(given.get(column), column), options.source]] if column else []
 
 
 class _Source:

@@ -6,29 +6,41 @@ Source: Bai et al. 2022, arXiv:2204.05862; files at github.com/anthropics/hh-rlh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.intake import checks
 from annotation.intake.lines import Line
 from annotation.intake.options import Options
+from annotation.intake.readers import turns
 from annotation.intake.readers.each import each
 from annotation.intake.rows import BadRow, Outcome, Row
 from annotation.intake.strict_json import load_object
 from annotation.tasks.messages import Message
 
 SOURCE = "hh_rlhf"
+_READ = frozenset({"chosen", "rejected"})
 _REPLY = "\n\nAssistant:"
 _TURN = re.compile(r"\n\n(Human|Assistant):")
 _ROLES = {"Human": "user", "Assistant": "assistant"}
 
 
 def read(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
-    return each(lines, lambda line: [_row(line, load_object(line.text()), options)])
+    return each(lines, lambda line: _outcomes(line, load_object(line.text()), options))
+
+
+def is_pair(given: Mapping[str, Any]) -> bool:
+    """Tell a pair of transcripts from two texts of any other kind."""
+    sides = [given.get("chosen"), given.get("rejected")]
+    return "prompt" not in given and any(isinstance(s, str) and _TURN.match(s) for s in sides)
+
+
+def _outcomes(line: Line, given: dict[str, Any], options: Options) -> Iterator[Outcome]:
+    yield _row(line, given, options)
+    yield from turns.left_out(line.number, given, _READ)
 
 
 def _row(line: Line, given: dict[str, Any], options: Options) -> Row:
-    checks.only(given, frozenset({"chosen", "rejected"}), "a pair")
     prompt, chosen = _split(given.get("chosen"), "chosen")
     other_prompt, rejected = _split(given.get("rejected"), "rejected")
     if prompt != other_prompt:

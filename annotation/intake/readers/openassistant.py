@@ -7,8 +7,9 @@ Source: Köpf et al. 2023, arXiv:2304.07327.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
+from typing import Any
 
 from annotation.intake import checks
 from annotation.intake.lines import Line
@@ -41,6 +42,13 @@ def read(lines: Iterator[Line], options: Options) -> Iterator[Outcome]:
         except BadRow as error:
             yield rejected(line.number, error, line.raw)
     yield from _flat(flat, options)
+
+
+def is_message(given: Mapping[str, Any]) -> bool:
+    """Tell a tree or a message of one, as files hold them or as seed data does."""
+    names = given.keys()
+    is_tree, is_message = {"message_tree_id", "prompt"} <= names, {"message_id", "role", "text"} <= names
+    return is_tree or is_message or "user_message_id" in names
 
 
 def _room_for(raw: bytes, so_far: int) -> int:

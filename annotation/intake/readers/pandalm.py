@@ -7,7 +7,7 @@ kept as that word. Source: Wang et al. 2024, arXiv:2306.05087; files at github.c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.intake import checks
@@ -27,6 +27,10 @@ _TIERS = {0: [[0, 1]], 1: [[0], [1]], 2: [[1], [0]]}
 
 def read(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
     return each(lines, lambda line: _rows(line, load_object(line.text()), options))
+
+
+def is_item(given: Mapping[str, Any]) -> bool:
+    return given.keys() >= KEYS
 
 
 def _rows(line: Line, given: dict[str, Any], options: Options) -> Iterator[Outcome]:

@@ -7,7 +7,7 @@ Source: Wang et al. 2023, arXiv:2306.04751; files at github.com/allenai/open-ins
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from annotation.intake import checks
@@ -33,6 +33,10 @@ _PREFERENCES: dict[str, tuple[list[list[int]], int]] = {
 
 def read(lines: Iterable[Line], options: Options) -> Iterator[Outcome]:
     return each(lines, lambda line: _outcomes(line, load_object(line.text()), options))
+
+
+def is_judgement(given: Mapping[str, Any]) -> bool:
+    return given.keys() >= KEYS
 
 
 def _outcomes(line: Line, given: dict[str, Any], options: Options) -> Iterator[Outcome]:

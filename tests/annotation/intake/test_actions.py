@@ -15,18 +15,19 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from annotation import durable
-from annotation.intake import actions, jobs, merging, staging
-from annotation.intake.models import ImportFile, RejectedRow, StagedRow
+from annotation.intake import actions, first_pass, jobs, merging, reading
+from annotation.intake.models import ImportFile, RejectedRow
 from annotation.intake.options import BadOption
 from annotation.intake.queries import rejections_of
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
+from annotation.tasks import bulk
 from annotation.tasks.models import Answer, AnswerRevision, Completion, Prompt, PromptGroup, Task, TaskState
 from annotation.tasks.splits import group_key_of, split_of
 from tests.annotation.intake.readers.reading import lines_of
-from tests.factories import answer_task, make_demonstration_task
+from tests.factories import answer_task, make_demonstration_task, make_prompt
 
 pytestmark = pytest.mark.django_db
 
@@ -298,7 +299,6 @@ def test_bad_rows_are_told_by_line_and_good_rows_come_in(bring_in: Importer) -> 
         (7, "bad_json"),
     ]
     assert rejections_of(row).get(line=6).excerpt == '{"kind": "prompt", "text": "caf\N{REPLACEMENT CHARACTER}"}'
-    assert not StagedRow.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,6 @@ def test_a_bad_file_fails_in_whole_and_leaves_nothing(
     assert row.state == "failed"
     assert sentence in row.error
     assert everything()[:-1] == before[:-1]
-    assert not StagedRow.objects.exists()
 
 
 def test_a_file_over_the_limit_is_refused(project: Project, owner: User, settings: Settings) -> None:
@@ -382,8 +381,8 @@ def test_limit_rows_reads_no_further(bring_in: Importer) -> None:
 
 
 def test_batches_meet_without_a_seam(bring_in: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "BATCH_ROWS", 7)
-    monkeypatch.setattr(merging, "BATCH_ROWS", 5)
+    monkeypatch.setattr(first_pass, "BATCH_ROWS", 7)
+    monkeypatch.setattr(reading, "BATCH_ROWS", 5)
     rows = [RANKING | {"annotator": f"judge-{number % 4}", "text": f"Question {number % 10}?"} for number in range(40)]
     row = bring_in(lines_of(*rows))
     assert counts(row) == {
@@ -403,7 +402,6 @@ def test_a_cancelled_import_brings_nothing_in(receive: Importer, owner: User, mo
     monkeypatch.setattr(merging.Merge, "add", add_then_cancel)
     actions.run_import(import_file_id=row.pk, clock=timezone.now)
     assert not Prompt.objects.exists()
-    assert not StagedRow.objects.exists()
 
 
 def test_cancel_and_retry(receive: Importer, owner: User, annotator: User, bring_in: Importer) -> None:
@@ -432,15 +430,14 @@ def test_a_new_attempt_begins_anew_and_an_old_one_writes_no_more(receive: Import
     now = timezone.now()
     first = durable.start(ImportFile, row.pk, now=now - timedelta(hours=1))
     assert first is not None
-    staging.stage(first, clock=lambda: now - timedelta(hours=1))
-    assert (StagedRow.objects.count(), RejectedRow.objects.count()) == (1, 1)
+    tally = first_pass.read_through(first, clock=lambda: now - timedelta(hours=1))
+    assert (tally.rows, RejectedRow.objects.count()) == (1, 1)
     actions.run_import(import_file_id=row.pk, clock=timezone.now)
     row.refresh_from_db()
     assert (row.state, row.attempt, row.lost_workers) == ("done", 2, 1)
-    assert (row.counts["rejected"], RejectedRow.objects.count(), StagedRow.objects.count()) == (1, 1, 0)
+    assert (row.counts["rejected"], RejectedRow.objects.count()) == (1, 1)
     with pytest.raises(durable.JobLost):
-        staging.stage(first, clock=timezone.now)
-    assert not StagedRow.objects.exists()
+        first_pass.read_through(first, clock=timezone.now)
 
 
 def test_an_unforeseen_error_fails_the_job_and_is_raised(receive: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -460,6 +457,26 @@ def test_the_number_of_queries_follows_batches_not_rows(
     for row in (few, many):
         with django_assert_max_num_queries(45):
             actions.run_import(import_file_id=row.pk, clock=timezone.now)
+
+
+def test_somebody_who_writes_the_same_prompt_meanwhile_is_met_at_the_next_try(
+    receive: Importer, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = receive(b"{broken\n" + lines_of(RANKING))
+    flush, meanwhile = bulk.Writer.flush, ["What is a lease?"]
+
+    def write_before_flush(writer: bulk.Writer) -> None:
+        if meanwhile:
+            make_prompt(project, meanwhile.pop())
+        flush(writer)
+
+    monkeypatch.setattr(bulk.Writer, "flush", write_before_flush)
+    actions.run_import(import_file_id=row.pk, clock=timezone.now)
+    row.refresh_from_db()
+    assert (row.state, counts(row)) == (
+        "done", {"read": 2, "prompts": 1, "completions": 3, "rankings": 1, "tasks": 1, "rejected": 1},
+    )  # fmt: skip
+    assert (Prompt.objects.count(), RejectedRow.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db(transaction=True)

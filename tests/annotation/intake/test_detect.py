@@ -22,7 +22,7 @@ def detected(data: bytes, **options: Any) -> str:
     ("data", "format"),
     [
         (b'{"kind": "prompt", "text": "Hi"}\n', "bennet"),
-        (b'{"chosen": "a", "rejected": "b"}\n', "hh_rlhf"),
+        (b'{"chosen": "\\n\\nHuman: a", "rejected": "\\n\\nHuman: b"}\n', "hh_rlhf"),
         (b'{"message_tree_id": "1", "prompt": {}}\n', "openassistant"),
         (b'{"message_id": "1", "role": "prompter", "text": "Hi", "replies": []}\n', "openassistant"),
         (b'"Why is it so?"\n"How?"\n', "openassistant"),
@@ -33,7 +33,7 @@ def detected(data: bytes, **options: Any) -> str:
         (b'{"prompt": "Hi", "model_a": "a", "model_b": "b", "preference": "tie", "evaluator": "y"}\n', "tulu"),
         (b",count,hate_speech,offensive_language,neither,class,tweet\n0,3,0,0,3,2,Hi\n", "davidson"),
         (b'"count","hate_speech","offensive_language","neither","class","tweet"\n', "davidson"),
-        (b'{"prompt": "Hi", "completion": "Hello"}\n', "jsonl"),
+        (b'{"prompt": "Hi", "completion": "Hello"}\n', "trl_sft"),
         (b"prompt,completion\nHi,Hello\n", "csv"),
         (b'"prompt"\n"Hi"\n', "csv"),
         (b"prompt\tcompletion\nHi\tHello\n", "csv"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_file_comes_in_from_a_shell(project: Project, path: Path) -> None:
     assert "· empty_text 1 · missing_field 1" in text
     assert Answer.objects.get().annotator.source == "sums"
     assert "duplicates 1" in said(project.pk, path, *mapping, "--option", "source=sums")
+
+
+def test_a_program_reads_one_object(project: Project, path: Path) -> None:
+    mapping = ("--option", "prompt_column=question", "--option", "completion_column=answer")
+    found = json.loads(said(project.pk, path, *mapping, "--json"))
+    assert (found["state"], found["counts"]["prompts"]) == ("done", 1)
+    assert found["rejected"] == {"empty_text": 1, "missing_field": 1}
 
 
 def test_whose_import_it_is_may_be_said(project: Project, path: Path, researcher: User, annotator: User) -> None:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotation.intake import actions
-from annotation.intake.models import ImportFile, StagedRow
+from annotation.intake.models import ImportFile
 from annotation.projects.models import Protocol
 from annotation.tasks.models import Answer, Completion, Prompt, Task
 from tests.annotation.intake.readers.reading import lines_of
@@ -29,7 +29,8 @@ WORKER = """
 import django; django.setup()
 import sys
 from django.utils import timezone
-from annotation.intake import actions
+from annotation.intake import actions, first_pass
+first_pass.BATCH_ROWS = 100
 actions.run_import(import_file_id=int(sys.argv[1]), clock=timezone.now)
 """
 
@@ -75,7 +76,7 @@ def row(receive: Callable[..., ImportFile], demonstration_protocol: Protocol) ->
 
 def test_killed_while_reading(row: ImportFile, database_url: str) -> None:
     with worker(row, database_url) as process:
-        wait_until(StagedRow.objects.exists, process)
+        wait_until(ImportFile.objects.filter(pk=row.pk, counts__read__gt=0, phase="reading").exists, process)
     assert_nothing_came_in(row)
     assert_the_next_worker_finishes(row)
 
@@ -85,7 +86,8 @@ def test_killed_while_bringing_in(row: ImportFile, database_url: str) -> None:
         # The import writes all but its last answers, then waits for this task.
         Task.objects.select_for_update().get()
         wait_until(somebody_waits_for_a_lock, process)
-        assert StagedRow.objects.count() == ROWS
+        row.refresh_from_db()
+        assert (row.phase, row.counts["read"], row.counts["prompts"]) == ("writing", ROWS, 0)
         process.kill()
         process.wait()
     assert_nothing_came_in(row)
@@ -108,4 +110,4 @@ def assert_the_next_worker_finishes(row: ImportFile) -> None:
     assert (row.state, row.attempt, row.lost_workers) == ("done", 2, 1)
     assert (row.counts["demonstrations"], row.counts["prompts"], row.counts["tasks"]) == (ROWS, ROWS - 1, ROWS - 1)
     assert set(Task.objects.values_list("state", "answers_count")) == {("closed", 1)}
-    assert (StagedRow.objects.count(), Completion.objects.count(), Answer.objects.count()) == (0, 0, ROWS)
+    assert (Completion.objects.count(), Answer.objects.count()) == (0, ROWS)

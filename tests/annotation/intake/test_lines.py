@@ -71,7 +71,7 @@ def test_other_containers_are_named(first: bytes) -> None:
 
 
 def test_a_file_packed_twice_is_refused() -> None:
-    with pytest.raises(BadFile, match="gzip twice"):
+    with pytest.raises(BadFile, match="packed twice"):
         read(gzip.compress(gzip.compress(b"line\n")))
 
 

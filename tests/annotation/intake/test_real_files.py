@@ -16,7 +16,8 @@ from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.quality.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
 from annotation.tasks.models import Answer, Completion, Prompt, Task, TaskCompletion
-from tests.annotation.intake.readers.reading import rows
+from tests.annotation.intake.readers.reading import lines_of, rows
+from tests.annotation.intake.test_actions import make_protocol
 
 DATA = Path(os.environ.get("BENNET_DATA", ""))
 
@@ -124,6 +125,117 @@ def test_tulu_keeps_sides_strengths_and_who_judged_twice(bring_in: Importer, pro
     yes = sum(flags["acceptable"] for answer in answers for flags in answer.payload["outputs"].values())
     assert 930 <= yes <= 476 + 471
     assert bring_in(data).counts["duplicates"] == 588
+
+
+def test_llama_factorys_chinese_comparisons_of_which_eleven_stand_twice(bring_in: Importer) -> None:
+    data = (DATA / "llama_factory_demo" / "dpo_zh_demo.json").read_bytes()
+    row = bring_in(data, name="dpo_zh_demo.json")
+    assert (row.state, row.counts["rankings"], row.counts["completions"]) == ("done", 289, 578)
+    assert (row.counts["read"], row.counts["duplicates"], row.counts["rejected"], row.counts["skipped"]) == (
+        300,
+        11,
+        0,
+        0,
+    )
+    assert {len(prompt.messages) for prompt in Prompt.objects.all()} == {1, 2}
+
+
+def test_llama_factorys_good_and_bad_replies_but_for_one_with_a_control_character(
+    bring_in: Importer, project: Project
+) -> None:
+    row = bring_in((DATA / "llama_factory_demo" / "kto_en_demo.json").read_bytes(), name="kto_en_demo.json")
+    assert (row.state, row.counts["labels"], row.counts["completions"]) == ("done", 299, 299)
+    assert (row.rejected_by_reason, row.skipped_by_reason) == ({"control_character": 1}, {})
+    labels = Counter(labels[0] for labels in Answer.objects.values_list("payload__labels", flat=True))
+    assert sorted(labels.values()) == [149, 150]
+    assert max(len(prompt.messages) for prompt in Prompt.objects.all()) == 11
+    assert project.protocols.get(kind="labels").name.startswith("Good or bad")
+
+
+def test_self_instructs_seed_tasks(bring_in: Importer) -> None:
+    row = bring_in((DATA / "self_instruct" / "seed_tasks.jsonl").read_bytes())
+    assert (row.state, row.counts["demonstrations"], row.counts["rejected"]) == ("done", 175, 0)
+
+
+def test_vicunas_reviews_are_comparisons_by_their_reviewers(bring_in: Importer) -> None:
+    files = sorted((DATA / "fastchat" / "vicuna_eval").rglob("*.jsonl"))
+    data = b"".join(file.read_bytes() for file in files)
+    row = bring_in(data)
+    assert (row.state, row.rejected_by_reason) == ("done", {})
+    assert [row.counts[name] for name in ("comparisons", "prompts", "completions", "tasks")] == [520, 40, 280, 520]
+    assert User.objects.filter(source="fastchat").count() == 6
+    assert bring_in(data).counts["duplicates"] == 520
+
+
+def test_doccanos_labels_go_to_the_protocol_that_has_them(bring_in: Importer, project: Project, owner: User) -> None:
+    data = (DATA / "doccano_formats" / "export" / "text_classification" / "example.jsonl").read_bytes()
+    without = bring_in(data)
+    assert (without.state, "no protocol of the kind labels" in without.error) == ("failed", True)
+    make_protocol(project, "label", options=["positive", "negative"])
+    assert bring_in(data).counts["labels"] == 3
+    others = lines_of({"text": "Hm", "label": ["neutral"]})
+    assert bring_in(others).rejected_by_reason == {"unlike_protocol": 1}
+
+
+def test_novels_are_documents(bring_in: Importer, project: Project) -> None:
+    data = (DATA / "jane_austen" / "emma.txt").read_bytes()
+    row = bring_in(data, name="emma.txt")
+    assert (row.state, row.found_format, row.counts["documents"]) == ("done", "text", 1)
+    document = project.documents.get()
+    assert (document.text, document.source_label) == (data.decode().strip("\n"), "emma.txt")
+    assert not Prompt.objects.exists()
+    assert bring_in(data).counts["duplicates"] == 1
+    assert bring_in(data, text_unit="paragraph").counts["documents"] > 1_000
+
+
+def test_sharegpts_sample_of_fastchat(bring_in: Importer) -> None:
+    row = bring_in((DATA / "fastchat" / "dummy_conversation.json").read_bytes(), name="dummy_conversation.json")
+    assert (row.state, row.counts["read"], row.counts["rejected"]) == ("done", 500, 0)
+    assert row.counts["demonstrations"] + row.counts["duplicates"] == 500
+
+
+def test_gsm8ks_solutions_are_as_often_right_as_they_say(bring_in: Importer) -> None:
+    row = bring_in((DATA / "gsm8k" / "example_model_solutions.part.jsonl").read_bytes())
+    assert (row.state, row.counts["rankings"], row.counts["completions"]) == ("done", 319, 4 * 319)
+    assert row.skipped_by_reason == {"reference_answer": 319}
+    payloads = list(Answer.objects.values_list("payload", flat=True))
+    sizes = Counter(len(payload["tiers"][0]) for payload in payloads if len(payload["tiers"]) == 2)
+    assert (sizes, sum(payload["all_bad"] for payload in payloads)) == ({1: 62, 2: 53, 3: 51}, 108)
+
+
+def test_autojs_comparisons_of_which_one_stands_twice(bring_in: Importer) -> None:
+    data = (DATA / "autoj_pairwise" / "testdata_pairwise.part.jsonl").read_bytes()
+    row = bring_in(data)
+    assert (row.state, row.counts["comparisons"], row.counts["duplicates"]) == ("done", 854, 1)
+    verdicts = Counter(verdict for item in verdicts_of(Answer.objects.all()).values() for verdict in item.values())
+    assert verdicts == {1: 324, 2: 308, 0: 222}
+    assert bring_in(data).counts["duplicates"] == 855
+
+
+@pytest.mark.parametrize(
+    ("language", "cases", "alpha"),
+    [
+        ("arabic", 3570, 0.573),
+        ("french", 3718, 0.328),
+        ("german", 3645, 0.598),
+        ("hindi", 3565, 0.722),
+        ("polish", 3815, 0.794),
+    ],
+)
+def test_hatechecks_coders_agree_as_published(language: str, cases: int, alpha: float) -> None:
+    read = rows((DATA / "multilingual_hatecheck" / f"hatecheck_cases_final_{language}.csv").read_bytes())
+    votes: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in read:
+        votes[row.line][row.labels[0]] += 1
+    assert (len(read), len(votes)) == (3 * cases, cases)
+    assert krippendorff_alpha(votes.values()) == pytest.approx(alpha, abs=0.0005)
+
+
+def test_openai_moderation_stays_out_because_a_missing_label_is_not_known(bring_in: Importer) -> None:
+    data = (DATA / "openai_moderation" / "samples-1680.part.jsonl.gz").read_bytes()
+    row = bring_in(data, name="samples-1680.part.jsonl.gz")
+    assert (row.state, "a label that is missing is not known" in row.error) == ("failed", True)
+    assert bring_in(data, prompt_column="prompt").counts["read"] == 367
 
 
 def test_davidsons_votes_are_ballots_that_agree_as_published() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +18,9 @@ from django.utils import timezone
 from annotation.durable import JobState
 from annotation.intake import actions
 from annotation.intake.detect import AUTO, FORMATS
+from annotation.intake.first_pass import COUNTS
 from annotation.intake.models import ImportFile
 from annotation.intake.options import BadOption, parse_option
-from annotation.intake.staging import COUNTS
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import NotAllowed
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", default=AUTO, choices=FORMATS)
         parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE")
         parser.add_argument("--as", dest="email", default="", help="Whose import it is; else the site's owner.")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="Print one JSON object, nothing else.")
 
     def handle(self, *args: Any, project: str, file: Path, email: str, **given: Any) -> None:
         try:
@@ -45,7 +47,7 @@ class Command(BaseCommand):
         with self._progress(import_file):
             actions.run_import(import_file_id=import_file.pk, clock=timezone.now)
         import_file.refresh_from_db()
-        self._report(import_file)
+        self._report(import_file, given["as_json"])
 
     @contextmanager
     def _progress(self, import_file: ImportFile) -> Iterator[None]:
@@ -56,9 +58,8 @@ class Command(BaseCommand):
             while not done.wait(PROGRESS_SECONDS):
                 row = ImportFile.objects.get(pk=import_file.pk)
                 share = row.progress_done / max(row.progress_total, 1)
-                self.stderr.write(
-                    f"\r{row.file_name}: {share:4.0%}, {row.counts.get('read', 0):,} rows read", ending=""
-                )
+                rows = f"{row.counts.get('read', 0):,} rows read"
+                self.stderr.write(f"\r{row.file_name}: {row.phase} {share:4.0%}, {rows}", ending="")
             connection.close()
 
         thread = threading.Thread(target=show, daemon=True)
@@ -72,13 +73,21 @@ class Command(BaseCommand):
                 thread.join()
                 self.stderr.write("\n", ending="")
 
-    def _report(self, row: ImportFile) -> None:
+    def _report(self, row: ImportFile, as_json: bool) -> None:
+        if as_json:
+            facts = {"import": row.pk, "state": row.state, "counts": row.counts}
+            left_out = {"rejected": row.rejected_by_reason, "skipped": row.skipped_by_reason}
+            self.stdout.write(json.dumps(facts | left_out, ensure_ascii=False))
+        else:
+            self._tell(row)
+        if row.state != JobState.DONE:
+            raise CommandError(row.error or f"The import is {row.state}.")
+
+    def _tell(self, row: ImportFile) -> None:
         for name in COUNTS:
             self.stdout.write(f"{name:>24} {row.counts.get(name, 0):>10,}")
         for reason, number in sorted({**row.rejected_by_reason, **row.skipped_by_reason}.items()):
             self.stdout.write(f"{'· ' + reason:>24} {number:>10,}")
-        if row.state != JobState.DONE:
-            raise CommandError(row.error or f"The import is {row.state}.")
 
 
 def _receive(project: Project, path: Path, actor: User, format: str, options: list[str]) -> ImportFile:

@@ -83,3 +83,35 @@ def test_a_prompt_may_be_a_conversation() -> None:
 def test_a_key_that_is_missing_is_named() -> None:
     data = lines_of({"q": "Why?"})
     assert refusals(data, prompt_column="q", completion_column="a") == [(1, "a", "missing_field")]
+
+
+def test_a_chosen_and_a_rejected_column_make_rankings() -> None:
+    options = {"prompt_column": "q", "chosen_column": "good", "rejected_column": "bad", "source": "shop"}
+    data = b"q,good,bad,annotator\nWhy?,So.,No.,ann\nWho?,Me.,Me.,ann\nWhat?,This.,,ann\n"
+    row, same, missing = outcomes(data, "csv", **options)
+    assert (row.kind, row.completions, row.tiers, row.annotator) == (
+        "ranking", [["So.", "shop"], ["No.", "shop"]], [[0], [1]], "ann",
+    )  # fmt: skip
+    assert [(bad.line, bad.field, bad.reason) for bad in (same, missing)] == [
+        (3, "bad", "identical_replies"), (4, "bad", "missing_field"),
+    ]  # fmt: skip
+
+
+def test_a_label_column_makes_labels_of_the_prompt_or_of_a_completion() -> None:
+    data = b"prompt,completion,verdict\nWhy?,So.,safe|kind|safe\n"
+    (about_prompt,) = outcomes(data, "csv", label_column="verdict")
+    (about_completion,) = outcomes(data, "csv", label_column="verdict", completion_column="completion")
+    assert (about_prompt.kind, about_prompt.labels, list(about_prompt.completions)) == ("labels", ["safe", "kind"], [])
+    assert about_completion.completions == [["So.", ""]]
+    (from_list,) = outcomes(b'{"prompt": "Why?", "verdict": ["safe"]}\n', "jsonl", label_column="verdict")
+    assert from_list.labels == ["safe"]
+
+
+def test_a_table_without_a_header_has_columns_by_their_places() -> None:
+    data = b"Why?;So.\nWho?;\n"
+    options = {"header": False, "prompt_column": "column 1", "completion_column": "column 2"}
+    good, bad = outcomes(data, "csv", **options)
+    assert (good.line, good.completion) == (1, "So.")
+    assert (bad.line, bad.field) == (2, "column 2")
+    with pytest.raises(BadFile, match="'column 1', 'column 2'"):
+        outcomes(data, "csv", header=False)

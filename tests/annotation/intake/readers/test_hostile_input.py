@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from annotation.intake.readers import READERS, davidson
@@ -21,6 +21,7 @@ NAMES = (
     "preferred", "strength", "outputs", "labels", "seconds",
     "chosen", "rejected", "message_tree_id", "prompt", "message_id", "parent_id", "replies", "rank", "deleted",
     "data", "annotations", "result", "type", "value", "selected", "ranker", "items", "answer1", "answer2", "lead_time",
+    "conversations", "from", "input", "output", "instances", "history", "context", "label", "is_correct",
     "instruction", "response1", "response2", "annotator1", "model_a", "completion_a", "preference", "evaluator",
 )  # fmt: skip
 WORDS = (
@@ -43,7 +44,8 @@ def assert_storable(outcome: Outcome) -> None:
     if isinstance(outcome, Row):
         as_stored = json.dumps(outcome.to_json(), ensure_ascii=False)
         assert Row.from_json(outcome.line, json.loads(as_stored)).to_json() == json.loads(as_stored)
-        assert "\\u0000" not in as_stored
+        # An escaped backslash before it makes it six letters, which may stand anywhere.
+        assert "\\u0000" not in as_stored.replace("\\\\", "")
         as_stored.encode()
         return
     assert outcome.reason
@@ -59,16 +61,18 @@ def read(data: bytes, format: str) -> None:
             assert_storable(outcome)
 
 
+# What is nearly right is tried in test_shapes: here whatever comes, so few examples of each do.
 @pytest.mark.parametrize("format", ["auto", *READERS])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=st.lists(objects | values, min_size=1, max_size=4), is_ascii=st.booleans())
+@example(rows=[None, {"kind": "nul \x00"}], is_ascii=False)
 def test_any_json_is_read_or_refused(format: str, rows: list[Any], is_ascii: bool) -> None:
     lines = [json.dumps(row, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass") for row in rows]
     read(b"\n".join(lines), format)
 
 
 @pytest.mark.parametrize("format", ["auto", *READERS])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(data=st.binary(max_size=200), head=st.sampled_from(HEADS))
 def test_any_bytes_are_read_or_refused(format: str, data: bytes, head: bytes) -> None:
     read(head + data, format)
