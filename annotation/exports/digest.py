@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import rfc8785
+from annotation.exports.canonical import canonical
 
 _SIZE = hashlib.sha256().digest_size
 
 
 def record_sha256(record: Mapping[str, Any]) -> bytes:
     """Return the sha256 of the record's canonical form. Source: RFC 8785, JSON Canonicalization Scheme."""
-    return hashlib.sha256(rfc8785.dumps(dict(record))).digest()
+    return hashlib.sha256(canonical(record)).digest()
 
 
 class ReleaseDigest:
@@ -26,7 +26,10 @@ class ReleaseDigest:
         self._buckets = [bytearray() for _ in range(256)]
 
     def add(self, record: Mapping[str, Any]) -> None:
-        digest = record_sha256(record)
+        self.add_canonical(canonical(record))
+
+    def add_canonical(self, text: bytes) -> None:
+        digest = hashlib.sha256(text).digest()
         self._buckets[digest[0]] += digest
 
     def hexdigest(self) -> str:

@@ -1,41 +1,43 @@
-"""Rows to files to digest: the long work of a freeze, in flat memory and two queries a batch."""
+"""Rows to records to files: the long work of a freeze, in flat memory and two queries a batch.
+
+Rows are read in the order in which they lie on the disk and written in the order of their groups; between the two,
+records wait in a spill. Reading a million of them in the order of their groups would cost three times as much.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import os
+import gc
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any
 
-from annotation.exports import queries
+from annotation.exports import card, describing, documents, leaks, queries, rows
+from annotation.exports.bridging import bridging_prompts
+from annotation.exports.canonical import canonical
+from annotation.exports.choosing import BROKEN_RANKING, GROUP_IN_TWO_SPLITS, going_in
 from annotation.exports.digest import ReleaseDigest
-from annotation.exports.rendering import BrokenRanking, Record, completion_ids, record_of
-from annotation.exports.selection import Selection
-from annotation.exports.views import VIEWS
+from annotation.exports.distributions import LEAST_SAMPLE, Distributions
+from annotation.exports.files import ReleaseFile, row_line
+from annotation.exports.held_out import Sides, sides_of
+from annotation.exports.pseudonyms import Pseudonyms
+from annotation.exports.rendering import BrokenRanking, Record, Row, kind_of, record_of
+from annotation.exports.selection import BY_ANNOTATOR, Selection
+from annotation.exports.spill import Spill
 from annotation.exports.written import places_of
 from annotation.projects.models import Project
-from training.records import (
-    SPLITS,
-    DemonstrationRecord,
-    FileEntry,
-    JudgementRecord,
-    Manifest,
-    RankingRecord,
-    dump_line,
-)
+from training.parquet import OPEN_FIELDS
+from training.records import SPLITS, FileEntry, Manifest
 
-BATCH = 1_000
-_FILES: dict[type[Record], str] = dict(
-    zip((DemonstrationRecord, RankingRecord, JudgementRecord), queries.RECORDS, strict=True)
-)
-BROKEN_RANKING = "broken_ranking"
-_BUFFER_BYTES = 1 << 20
+# Where a record may hold fractions and names that are a protocol's own: see canonical.
+_NUMBERS = {kind: frozenset({"seconds", *fields}) for kind, fields in OPEN_FIELDS.items()}
+# The files of a release; a line in the spill is tagged with the place of its own.
+_PLACES = [(split, kind) for split in SPLITS for kind in queries.RECORDS]
+_TAGS = {place: tag for tag, place in enumerate(_PLACES)}
 
 Progress = Callable[[int, int], None]
 
@@ -52,76 +54,65 @@ class Snapshot:
     members: dict[str, array[int]]
 
 
-@dataclass
-class _ReleaseFile:
-    """A file being written, with its counts and its hash as they grow."""
-
-    path: str
-    stream: IO[bytes]
-    rows: int = 0
-    size: int = 0
-    sha256: Any = field(default_factory=hashlib.sha256)
-
-    @classmethod
-    def create(cls, work: Path, path: str, closing: ExitStack) -> Self:
-        (work / path).parent.mkdir(exist_ok=True)
-        return cls(path, closing.enter_context((work / path).open("wb", buffering=_BUFFER_BYTES)))
-
-    def write(self, line: bytes) -> None:
-        self.stream.write(line)
-        self.sha256.update(line)
-        self.rows += 1
-        self.size += len(line)
-
-    def finish(self) -> FileEntry:
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
-        return FileEntry(self.path, self.rows, self.size, self.sha256.hexdigest())
-
-
 class _Tally:
     """What the records add up to."""
 
-    def __init__(self, left_out: dict[str, int]) -> None:
+    def __init__(self, pinned: queries.Pinned) -> None:
         self.digest = ReleaseDigest()
         self.members = {split: array("q") for split in SPLITS}
-        self.left_out = Counter(left_out)
-        self.views = {name: {split: _empty_view() for split in SPLITS} for name in VIEWS}
+        self.left_out = Counter(pinned.left_out)
+        self.distributions = Distributions()
+        self._seen, self._plotted_every = 0, max(1, len(pinned.ids) // LEAST_SAMPLE)
 
-    def add(self, record: Record, plain: dict[str, Any]) -> None:
-        self.digest.add(plain)
-        self.members[record.split].append(int(record.record_id))
-        for view in VIEWS.values():
-            if isinstance(record, view.record):
-                counts = self.views[view.name][record.split]
-                counts["rows"] += sum(1 for _ in view.rows(record))
-                for reason, number in view.left_out(record).items():
-                    if number:
-                        counts["left_out"][reason] = counts["left_out"].get(reason, 0) + number
+    def add(self, kind: str, record: Record, text: bytes, revision: int) -> None:
+        self.digest.add_canonical(text)
+        self.members[record["split"]].append(revision)
+        if self._seen % self._plotted_every == 0:
+            self.distributions.add(kind, record)
+        self._seen += 1
 
 
 def write(
     work: Path, *, project: Project, name: str, selection: Selection, now: datetime, progress: Progress
 ) -> Snapshot:
     """Write every file of the release into the directory. Raise NothingToRelease, OSError."""
-    ids, left_out = queries.pinned(project, selection)
-    tally = _Tally(left_out)
-    with ExitStack() as closing:
-        files = {
-            (split, kind): _ReleaseFile.create(work, f"{split}/{kind}.jsonl", closing)
-            for split in SPLITS
-            for kind in queries.RECORDS
-        }
-        for record in _records(ids, project, queries.bridging_prompts(project, selection), tally.left_out, progress):
-            plain = record.to_json()
-            tally.add(record, plain)
-            files[record.split, _file_of(record)].write(dump_line(plain))
-        entries = {place: file.finish() for place, file in files.items()}
-    if not any(tally.members.values()):
+    with _uncollected():
+        return _write(work, project, name, selection, now, progress)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python's collector of cycles out: records have none, and it would look through every batch of them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _write(
+    work: Path, project: Project, name: str, selection: Selection, now: datetime, progress: Progress
+) -> Snapshot:
+    pinned = queries.pinned(project, selection)
+    tally, bridging = _Tally(pinned), bridging_prompts(project, selection)
+    sides = None
+    if selection.split_by == BY_ANNOTATOR:
+        sides = sides_of(project, going_in(project, selection), pinned.ids)
+        tally.left_out += sides.left_out
+    spill = Spill(work.parent / "spill", len(pinned.ids) + sum(pinned.left_out.values()))
+    _read_into(spill, pinned, tally, project, bridging, sides, progress)
+    texts = documents.write(work, project, selection, tally.digest)
+    if not any(tally.members.values()) and not any(entry.rows for entry in texts.values()):
         raise NothingToRelease
+    entries = _write_files(work, spill, sum(map(len, tally.members.values())), progress)
+    leaks.check(work, project, selection)
     counts = queries.empty_counts()
     for (split, kind), entry in entries.items():
         counts[kind][split] = entry.rows
+    if texts:
+        counts[documents.KIND] = {split: entry.rows for split, entry in texts.items()}
     manifest = Manifest(
         digest_sha256=tally.digest.hexdigest(),
         name=name,
@@ -129,48 +120,69 @@ def write(
         selection=selection.to_json(),
         counts=counts,
         left_out={reason: tally.left_out[reason] for reason in sorted(tally.left_out)},
-        files=tuple(entries.values()),
+        files=(*entries.values(), *texts.values()),
         created_at=now.isoformat(),
-        extra={"protocols": queries.protocols_of(project), "views": tally.views},
+        extra={
+            "distributions": tally.distributions.to_json(),
+            **describing.facts(project, selection, bridging),
+        },
     )
-    return Snapshot(manifest, tally.members)
+    return Snapshot(replace(manifest, files=(*manifest.files, card.write(work, manifest))), tally.members)
 
 
-def _records(
-    ids: array[int], project: Project, bridging: frozenset[int], left_out: Counter[str], progress: Progress
-) -> Iterator[Record]:
-    for start in range(0, len(ids), BATCH):
-        progress(start, len(ids))
-        yield from _batch(ids[start : start + BATCH], project, bridging, left_out)
-    progress(len(ids), len(ids))
+def _read_into(
+    spill: Spill,
+    pinned: queries.Pinned,
+    tally: _Tally,
+    project: Project,
+    bridging: frozenset[int],
+    sides: Sides | None,
+    progress: Progress,
+) -> None:
+    """Make a record of every row; each is half done then."""
+    name_of, done, total = Pseudonyms(project.pseudonym_key).__getitem__, 0, len(pinned.ids)
+    progress(0, total)
+    for batch in rows.batches(pinned.ids):
+        place_of = {pinned.ids[place]: place for place in range(done, done + len(batch.rows))}
+        done += len(batch.rows)
+        for row in _placed(batch.rows, project):
+            place = place_of[row.pk]
+            if sides is not None:
+                split = sides.at(place)
+                if split is None:
+                    continue
+                row = row._replace(split=split)
+            if row.prompt_id in bridging:
+                tally.left_out[GROUP_IN_TWO_SPLITS] += 1
+                continue
+            try:
+                record = record_of(row, batch.completions, name_of)
+            except BrokenRanking:
+                tally.left_out[BROKEN_RANKING] += 1
+                continue
+            kind = kind_of(row)
+            text = canonical(record, _NUMBERS[kind])
+            tally.add(kind, record, text, row.pk)
+            spill.add(pinned.ranks[place], _TAGS[record["split"], kind], row_line(kind, record, text))
+        progress(done // 2, total)
 
 
-def _batch(ids: array[int], project: Project, bridging: frozenset[int], left_out: Counter[str]) -> Iterator[Record]:
-    rows = queries.rows_of(ids)
-    _place_written(project, rows)
-    ordered = [rows[pk] for pk in ids if rows[pk]["prompt_id"] not in bridging]
-    if len(ordered) < len(ids):
-        left_out[queries.GROUP_IN_TWO_SPLITS] += len(ids) - len(ordered)
-    completions = queries.completions_of({pk for row in ordered for pk in completion_ids(row)})
-    for row in ordered:
-        try:
-            yield record_of(row, completions, project.pseudonym_key)
-        except BrokenRanking:
-            left_out[BROKEN_RANKING] += 1
+def _write_files(work: Path, spill: Spill, number: int, progress: Progress) -> dict[tuple[str, str], FileEntry]:
+    with ExitStack() as closing:
+        files = [ReleaseFile.create(work, split, kind, closing) for split, kind in _PLACES]
+        for done, (tag, line) in enumerate(spill.in_order(), start=1):
+            files[tag].add(line)
+            if done % rows.BATCH == 0:
+                progress((number + done) // 2, number)
+        entries = {place: file.finish() for place, file in zip(_PLACES, files, strict=True)}
+    progress(number, number)
+    return entries
 
 
-def _place_written(project: Project, rows: dict[int, dict[str, Any]]) -> None:
+def _placed(found: Any, project: Project) -> Iterator[Row]:
     """Give answers that are prompts themselves what the others have from theirs. One query where there are any."""
-    prompts = [row for row in rows.values() if row["prompt_id"] is None]
-    if prompts:
-        places = places_of(project, [row["payload"] for row in prompts])
-        for row, place in zip(prompts, places, strict=True):
-            row.update(place)
-
-
-def _file_of(record: Record) -> str:
-    return _FILES[type(record)]
-
-
-def _empty_view() -> dict[str, Any]:
-    return {"rows": 0, "left_out": {}}
+    written = [row for row in found if row.prompt_id is None]
+    yield from (row for row in found if row.prompt_id is not None)
+    if written:
+        for row, place in zip(written, places_of(project, [row.payload for row in written]), strict=True):
+            yield row._replace(**place)

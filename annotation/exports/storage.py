@@ -10,9 +10,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -20,6 +21,7 @@ from django.core.files.storage import default_storage
 from training.records import MANIFEST, Manifest, RecordError, verify_release
 
 ROOT = "releases"
+VIEWS = "views"
 PARTIAL = ".partial-"
 
 
@@ -39,6 +41,11 @@ def name_of(digest_sha256: str, path: str) -> str:
     return f"{prefix_of(digest_sha256)}/{path}"
 
 
+def place_of_view(digest_sha256: str, name: str) -> str:
+    """Return where a view lies: below its release, so that what removes the one removes the other."""
+    return f"{prefix_of(digest_sha256)}/{VIEWS}/{name}"
+
+
 def open_file(digest_sha256: str, path: str) -> File:
     """Open a file that the manifest lists, to be read as bytes. Raise FilesGone."""
     try:
@@ -53,8 +60,22 @@ def lines_of(stream: File) -> Iterator[bytes]:
         yield from iter(stream.readline, b"")
 
 
-def partial_name(release_id: int, attempt: int) -> str:
-    return f"{PARTIAL}{release_id}-{attempt}"
+def local_copy(manifest: Manifest, folder: Path) -> Path:
+    """Return a directory with the release's files: its own where it has one, else a copy in here. Raise FilesGone."""
+    root = _disk_root()
+    if root is not None:
+        return root / manifest.digest_sha256
+    for path in [*(entry.path for entry in manifest.files), MANIFEST]:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open_file(manifest.digest_sha256, path) as stored, target.open("wb") as here:
+            shutil.copyfileobj(stored, here)
+    return folder
+
+
+def partial_name(work: object, attempt: int) -> str:
+    """Return the name of a writer's directory: a release's by its id, a view's by `view-` and its id."""
+    return f"{PARTIAL}{work}-{attempt}"
 
 
 @contextmanager
@@ -95,6 +116,55 @@ def publish(work: Path, manifest: Manifest) -> Manifest:
     return _move_in(work, root / manifest.digest_sha256, manifest)
 
 
+def publish_view(work: Path, place: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a view's files into their place, manifest last, and return the manifest that stands there.
+
+    What stands there whole already stays: the same release and choices have been written before.
+    """
+    standing = standing_view(place)
+    if standing:
+        return standing
+    _write_through(work / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2).encode())
+    root = _disk_root()
+    if root is None:
+        _upload_all([*(entry["path"] for entry in manifest["files"]), MANIFEST], work, place)
+    else:
+        target = root.parent / place
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sync(work)
+        work.rename(target)
+        _sync(target.parent)
+    return dict(manifest)
+
+
+def standing_view(place: str) -> dict[str, Any] | None:
+    """Return the manifest of a stored view whose files are all there in their length, None where one is not."""
+    try:
+        with default_storage.open(f"{place}/{MANIFEST}", "rb") as stream:
+            manifest: dict[str, Any] = json.loads(stream.read())
+        sizes = [(default_storage.size(f"{place}/{entry['path']}"), entry["bytes"]) for entry in manifest["files"]]
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+    return manifest if all(found == wanted for found, wanted in sizes) else None
+
+
+def remove(digest_sha256: str) -> None:
+    """Delete all that lies in the directory of a release, the manifest first: what is left then is no release."""
+    prefix, root = prefix_of(digest_sha256), _disk_root()
+    default_storage.delete(f"{prefix}/{MANIFEST}")
+    if root is not None:
+        shutil.rmtree(root / digest_sha256, ignore_errors=True)
+        return
+    waiting = [prefix]
+    while waiting:
+        place = waiting.pop()
+        folders, files = default_storage.listdir(place)
+        waiting += [f"{place}/{folder}" for folder in folders if folder]
+        for name in filter(None, files):
+            default_storage.delete(f"{place}/{name}")
+
+
 def _move_in(work: Path, place: Path, manifest: Manifest) -> Manifest:
     for directory in (*(path for path in work.iterdir() if path.is_dir()), work):
         _sync(directory)
@@ -113,13 +183,17 @@ def _upload(work: Path, manifest: Manifest) -> Manifest:
     standing = _standing_in_store(manifest.digest_sha256)
     if standing:
         return standing
-    for path in [*(entry.path for entry in manifest.files), MANIFEST]:
-        name = name_of(manifest.digest_sha256, path)
+    _upload_all([*(entry.path for entry in manifest.files), MANIFEST], work, prefix_of(manifest.digest_sha256))
+    return manifest
+
+
+def _upload_all(paths: Iterable[str], work: Path, place: str) -> None:
+    for path in paths:
+        name = f"{place}/{path}"
         default_storage.delete(name)
         with (work / path).open("rb") as stream:
             if default_storage.save(name, File(stream)) != name:
                 raise StorageRefused(f"{name} was stored under another name.")
-    return manifest
 
 
 def _standing_in_store(digest_sha256: str) -> Manifest | None:

@@ -18,11 +18,11 @@ Payload = Mapping[str, Any]
 
 
 def places_of(project: Project, payloads: Sequence[Payload]) -> list[dict[str, Any]]:
-    """Return what stands in for a prompt, {prompt_id, messages, group, split}, for each answer. One query."""
+    """Return what stands in for a prompt, {messages, group, split}, for each answer. One query."""
     said = [conversation(payload) for payload in payloads]
     keys = [group_key_of(messages) for messages in said]
     stored = dict(PromptGroup.objects.filter(project=project, key__in=set(keys)).values_list("key", "split"))
     return [
-        {"prompt_id": "", "messages": messages, "group": key, "split": stored.get(key) or split_of(key)}
+        {"messages": messages, "group": key, "split": stored.get(key) or split_of(key)}
         for messages, key in zip(said, keys, strict=True)
     ]

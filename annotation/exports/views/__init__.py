@@ -1,11 +1,19 @@
-"""A release as trainers want it. A new format is one file here and one name in this list."""
+"""A release as trainers read it. A new format is one file here, with a VIEW in it, and its tests: it is found."""
 
-from annotation.exports.views import trl_preference, trl_reward_margin, trl_sft, trl_sft_prompt_completion
-from annotation.exports.views.shape import Row, View
+from __future__ import annotations
 
-VIEWS: dict[str, View] = {
-    view.name: view
-    for view in (trl_sft.VIEW, trl_sft_prompt_completion.VIEW, trl_preference.VIEW, trl_reward_margin.VIEW)
-}
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = ["VIEWS", "Row", "View"]
+from annotation.exports.views.shape import Outcome, Record, Row, View
+
+
+def _found() -> dict[str, View]:
+    names = sorted(module.name for module in iter_modules(__path__) if module.name != "shape")
+    views = [import_module(f"{__name__}.{name}").VIEW for name in names]
+    return {view.id: view for view in views}
+
+
+VIEWS: dict[str, View] = _found()
+
+__all__ = ["VIEWS", "Outcome", "Record", "Row", "View"]

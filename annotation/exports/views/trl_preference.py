@@ -1,45 +1,63 @@
-"""TRL, preferences: every strict pair of a ranking as `prompt`, `chosen`, `rejected`; ties are dropped."""
+"""TRL, preferences: pairs of a ranking as `prompt`, `chosen`, `rejected`; DPO, Reward, CPO and ORPO read them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from annotation.exports.views.shape import Row, View
-from training.ranking import pairs, tied_pairs
-from training.records import RankingRecord
+from annotation.exports import pairing
+from annotation.exports.choices import Choices, Option
+from annotation.exports.conversations import FORM, SEVERAL_TURNS, completion_as, is_conversational, prompt_as
+from annotation.exports.views.shape import MESSAGES, NUMBER, TEXT, Outcome, Record, View
+
+WEIGHTS = Option(
+    name="weights",
+    label="A column `weight`, 1 / (pairs kept) of each ranking, for a trainer of your own: TRL's pass it over",
+    default=False,
+)
 
 
-def rows(record: RankingRecord) -> Iterator[Row]:
-    if record.all_bad:
+def rows(record: Record, choices: Choices) -> Iterator[Outcome]:
+    prompt = prompt_as(record["messages"], choices)
+    if prompt is None:
+        yield SEVERAL_TURNS
         return
-    prompt = [{"role": turn.role, "content": turn.content} for turn in record.messages]
-    text_of = {completion.completion_id: completion.text for completion in record.completions}
-    for pair in pairs(record.tiers):
-        yield {
+    pairs, reasons = pairing.kept_pairs(record, choices)
+    yield from reasons
+    is_weighed = choices["weights"]
+    for chosen, rejected, weight in pairs:
+        row = {
             "prompt": prompt,
-            "chosen": [{"role": "assistant", "content": text_of[pair.better]}],
-            "rejected": [{"role": "assistant", "content": text_of[pair.worse]}],
+            "chosen": completion_as(chosen, choices),
+            "rejected": completion_as(rejected, choices),
         }
+        if is_weighed:
+            row["weight"] = weight
+        yield row
 
 
-def left_out(record: RankingRecord) -> Mapping[str, int]:
-    return {"all_bad_ranking": 1} if record.all_bad else {"tied_pair": tied_pairs(record.tiers)}
+def columns(choices: Choices) -> Mapping[str, str]:
+    kind = MESSAGES if is_conversational(choices) else TEXT
+    weight = {"weight": NUMBER} if choices["weights"] else {}
+    return {"prompt": kind, "chosen": kind, "rejected": kind, **weight}
 
 
 VIEW = View(
-    name="trl_preference",
-    title="TRL preferences, prompt, chosen and rejected",
-    record=RankingRecord,
+    id="trl_preference",
+    label="TRL preferences: prompt, chosen and rejected",
+    source="huggingface.co/docs/trl/dataset_formats, preference with explicit prompt",
+    kinds=("rankings",),
+    fields=("messages", *pairing.FIELDS),
+    options=(FORM, *pairing.OPTIONS, WEIGHTS),
+    rows=rows,
+    columns=columns,
     loses=(
-        "ties: tied completions make no pair",
+        "ties: tied completions make no pair, or one each way round",
         "rankings marked all bad, which make no pair",
-        "the ranking as a whole, and each pair's weight of 1 / (pairs kept)",
+        "the ranking as a whole, and without `weights` each pair's weight of 1 / (pairs kept)",
         "the strength of a comparison, and that a completion is an edit of another",
         "flags and ratings of prompt and completions, and the use case",
         "order shown, rationale and the completions' sources",
         "annotator, protocol, guideline version, language, source, seconds and time",
         "record, prompt, group and completion ids",
     ),
-    rows=rows,
-    left_out=left_out,
 )

@@ -8,39 +8,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from annotation.exports.views.shape import Row, View
+from annotation.exports import pairing
+from annotation.exports.choices import Choices
+from annotation.exports.conversations import FORM, SEVERAL_TURNS, completion_as, is_conversational, prompt_as
+from annotation.exports.views.shape import MESSAGES, NUMBER, TEXT, Outcome, Record, View
 from training.ranking import pairs, tied_pairs
-from training.records import RankingRecord
 
 
-def rows(record: RankingRecord) -> Iterator[Row]:
-    if record.all_bad or not record.strength:
+def rows(record: Record, choices: Choices) -> Iterator[Outcome]:
+    strength, prompt = pairing.strength_of(record), prompt_as(record["messages"], choices)
+    reason = _refusal(record, strength, prompt)
+    if reason:
+        yield reason
         return
-    prompt = [{"role": turn.role, "content": turn.content} for turn in record.messages]
-    text_of = {completion.completion_id: completion.text for completion in record.completions if not completion.edit_of}
-    for pair in pairs(record.tiers):
-        if pair.better in text_of:
-            yield {
-                "prompt": prompt,
-                "chosen": [{"role": "assistant", "content": text_of[pair.better]}],
-                "rejected": [{"role": "assistant", "content": text_of[pair.worse]}],
-                "margin": record.strength / (record.strength_levels or record.strength),
-            }
+    edits = pairing.edits_of(record)
+    text_of = {completion["completion_id"]: completion["text"] for completion in record["completions"]}
+    yield from ["tied_pair"] * tied_pairs(record["tiers"])
+    for pair in pairs(record["tiers"]):
+        if pair.better in edits:
+            yield "edit_pair"
+            continue
+        yield {
+            "prompt": prompt,
+            "chosen": completion_as(text_of[pair.better], choices),
+            "rejected": completion_as(text_of[pair.worse], choices),
+            "margin": strength,
+        }
 
 
-def left_out(record: RankingRecord) -> Mapping[str, int]:
-    if record.strength is None:
-        return {"ranking_without_strength": 1}
-    if record.all_bad:
-        return {"all_bad_ranking": 1}
-    edits = sum(1 for completion in record.completions if completion.edit_of)
-    return {"tied_pair": tied_pairs(record.tiers), "edit_pair": 2 * edits}
+def _refusal(record: Record, strength: float | None, prompt: object) -> str:
+    if strength is None:
+        return "ranking_without_strength"
+    if record.get("all_bad"):
+        return pairing.ALL_BAD
+    return SEVERAL_TURNS if prompt is None else ""
+
+
+def columns(choices: Choices) -> Mapping[str, str]:
+    kind = MESSAGES if is_conversational(choices) else TEXT
+    return {"prompt": kind, "chosen": kind, "rejected": kind, "margin": NUMBER}
 
 
 VIEW = View(
-    name="trl_reward_margin",
-    title="TRL rewards, prompt, chosen, rejected and margin",
-    record=RankingRecord,
+    id="trl_reward_margin",
+    label="TRL rewards: prompt, chosen, rejected and margin",
+    source="huggingface.co/docs/trl/reward_trainer, margin",
+    kinds=("rankings",),
+    fields=("messages", *pairing.FIELDS),
+    options=(FORM,),
+    rows=rows,
+    columns=columns,
     loses=(
         "rankings of protocols that do not ask how much better a completion is",
         "ties, which have no margin",
@@ -50,6 +67,4 @@ VIEW = View(
         "annotator, protocol, guideline version, language, source, seconds and time",
         "record, prompt, group and completion ids",
     ),
-    rows=rows,
-    left_out=left_out,
 )

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from annotation.exports.views.shape import Row, View
-from training.records import DemonstrationRecord
+from annotation.exports.choices import Choices
+from annotation.exports.conversations import said
+from annotation.exports.views.shape import MESSAGES, Outcome, Record, View
 
 
-def rows(record: DemonstrationRecord) -> Iterator[Row]:
-    turns = [{"role": turn.role, "content": turn.content} for turn in record.messages]
-    yield {"messages": [*turns, {"role": "assistant", "content": record.completion}]}
+def rows(record: Record, choices: Choices) -> Iterator[Outcome]:
+    yield {"messages": [*record["messages"], *said(record["completion"])]}
+
+
+def columns(choices: Choices) -> Mapping[str, str]:
+    return {"messages": MESSAGES}
 
 
 VIEW = View(
-    name="trl_sft",
-    title="TRL supervised fine-tuning, messages",
-    record=DemonstrationRecord,
+    id="trl_sft",
+    label="TRL supervised fine-tuning: messages",
+    source="huggingface.co/docs/trl/dataset_formats, conversational language modeling",
+    kinds=("demonstrations",),
+    fields=("messages", "completion"),
+    rows=rows,
+    columns=columns,
     loses=(
         "which answer is the demonstration: earlier turns of the assistant look the same",
         "annotator, protocol, guideline version, language, source, seconds and time",
         "record, prompt and group ids",
     ),
-    rows=rows,
 )

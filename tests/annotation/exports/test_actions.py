@@ -20,7 +20,8 @@ from annotation.projects.permissions import NotAllowed
 from annotation.tasks.models import Answer, AnswerRevision, PromptGroup, Task
 from tests.factories import answer_task, make_demonstration_task
 from tests.people import NOW
-from training.records import read_demonstrations, read_judgements, read_rankings, verify_release
+from training.parquet import read_demonstrations, read_judgements, read_rankings
+from training.records import verify_release
 
 Freeze = Callable[..., Release]
 
@@ -286,7 +287,7 @@ def test_a_done_release_is_never_frozen_again(answers: dict[str, Answer], freeze
 def test_what_a_lost_attempt_left_behind_is_cleared(media: Path, answers: dict[str, Answer], freeze: Freeze) -> None:
     left = media / "releases" / ".partial-77-3" / "release"
     left.mkdir(parents=True)
-    (left / "half.jsonl").write_text("{")
+    (left / "half.parquet").write_text("PAR1")
 
     release = freeze()
     assert [path.name for path in (media / "releases").iterdir()] == [release.digest_sha256]
@@ -296,8 +297,8 @@ def test_a_directory_that_somebody_changed_is_written_again(
     media: Path, answers: dict[str, Answer], freeze: Freeze
 ) -> None:
     place = directory(media, freeze("first"))
-    changed = next(path for path in place.rglob("*.jsonl") if path.stat().st_size)
-    changed.write_bytes(b"{}\n")
+    changed = next(place.rglob("*.parquet"))
+    changed.write_bytes(b"PAR1")
 
     second = freeze("second")
     assert verify_release(place).name == "second"
@@ -305,17 +306,14 @@ def test_a_directory_that_somebody_changed_is_written_again(
     assert [path.name for path in place.parent.iterdir()] == [second.digest_sha256]
 
 
-def test_text_that_splits_lines_elsewhere_is_escaped(
+def test_every_character_arrives_as_it_was_written(
     media: Path, demonstration_protocol: Protocol, annotator: User, freeze: Freeze
 ) -> None:
-    text = "one\u2028two\u2029three\x85four\nfive\u200b"
+    text = 'one\u2028two\u2029three\x85four\nfive\u200b \U0001f426 \\ "'
     answer_task(make_demonstration_task(demonstration_protocol), annotator, {"completion": text})
 
-    release = freeze()
-    written = b"".join(path.read_bytes() for path in directory(media, release).rglob("*.jsonl"))
-    assert written.count(b"\n") == 1
-    assert len(written.decode().splitlines()) == 1
-    assert json.loads(written)["completion"] == text
+    (record,) = records(media, freeze())
+    assert record.completion == text
 
 
 def test_a_selection_of_days_protocols_and_languages(

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.exports import queries, snapshot
+from annotation.exports import choosing, queries, rows, snapshot
+from annotation.exports.bridging import bridging_prompts
+from annotation.exports.previewing import preview
 from annotation.exports.selection import Selection
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
@@ -31,13 +33,19 @@ def answered(protocol: Protocol, annotator: User, text: str, group_key: str = ""
     return answer_task(task, annotator)
 
 
+def previewed(project: Project, selection: Selection) -> tuple[Any, dict[str, int]]:
+    found = preview(project, selection)
+    assert found.share == 1
+    return found.counts, found.left_out
+
+
 def put(group_key: str, split: str) -> None:
     assert PromptGroup.objects.filter(key=group_key).update(split=split) == 1
 
 
 def test_preview_counts_what_a_freeze_would(answers: dict[str, Answer], project: Project) -> None:
     Answer.objects.filter(pk=answers["lease again"].pk).update(is_spare=True)
-    counts, left_out = queries.preview(project, ALL)
+    counts, left_out = previewed(project, ALL)
 
     assert {kind: sum(splits.values()) for kind, splits in counts.items()} == {
         "demonstrations": 1,
@@ -45,21 +53,21 @@ def test_preview_counts_what_a_freeze_would(answers: dict[str, Answer], project:
         "judgements": 0,
     }
     assert left_out == {"spare_answer": 1}
-    assert queries.preview(project, Selection(include_spares=True))[1] == {}
+    assert previewed(project, Selection(include_spares=True))[1] == {}
 
 
 def test_what_a_reviewer_struck_is_in_no_release(answers: dict[str, Answer], project: Project) -> None:
     Answer.objects.filter(pk=answers["lease again"].pk).update(state="struck", is_spare=True)
-    assert queries.preview(project, ALL)[1] == {"struck_answer": 1}
-    assert queries.preview(project, Selection(include_spares=True))[1] == {"struck_answer": 1}
+    assert previewed(project, ALL)[1] == {"struck_answer": 1}
+    assert previewed(project, Selection(include_spares=True))[1] == {"struck_answer": 1}
 
 
 def test_preview_counts_every_kind_as_a_freeze_would(judged: dict[str, Answer], project: Project, media: Path) -> None:
-    (media / "work").mkdir(parents=True)
+    (media / "work" / "release").mkdir(parents=True)
     frozen = snapshot.write(
-        media / "work", project=project, name="n", selection=ALL, now=NOW, progress=lambda done, total: None
+        media / "work" / "release", project=project, name="n", selection=ALL, now=NOW, progress=lambda done, total: None
     )
-    counts, left_out = queries.preview(project, ALL)
+    counts, left_out = previewed(project, ALL)
     assert (counts, left_out) == (frozen.manifest.counts, {})
     assert {kind: sum(splits.values()) for kind, splits in counts.items()} == {
         "demonstrations": 1,
@@ -70,35 +78,37 @@ def test_preview_counts_every_kind_as_a_freeze_would(judged: dict[str, Answer], 
 
 def test_a_language_chooses_written_prompts_by_their_task(judged: dict[str, Answer], project: Project) -> None:
     Task.objects.filter(prompt=None).update(language="nb")
-    chosen = queries.going_in(project, Selection(languages=("nb",)))
+    chosen = choosing.going_in(project, Selection(languages=("nb",)))
     assert list(chosen.values_list("answer", flat=True)) == [judged["prompt"].pk]
 
 
 def test_preview_of_nothing(project: Project) -> None:
-    counts, left_out = queries.preview(project, ALL)
+    counts, left_out = previewed(project, ALL)
     assert counts == queries.empty_counts()
     assert left_out == {}
 
 
 def test_another_projects_answers_are_not_selected(answers: dict[str, Answer], outsider: User) -> None:
     elsewhere = Project.objects.get(memberships__user=outsider)
-    assert not queries.selected(elsewhere, ALL).exists()
+    assert not choosing.selected(elsewhere, ALL).exists()
 
 
-def test_pinned_is_sorted_by_group(answers: dict[str, Answer], project: Project) -> None:
-    ids, _ = queries.pinned(project, ALL)
-    rows = queries.rows_of(ids)
-    places = [(rows[pk]["group"], pk) for pk in ids]
-    assert places == sorted(places)
-    assert len(places) == 5
+def test_pinned_ranks_by_group(answers: dict[str, Answer], project: Project) -> None:
+    Answer.objects.filter(pk=answers["strict"].pk).update(is_spare=True)
+    pinned = queries.pinned(project, ALL)
+    assert list(pinned.ids) == sorted(pinned.ids)
+    group_of = {row.pk: row.group for batch in rows.batches(pinned.ids) for row in batch.rows}
+    by_rank = [(group_of[pk], pk) for _, pk in sorted(zip(pinned.ranks, pinned.ids, strict=True))]
+    assert by_rank == sorted(by_rank)
+    assert (len(by_rank), pinned.left_out) == (4, {"spare_answer": 1})
 
 
 def test_no_group_bridges_where_none_is_named(
     answers: dict[str, Answer], project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # One, between the two that begin and end its transaction.
-    with django_assert_num_queries(3):
-        assert queries.bridging_prompts(project, ALL) == frozenset()
+    # Is a tree named, is a prompt in a cluster?
+    with django_assert_num_queries(2):
+        assert bridging_prompts(project, ALL) == frozenset()
 
 
 @pytest.mark.parametrize(("first", "second", "bridges"), [("train", "test", True), ("test", "test", False)])
@@ -111,7 +121,7 @@ def test_a_tree_that_opens_like_one_in_another_split_bridges(
     put("tree-1", first)
     put("tree-2", second)
 
-    found = queries.bridging_prompts(demonstration_protocol.project, ALL)
+    found = bridging_prompts(demonstration_protocol.project, ALL)
     assert found == ({one.task.prompt_id, two.task.prompt_id} if bridges else frozenset())
     assert apart.task.prompt_id not in found
 
@@ -124,8 +134,8 @@ def test_a_tree_bridges_with_a_prompt_of_its_own_group(
     put(group_key_of(user_says("Good morning!")), "train")
     put("tree-1", "validation")
 
-    assert queries.bridging_prompts(project, ALL) == {alone.task.prompt_id, tree.task.prompt_id}
-    counts, left_out = queries.preview(project, ALL)
+    assert bridging_prompts(project, ALL) == {alone.task.prompt_id, tree.task.prompt_id}
+    counts, left_out = previewed(project, ALL)
     assert left_out == {"group_in_two_splits": 2}
     assert counts == queries.empty_counts()
 
@@ -140,15 +150,16 @@ def test_only_what_goes_in_can_bridge(demonstration_protocol: Protocol, annotato
     put("tree-2", "test")
 
     assert Prompt.objects.count() == 2
-    assert queries.bridging_prompts(project, ALL) == frozenset()
+    assert bridging_prompts(project, ALL) == frozenset()
 
 
-def test_a_batch_costs_two_queries(
-    answers: dict[str, Answer], project: Project, django_assert_num_queries: DjangoAssertNumQueries
+def test_rows_come_by_the_batch_with_their_completions(
+    answers: dict[str, Answer], project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids, _ = queries.pinned(project, ALL)
-    with django_assert_num_queries(2):
-        rows: dict[int, Any] = queries.rows_of(ids)
-        wanted = [pk for row in rows.values() for pk in row["shown_order"]]
-        texts = [completion.text for completion in queries.completions_of(wanted).values()]
-    assert len(texts) == 7
+    monkeypatch.setattr(rows, "BATCH", 2)
+    found = list(rows.batches(queries.pinned(project, ALL).ids))
+    assert [len(batch.rows) for batch in found] == [2, 2, 1]
+    assert sum(len(batch.completions) for batch in found) == 7
+    for batch in found:
+        assert {pk for row in batch.rows for pk in row.shown_order} == set(batch.completions)
+    assert list(rows.batches([])) == []

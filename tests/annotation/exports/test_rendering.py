@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from types import SimpleNamespace
+import json
 from typing import Any
 
 import pytest
 
-from annotation.exports.rendering import BrokenRanking, completion_ids, record_of
+from annotation.exports.pseudonyms import pseudonym_of
+from annotation.exports.rendering import BrokenRanking, Row, Text, completion_ids, kind_of
+from annotation.exports.rendering import record_of as plain_record_of
 from annotation.projects.protocol import KINDS
+from training.parquet import RECORDS
 from training.records import DemonstrationRecord, JudgementRecord, RankingRecord
 
 ROW: dict[str, Any] = {
@@ -15,11 +17,11 @@ ROW: dict[str, Any] = {
     "payload": {"tiers": [[5], [9, 3]], "all_bad": False, "rationale": "Shorter."},
     "shown_order": [9, 5, 3],
     "seconds": None,
-    "step_seconds": {},
-    "selection": {},
+    "step_seconds": None,
+    "selection": None,
     "strength_levels": None,
-    "brief": {},
-    "created_at": datetime(2026, 1, 31, 12, 0, 0, 250, tzinfo=UTC),
+    "brief": None,
+    "created_at": "2026-01-31T12:00:00.000250Z",
     "annotator_id": 4,
     "source": "import",
     "kind": "ranking",
@@ -32,7 +34,16 @@ ROW: dict[str, Any] = {
     "group": "tree-1",
     "split": "test",
 }
-COMPLETIONS = {pk: SimpleNamespace(text=f"text {pk}", source_kind="model", source_label="m") for pk in (3, 5, 9)}
+COMPLETIONS = {pk: Text(pk, f"text {pk}", "model", "m") for pk in (3, 5, 9)}
+
+
+def record_of(row: dict[str, Any], texts: dict[int, Text], key: str) -> Any:
+    """Return the record as its dataclass, which says all that the plain one says."""
+    found = Row(**row)
+    plain = plain_record_of(found, texts, lambda person: pseudonym_of(person, key))
+    record = RECORDS[kind_of(found)].from_json(plain)
+    assert json.loads(json.dumps(record.to_json())) == plain
+    return record
 
 
 def test_a_ranking_is_put_in_one_order() -> None:
@@ -52,7 +63,7 @@ def test_a_demonstration() -> None:
     record = record_of(row, {}, "key")
     assert isinstance(record, DemonstrationRecord)
     assert record.completion == "Hi."
-    assert completion_ids(row) == []
+    assert completion_ids(Row(**row)) == []
     assert DemonstrationRecord.from_json(record.to_json()) == record
 
 
@@ -129,7 +140,7 @@ def test_other_answers_travel_with_their_payload() -> None:
     row = ROW | {"kind": "score", "payload": payload, "shown_order": [5]}
     record = record_of(row, COMPLETIONS, "key")
     assert isinstance(record, JudgementRecord)
-    assert (record.judgement, record.payload, completion_ids(row)) == ("score", payload, [5])
+    assert (record.judgement, record.payload, completion_ids(Row(**row))) == ("score", payload, [5])
     assert [completion.text for completion in record.completions] == ["text 5"]
     assert JudgementRecord.from_json(record.to_json()) == record
 

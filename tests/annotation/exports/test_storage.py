@@ -57,7 +57,7 @@ def test_a_full_disk_leaves_nothing_and_says_what_to_do(
     media: Path, ranking_protocol: Protocol, project: Project, owner: User, freeze: Freeze
 ) -> None:
     make_rankings(ranking_protocol, owner, 300)
-    with room_for(100_000):
+    with room_for(10_000):
         release = freeze("first")
 
     assert release.state == "failed"
@@ -82,8 +82,9 @@ def test_an_object_store_holds_the_same_release(
     release = freeze("in a store")
 
     assert release.digest_sha256 == on_disk.digest_sha256
-    assert release.manifest["files"] == on_disk.manifest["files"]
-    for entry in release.manifest["files"]:
+    # The card names its release.
+    assert release.manifest["files"][:-1] == on_disk.manifest["files"][:-1]
+    for entry in release.manifest["files"][:-1]:
         with storage.open_file(release.digest_sha256, entry["path"]) as stream:
             written = (media / "releases" / release.digest_sha256 / entry["path"]).read_bytes()
             assert b"".join(storage.lines_of(stream)) == written
@@ -109,7 +110,7 @@ def test_what_stands_in_a_store_is_not_written_again(
     answers: dict[str, Answer], object_store: None, freeze: Freeze
 ) -> None:
     release = freeze("first")
-    name = storage.name_of(release.digest_sha256, "train/rankings.jsonl")
+    name = storage.name_of(release.digest_sha256, "train/rankings.parquet")
     before = default_storage.get_modified_time(name)
 
     freeze("second")

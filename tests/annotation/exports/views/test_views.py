@@ -1,121 +1,130 @@
-"""Each view against the trainer's documented shape, with nothing but json to read it."""
+"""What holds of every view: it is found, says what it loses, writes no null, and reads no field that it hides."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from annotation.exports.views import VIEWS
-from training.records import (
-    DemonstrationRecord,
-    Message,
-    RankedCompletion,
-    RankingRecord,
-    dump_line,
-)
+from annotation.exports import queries
+from annotation.exports.choices import BadChoice
+from annotation.exports.views import VIEWS, View
+from tests.annotation.exports.views.records import COMPARISON, DEMONSTRATION, RANKING, demonstrations, rankings
+from training.records import SPLITS, dump_line, parse_line
 
-CONVERSATION = (
-    Message("system", "Be brief."),
-    Message("user", "Hello?"),
-    Message("assistant", "Yes."),
-    Message("user", "Name a bird."),
-)
-SHARED = {"record_id": "1", "prompt_id": "2", "group": "g", "split": "train", "messages": CONVERSATION}
-DEMONSTRATION = DemonstrationRecord(**SHARED, completion="A wren.\u2028Small.")
-RANKING = RankingRecord(
-    **SHARED,
-    completions=tuple(RankedCompletion(pk, f"text {pk}", "model", "secret") for pk in "abcd"),
-    tiers=(("b",), ("a", "d"), ("c",)),
-)
-ALL_BAD = RankingRecord(**SHARED, completions=RANKING.completions, tiers=RANKING.tiers, all_bad=True)
-
-COMPARISON = RankingRecord(
-    **SHARED,
-    completions=(*RANKING.completions[:2], RankedCompletion("a-edit-1", "text a, edited", "person", "", "a")),
-    tiers=(("a-edit-1",), ("a",), ("b",)),
-    strength=2,
-    strength_levels=3,
-)
-
-TURNS = [{"role": turn.role, "content": turn.content} for turn in CONVERSATION]
+SOME = {"demonstrations": [DEMONSTRATION], "rankings": [RANKING, COMPARISON]}
+ANY = {"demonstrations": demonstrations(), "rankings": rankings()}
 
 
-def says(text: str) -> list[dict[str, str]]:
-    return [{"role": "assistant", "content": text}]
+# What needs numpy is tried where training is.
+TRIED = [pytest.param(name, marks=[pytest.mark.training] * view.needs_training) for name, view in VIEWS.items()]
 
 
-def rows(view: str, *records: Any) -> list[Any]:
-    """Go the whole way: records to lines of a file, lines to rows, rows to lines that json reads."""
-    stored = [dump_line(record.to_json()) for record in records]
-    written = b"".join(dump_line(row) for row in VIEWS[view].stream(stored))
-    return [json.loads(line) for line in written.split(b"\n") if line]
+def stored(record: Any) -> dict[str, Any]:
+    """Return the record as a release holds it."""
+    return dict(parse_line(dump_line(record.to_json())))
 
 
-def test_sft_is_one_conversation() -> None:
-    assert rows("trl_sft", DEMONSTRATION) == [{"messages": [*TURNS, *says("A wren.\u2028Small.")]}]
+def chosen(view: View) -> st.SearchStrategy[dict[str, Any]]:
+    """Any value of each of the view's options."""
+    values = {
+        option.name: st.sampled_from(option.choices)
+        if option.choices
+        else {
+            "boolean": st.booleans(),
+            "integer": st.integers(int(option.minimum), int(option.maximum)),
+            "number": st.floats(option.minimum, option.maximum),
+            "text": st.just("a name"),
+        }[option.type]
+        for option in view.options
+    }
+    return st.fixed_dictionaries({}, optional=values)
 
 
-def test_sft_in_two_parts() -> None:
-    expected = {"prompt": TURNS, "completion": says("A wren.\u2028Small.")}
-    assert rows("trl_sft_prompt_completion", DEMONSTRATION) == [expected]
+def has_null(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(has_null(part) for part in value.values())
+    return value is None or (isinstance(value, list | tuple) and any(has_null(part) for part in value))
 
 
-def test_a_ranking_is_its_strict_pairs() -> None:
-    found = rows("trl_preference", RANKING)
-    pairs = [("b", "a"), ("b", "d"), ("b", "c"), ("a", "c"), ("d", "c")]
-    assert found == [
-        {"prompt": TURNS, "chosen": says(f"text {better}"), "rejected": says(f"text {worse}")}
-        for better, worse in pairs
-    ]
-    assert VIEWS["trl_preference"].left_out(RANKING) == {"tied_pair": 1}
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_says_what_it_is_and_loses(name: str) -> None:
+    view = VIEWS[name]
+    assert view.id == name
+    assert view.label
+    assert view.source
+    assert view.loses
+    assert set(view.kinds) <= set(queries.RECORDS)
+    assert set(view.splits) <= set(SPLITS)
+    assert len({option.name for option in view.options}) == len(view.options)
+    for option in view.options:
+        assert option.label
+        assert option.read(option.default) == option.default
+        assert option.parse(str(option.default)) == option.default
 
 
-def test_an_all_bad_ranking_makes_no_pair_and_is_counted() -> None:
-    assert rows("trl_preference", ALL_BAD) == []
-    assert VIEWS["trl_preference"].left_out(ALL_BAD) == {"all_bad_ranking": 1}
+@pytest.mark.parametrize("name", TRIED)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_no_view_writes_a_null_or_what_json_cannot_carry(name: str, data: st.DataObject) -> None:
+    view = VIEWS[name]
+    choices = view.choices(data.draw(chosen(view)))
+    record = data.draw(st.one_of([ANY[kind] for kind in view.kinds if kind in ANY]))
+    outcomes = list(view.stream([stored(record)], choices))
+    columns = view.columns(choices)
+    for outcome in outcomes:
+        if isinstance(outcome, str):
+            assert outcome.replace("_", "").isalpha()
+            continue
+        assert not has_null(outcome)
+        assert json.loads(dump_line(outcome)) == outcome
+        assert not columns or set(outcome) == set(columns)
 
 
-def test_the_edit_of_a_comparison_is_preferred_to_both() -> None:
-    pairs = [(row["chosen"][0]["content"], row["rejected"][0]["content"]) for row in rows("trl_preference", COMPARISON)]
-    assert pairs == [("text a, edited", "text a"), ("text a, edited", "text b"), ("text a", "text b")]
+@pytest.mark.parametrize("name", TRIED)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_a_view_names_every_field_that_it_reads(name: str, data: st.DataObject) -> None:
+    view = VIEWS[name]
+    choices = view.choices(data.draw(chosen(view)))
+    whole = stored(data.draw(st.one_of([ANY[kind] for kind in view.kinds if kind in ANY])))
+    narrow = {field: whole[field] for field in ("kind", *(view.fields or whole)) if field in whole}
+    assert list(view.stream([narrow], choices)) == list(view.stream([whole], choices))
 
 
-def test_a_comparison_has_a_margin() -> None:
-    assert rows("trl_reward_margin", COMPARISON) == [
-        {"prompt": TURNS, "chosen": says("text a"), "rejected": says("text b"), "margin": 2 / 3}
-    ]
-    assert VIEWS["trl_reward_margin"].left_out(COMPARISON) == {"tied_pair": 0, "edit_pair": 2}
+@pytest.mark.parametrize("name", [one for one in TRIED if one.values != ("bennet",)])
+def test_no_trainer_is_told_where_a_completion_came_from(name: str) -> None:
+    rows = list(VIEWS[name].stream([stored(record) for kind in VIEWS[name].kinds for record in SOME.get(kind, [])]))
+    assert "secret" not in json.dumps(rows)
 
 
 @pytest.mark.parametrize(
-    ("record", "reason"),
+    ("given", "field"),
     [
-        (RANKING, "ranking_without_strength"),
-        (replace(COMPARISON, all_bad=True), "all_bad_ranking"),
-        (replace(COMPARISON, completions=RANKING.completions[:2], tiers=(("a", "b"),), strength=0), "tied_pair"),
+        ({"pairs": "some"}, "options.pairs"),
+        ({"minimum_margin": 0}, "options.minimum_margin"),
+        ({"minimum_margin": True}, "options.minimum_margin"),
+        ({"minimum_strength": "much"}, "options.minimum_strength"),
+        ({"weights": 1}, "options.weights"),
+        ({"sort": "up"}, "options.sort"),
+        (["pairs"], "options"),
     ],
 )
-def test_what_has_no_margin_is_counted(record: RankingRecord, reason: str) -> None:
-    assert rows("trl_reward_margin", record) == []
-    assert VIEWS["trl_reward_margin"].left_out(record)[reason] == 1
+def test_a_choice_that_is_none_is_refused_by_name(given: Any, field: str) -> None:
+    with pytest.raises(BadChoice) as refused:
+        VIEWS["trl_preference"].choices(given)
+    assert refused.value.field == field
+    assert refused.value.message
 
 
-@pytest.mark.parametrize("name", VIEWS)
-def test_every_view_says_what_it_loses_and_writes_no_null(name: str) -> None:
-    view = VIEWS[name]
-    assert view.name == name
-    assert view.loses
-    records = (RANKING, COMPARISON) if view.record is RankingRecord else (DEMONSTRATION,)
-    for row in rows(name, *records):
-        assert None not in row.values()
-        turns = [turn for part in row.values() if isinstance(part, list) for turn in part]
-        assert all(set(turn) == {"role", "content"} for turn in turns)
-
-
-@pytest.mark.parametrize("name", VIEWS)
-def test_no_view_tells_where_a_completion_came_from(name: str) -> None:
-    records = (RANKING, COMPARISON) if VIEWS[name].record is RankingRecord else (DEMONSTRATION,)
-    assert "secret" not in json.dumps(rows(name, *records))
+def test_a_choice_may_be_typed() -> None:
+    options = {option.name: option for option in VIEWS["trl_preference"].options}
+    assert options["weights"].parse("true") is True
+    assert options["minimum_margin"].parse("3") == 3
+    assert options["minimum_strength"].parse("0.5") == 0.5
+    for name, text in {"weights": "maybe", "minimum_margin": "two", "pairs": "some"}.items():
+        with pytest.raises(BadChoice):
+            options[name].parse(text)
