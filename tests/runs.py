@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,7 @@ def order_run(project: Project, owner: User, release: Release, stage: str = "sft
         actor=owner,
         release_id=release.pk,
         stage=stage,
-        start={"preset": "tiny"},
+        start={"preset": "demo" if stage == "pretrain" else "tiny"},
         config=config,
         now=NOW,
     )
@@ -88,5 +89,7 @@ def finish_run(queued: TrainingRun) -> ModelVersion:
     assert run is not None
     prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
     card = {"model_sha256": f"{run.pk:064x}", "metrics": {"test": {"loss": 2.5}}, "stage": run.stage}
-    default_storage.save(f"{prefix}/card.json", ContentFile(json.dumps(card).encode()))
-    return actions.finish_run(run=run, stored_prefix=prefix, size_bytes=123, card=card, now=NOW)
+    text = json.dumps(card).encode()
+    default_storage.save(f"{prefix}/card.json", ContentFile(text))
+    files = [{"path": "card.json", "bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}]
+    return actions.finish_run(run=run, stored_prefix=prefix, files=files, card=card, now=NOW)

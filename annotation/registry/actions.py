@@ -14,18 +14,26 @@ from django.db import transaction
 from annotation import durable
 from annotation.durable import Job, JobState
 from annotation.exports.models import Release
+from annotation.exports.queries import StaleData, handed_out
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry import base_models
-from annotation.registry.models import ModelVersion, RunLogLine, RunMetric, Stage, TrainingRun
+from annotation.registry.models import ModelVersion, RunLogLine, RunMetric, RunSample, Stage, TrainingRun
 from annotation.registry.queries import OWN_FIELDS
 from annotation.registry.reports import Report
+from annotation.registry.withdrawals import mark_made_of
 from training import config as training_config
 from training.records import CARD
 
 # What each stage learns from.
-_LEARNS_FROM = {Stage.SFT: "demonstrations", Stage.REWARD: "rankings"}
+_LEARNS_FROM = {
+    Stage.PRETRAIN: ("documents", "demonstrations", "rankings"),
+    Stage.SFT: ("demonstrations",),
+    Stage.REWARD: ("rankings",),
+}
+# Who writes text, and so can be trained on.
+_WRITERS = (Stage.PRETRAIN, Stage.SFT)
 
 
 class OrderRefused(ValueError):
@@ -46,21 +54,22 @@ def request_run(
     config: Mapping[str, Any],
     now: datetime,
 ) -> TrainingRun:
-    """Queue a run. Raise NotAllowed, and OrderRefused for anything that would make it fail later."""
+    """Queue a run. Raise NotAllowed, StaleData, and OrderRefused for anything that would make it fail later."""
     require(actor, "start_run", project)
+    ordered = check_order(project=project, release_id=release_id, stage=stage, start=start, config=config)
+    return TrainingRun.objects.create(created_by=actor, created_at=now, **ordered)
+
+
+def check_order(
+    *, project: Project, release_id: int, stage: str, start: Any, config: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the columns of what is ordered. Raise StaleData, and OrderRefused for what would make it fail later."""
     if stage not in _LEARNS_FROM:
         raise OrderRefused([("stage", f"must be one of {', '.join(_LEARNS_FROM)}")])
     release = _frozen_release(project, release_id, stage)
-    begins = _check_start(project, start)
-    return TrainingRun.objects.create(
-        project=project,
-        release=release,
-        stage=stage,
-        config=check_config(stage, begins.get("start_preset", ""), config),
-        created_by=actor,
-        created_at=now,
-        **begins,
-    )
+    begins = _check_start(project, stage, start)
+    whole = check_config(stage, begins.get("start_preset", ""), config)
+    return {"project": project, "release": release, "stage": stage, "config": whole, **begins}
 
 
 def check_config(stage: str, preset: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,14 +94,15 @@ def cancel_run(*, run: TrainingRun, actor: User, now: datetime) -> None:
 
 
 def retry_run(*, run: TrainingRun, actor: User, now: datetime) -> None:
-    """Queue an ended run again; it goes on from its newest checkpoint. Raise NotAllowed, JobNotRetryable."""
+    """Queue an ended run again; it goes on from its newest checkpoint. Raise NotAllowed, JobNotRetryable, StaleData."""
     require(actor, "start_run", run.project)
+    handed_out(run.release)
     durable.retry(run, now=now)
 
 
 @transaction.atomic
 def record_report(*, run: TrainingRun, report: Report, now: datetime) -> None:
-    """Write what the child said since the last time, in three queries at most. Raise JobLost for an older attempt.
+    """Write what the child said since the last time, in four queries at most. Raise JobLost for an older attempt.
 
     A resumed run repeats the steps after its checkpoint: their values take the place of the older attempt's.
     """
@@ -108,6 +118,13 @@ def record_report(*, run: TrainingRun, report: Report, now: datetime) -> None:
             unique_fields=["run", "split", "step"],
             update_fields=["attempt", "values"],
         )
+    if report.samples:
+        RunSample.objects.bulk_create(
+            [RunSample(run=run, attempt=run.attempt, step=step, **said) for step, said in report.samples.items()],
+            update_conflicts=True,
+            unique_fields=["run", "step"],
+            update_fields=["attempt", "prompt", "text", "values"],
+        )
     RunLogLine.objects.bulk_create(
         RunLogLine(run=run, attempt=run.attempt, at=now, level=level, message=message)
         for level, message in report.lines
@@ -121,12 +138,12 @@ def record_checkpoint(*, run: TrainingRun, name: str, now: datetime) -> None:
 
 @transaction.atomic
 def finish_run(
-    *, run: TrainingRun, stored_prefix: str, size_bytes: int, card: dict[str, Any], now: datetime
+    *, run: TrainingRun, stored_prefix: str, files: Sequence[Mapping[str, Any]], card: dict[str, Any], now: datetime
 ) -> ModelVersion:
     """End a run well with the model that it made. Raise JobLost for an older attempt."""
     durable.finish(run, now=now, checkpoint_name="", eta_seconds=0)
     Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
-    return ModelVersion.objects.create(
+    model = ModelVersion.objects.create(
         project_id=run.project_id,
         run=run,
         release_id=run.release_id,
@@ -135,11 +152,14 @@ def finish_run(
         deployable=run.stage == Stage.SFT,
         stored_prefix=stored_prefix,
         sha256=card["model_sha256"],
-        size_bytes=size_bytes,
+        size_bytes=sum(file["bytes"] for file in files),
+        files=list(files),
         metrics=card["metrics"],
         card=card,
         created_at=now,
     )
+    mark_made_of(model, now=now)
+    return model
 
 
 def give_back(*, job: Job) -> None:
@@ -161,21 +181,23 @@ def _frozen_release(project: Project, release_id: int, stage: str) -> Release:
         raise OrderRefused([("release", "is not a release of this project")])
     if release.state != JobState.DONE:
         raise OrderRefused([("release", f"is {release.state}: choose one that is done")])
-    kind = _LEARNS_FROM[Stage(stage)]
-    if not release.counts.get(kind, {}).get("train"):
-        raise OrderRefused([("release", f"holds no {kind} in its train split, which {stage} learns from")])
+    handed_out(release)
+    kinds = _LEARNS_FROM[Stage(stage)]
+    if not any(release.counts.get(kind, {}).get("train") for kind in kinds):
+        wanted = " or ".join(kinds)
+        raise OrderRefused([("release", f"holds no {wanted} in its train split, which {stage} learns from")])
     return release
 
 
-def _check_start(project: Project, start: Any) -> dict[str, Any]:
+def _check_start(project: Project, stage: str, start: Any) -> dict[str, Any]:
     """Return the column of the run that says what it starts from."""
     if not isinstance(start, Mapping) or set(start) not in ({"preset"}, {"model"}, {"base"}):
         raise OrderRefused([("start", 'give one of {"preset": name}, {"model": id} and {"base": name}')])
     if "model" in start:
-        return {"start_model": _start_model(project, start["model"])}
+        return {"start_model": _start_model(project, stage, start["model"])}
     if "base" in start:
         return {"start_base": _start_base(start["base"])}
-    presets = list(training_config.PRESETS)
+    presets = training_config.presets_of(stage)
     if start["preset"] not in presets:
         raise OrderRefused([("start", f"preset must be one of {', '.join(presets)}")])
     return {"start_preset": start["preset"]}
@@ -188,12 +210,14 @@ def _start_base(name: Any) -> str:
         raise OrderRefused([("start", str(error))]) from error
 
 
-def _start_model(project: Project, pk: Any) -> ModelVersion:
+def _start_model(project: Project, stage: str, pk: Any) -> ModelVersion:
     model = ModelVersion.objects.filter(project=project, pk=pk).first() if type(pk) is int else None
     if model is None:
         raise OrderRefused([("start", "is not a model of this project")])
-    if model.stage != Stage.SFT:
+    if model.stage not in _WRITERS:
         raise OrderRefused([("start", f"{model} is a {model.stage} model: start from one that writes text")])
+    if model.stale_at is not None:
+        raise StaleData(f"{model} has learned from answers that were withdrawn since: start from another model.")
     if not has_files(model):
         raise OrderRefused([("start", f"the files of {model} are gone from storage: choose another model")])
     return model

@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from annotation import durable, installed
 from annotation.durable import Job, JobState, JobT
+from annotation.exports.queries import StaleData
 from annotation.registry import actions, launch, reports
-from annotation.registry.models import CompletionBatch, TrainingRun
+from annotation.registry.models import CompletionBatch, Continuation, RunPreview, TrainingRun
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def work_on(model: type[JobT], pk: int, *, must_stop: Flag, work: Callable[[Atte
         _log.info("Cancelled or taken over: %s.", loss)
     except GivenBack:
         _log.info("%s %s waits for another worker.", model.__name__, pk)
-    except ChildFailed as failure:
+    except (ChildFailed, StaleData) as failure:
         durable.fail(job, error=str(failure), now=timezone.now())
     except (InterfaceError, OperationalError):
         # Without a database nothing can be said in the row: the sweep finds it again.
@@ -130,7 +131,7 @@ def _sweep_work_folders() -> None:
     """Remove the folders of attempts that no longer hold their row."""
     held = {
         _folder_name(model, pk, attempt)
-        for model in (TrainingRun, CompletionBatch)
+        for model in (TrainingRun, CompletionBatch, Continuation, RunPreview)
         for pk, attempt in model._default_manager.filter(state=JobState.RUNNING).values_list("pk", "attempt")
     }
     for folder in settings.TRAINING_ROOT.glob("*-attempt-*"):

@@ -12,6 +12,7 @@ from unicodedata import category
 from django.db import transaction
 
 from annotation import durable
+from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
@@ -49,10 +50,12 @@ def request_completions(
     sampling: Mapping[str, Any],
     now: datetime,
 ) -> CompletionBatch:
-    """Order completions for `prompts`: {ids} or {limit, split?}. Raise NotAllowed, OrderRefused."""
+    """Order completions for `prompts`: {ids} or {limit, split?}. Raise NotAllowed, OrderRefused, StaleData."""
     require(actor, "write_completions", model.project)
     if not model.deployable:
         raise OrderRefused([("model", f"{model} is a {model.stage} model, which writes no text")])
+    if model.stale_at is not None:
+        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another model.")
     if not actions.has_files(model):
         raise OrderRefused([("model", f"the files of {model} are gone from storage")])
     protocol = Protocol.objects.filter(project=model.project_id, pk=protocol_id).first()
@@ -100,12 +103,11 @@ def import_completions(*, batch: CompletionBatch, written: Iterable[CompletionRe
     CompletionBatch.objects.filter(pk=batch.pk).update(counts=dict(counts))
 
 
-def readable(text: str) -> str:
+def readable(text: str, *, strip: bool = True) -> str:
     """Return a model's text as it can be stored: U+FFFD for control characters, as for its broken UTF-8 already."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        _REPLACEMENT if category(char) in _NOT_TEXT and char not in "\t\n" else char for char in text
-    ).strip()
+    stored = "".join(_REPLACEMENT if category(char) in _NOT_TEXT and char not in "\t\n" else char for char in text)
+    return stored.strip() if strip else stored
 
 
 def _store(batch: CompletionBatch, rows: Sequence[CompletionRecord], counts: Counter[str], now: datetime) -> None:
@@ -129,7 +131,7 @@ def _store(batch: CompletionBatch, rows: Sequence[CompletionRecord], counts: Cou
 
 def _open_tasks(batch: CompletionBatch, counts: Counter[str], now: datetime) -> None:
     by_prompt: dict[int, list[int]] = defaultdict(list)
-    links = SampledCompletion.objects.filter(batch=batch).order_by("pk")
+    links = SampledCompletion.objects.filter(batch=batch, completion__prompt__withdrawal=None).order_by("pk")
     for prompt, completion in links.values_list("completion__prompt", "completion").iterator():
         by_prompt[prompt].append(completion)
     protocol, bounds = batch.protocol, bounds_of(batch.protocol)
@@ -170,7 +172,7 @@ def _chosen_prompts(model: ModelVersion, prompts: Mapping[str, Any]) -> list[int
     limit, split = prompts.get("limit"), prompts.get("split")
     if not isinstance(limit, int) or not 1 <= limit <= MAXIMUM_PROMPTS:
         raise OrderRefused([("prompts.limit", f"must be a number from 1 to {MAXIMUM_PROMPTS:,}")])
-    waiting = Prompt.objects.filter(project=model.project).order_by("pk")
+    waiting = Prompt.objects.filter(project=model.project, withdrawal=None).order_by("pk")
     waiting = waiting.exclude(completions__model_sha256=model.sha256)
     if split is not None:
         if split not in Split.values:
@@ -186,7 +188,7 @@ def _named_prompts(project: Project, ids: Sequence[int]) -> list[int]:
     wanted = sorted(set(ids))
     if not 1 <= len(wanted) <= MAXIMUM_PROMPTS:
         raise OrderRefused([("prompts.ids", f"must name 1 to {MAXIMUM_PROMPTS:,} prompts")])
-    known = set(Prompt.objects.filter(project=project, pk__in=wanted).values_list("pk", flat=True))
+    known = set(Prompt.objects.filter(project=project, pk__in=wanted, withdrawal=None).values_list("pk", flat=True))
     unknown = [str(pk) for pk in wanted if pk not in known]
     if unknown:
         raise OrderRefused([("prompts.ids", f"not prompts of this project: {', '.join(unknown[:10])}")])

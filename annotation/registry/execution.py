@@ -12,10 +12,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotation import durable
-from annotation.exports.storage import prefix_of
-from annotation.registry import actions, base_models, launch, trees
+from annotation.exports.queries import stored_prefix
+from annotation.registry import actions, base_models, launch, model_files, trees
 from annotation.registry.attempts import Attempt, work_on
-from annotation.registry.models import TrainingRun
+from annotation.registry.models import RunPreview, TrainingRun
 from annotation.registry.reports import Report
 from training.records import CARD
 
@@ -28,14 +28,16 @@ def execute_run(*, run_id: int, must_stop: Flag) -> None:
 
 
 def _train(attempt: Attempt[TrainingRun]) -> None:
-    command = launch.training_command(attempt.job.stage, _prepare(attempt.job, attempt.folder))
+    config = lay_out(attempt.job, attempt.folder)
+    _restore_checkpoint(attempt.job, attempt.folder / "output" / "checkpoints")
+    command = launch.training_command(attempt.job.stage, config)
     ending = attempt.run_child(command, partial(_record, attempt))
     _keep_model(attempt, ending)
 
 
-def _prepare(run: TrainingRun, folder: Path) -> Path:
+def lay_out(run: TrainingRun | RunPreview, folder: Path) -> Path:
     """Lay out the work folder and return the config file. Its paths are relative: every attempt's config is equal."""
-    prefix = prefix_of(run.release.digest_sha256)
+    prefix = stored_prefix(run.release)
     (folder / "release").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "release"))
     start = {"preset": run.start_preset}
     if run.start_model is not None:
@@ -45,7 +47,6 @@ def _prepare(run: TrainingRun, folder: Path) -> Path:
     if run.start_base:
         (folder / "start").symlink_to(base_models.folder_of(run.start_base))
         start = {"directory": "start"}
-    _restore_checkpoint(run, folder / "output" / "checkpoints")
     path = folder / "run.json"
     files = {"stage": run.stage, "release": "release", "output": "output", "start": start}
     path.write_text(json.dumps({**run.config, **files}))
@@ -90,10 +91,11 @@ def _keep_checkpoint(attempt: Attempt[TrainingRun], checkpoint: Path) -> None:
 def _keep_model(attempt: Attempt[TrainingRun], ending: Report) -> None:
     """Copy the model into storage, end the run, then drop its checkpoints and what dead attempts left."""
     run = attempt.job
-    prefix = _model_prefix(run, run.attempt)
-    size = _store(attempt, attempt.folder / "output", prefix, last=CARD, without="checkpoints")
+    prefix, output = _model_prefix(run, run.attempt), attempt.folder / "output"
+    files = model_files.listing(output, without="checkpoints")
+    _store(attempt, output, prefix, last=CARD, without="checkpoints")
     try:
-        actions.finish_run(run=run, stored_prefix=prefix, size_bytes=size, card=ending.card or {}, now=timezone.now())
+        actions.finish_run(run=run, stored_prefix=prefix, files=files, card=ending.card or {}, now=timezone.now())
     except durable.JobLost:
         trees.remove(default_storage, prefix)
         raise

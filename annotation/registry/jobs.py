@@ -1,4 +1,4 @@
-"""Celery's way in: ids only, one call each. Both wait on the queue whose workers take one job at a time.
+"""Celery's way in: ids only, one call each. They wait on the queue whose workers take one job at a time.
 
 They may run for hours, longer than any broker waits for a late acknowledgement: the message goes when the work
 begins, and the sweep finds a row whose worker died.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotation.celery import stopping
-from annotation.registry import execution, writing
+from annotation.registry import continuations, execution, previews, writing
 
 
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
@@ -20,3 +20,19 @@ def execute_run(*, run_id: int) -> None:
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def write_completions(*, batch_id: int) -> None:
     writing.execute_batch(batch_id=batch_id, must_stop=stopping)
+
+
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
+def write_continuation(*, continuation_id: int) -> None:
+    continuations.execute_continuation(continuation_id=continuation_id, must_stop=stopping)
+
+
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
+def preview_run(*, preview_id: int) -> None:
+    previews.execute_preview(preview_id=preview_id, must_stop=stopping)
+
+
+def call_for_preview(*, preview_id: int) -> None:
+    """Tell both queues, on commit: the one may be training for hours, the workers of the other may lack torch."""
+    for queue in ("default", "training"):
+        preview_run.apply_async_on_commit(kwargs={"preview_id": preview_id}, queue=queue)

@@ -9,13 +9,14 @@ from django.db import models
 
 from annotation.durable import Job
 from annotation.exports.models import Release
-from annotation.people.models import User
+from annotation.people.models import User, Withdrawal
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import projects_where
 from annotation.tasks.models import Completion
 
 
 class Stage(models.TextChoices):
+    PRETRAIN = "pretrain"
     SFT = "sft"
     REWARD = "reward"
 
@@ -47,6 +48,25 @@ class TrainingRun(Job):
     objects = ProjectRowQuerySet["TrainingRun"].as_manager()
 
 
+class RunPreview(Job):
+    """What a run would learn, looked at before it is ordered. It holds people's words, and is kept for a day."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="previews")
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="+")
+    stage = models.CharField(max_length=10, choices=Stage.choices)
+    start_preset = models.CharField(max_length=40, blank=True, default="")
+    start_base = models.CharField(max_length=200, blank=True, default="", help_text="A folder in MODELS_ROOT.")
+    start_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.CASCADE, related_name="+")
+    config = models.JSONField(default=dict)
+    found = models.JSONField(default=dict, help_text="What training/preview.py returns.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProjectRowQuerySet["RunPreview"].as_manager()
+
+    def __str__(self) -> str:
+        return f"preview {self.pk}"
+
+
 class RunMetric(models.Model):
     run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="metrics")
     attempt = models.PositiveIntegerField()
@@ -66,6 +86,23 @@ class RunLogLine(models.Model):
     message = models.TextField()
 
 
+class RunSample(models.Model):
+    """What a model wrote while it was trained: the first draw from a fixed seed, after a fixed number of steps."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="samples", db_index=False)
+    attempt = models.PositiveIntegerField()
+    step = models.PositiveIntegerField()
+    prompt = models.TextField()
+    text = models.TextField()
+    values = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "step"], name="one_sample_per_step")]
+
+    def __str__(self) -> str:
+        return f"run {self.run_id}, step {self.step}"
+
+
 class ModelVersion(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="models")
     run = models.OneToOneField(TrainingRun, on_delete=models.PROTECT, related_name="model")
@@ -77,9 +114,12 @@ class ModelVersion(models.Model):
     stored_prefix = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
+    files = models.JSONField(default=list, help_text="[{path, bytes, sha256}]; empty for models older than the column.")
     metrics = models.JSONField(default=dict)
     card = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    # When something that it or a model before it learned from was first withdrawn.
+    stale_at = models.DateTimeField(null=True)
 
     objects = ProjectRowQuerySet["ModelVersion"].as_manager()
 
@@ -88,6 +128,22 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may_serve(self) -> bool:
+        """Whether people may talk to it: what learned from words taken back no longer speaks."""
+        return self.deployable and self.stale_at is None
+
+
+class StaleModel(models.Model):
+    """A model has learned from words that were taken back."""
+
+    model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="staleness", db_index=False)
+    withdrawal = models.ForeignKey(Withdrawal, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "withdrawal"], name="stale_model_once_per_withdrawal")]
 
 
 class CompletionBatch(Job):
@@ -114,3 +170,50 @@ class SampledCompletion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "completion"], name="completion_once_per_batch")]
+
+
+class Continuation(Job):
+    """A text that somebody gave a foundation model to go on from. progress_* count tokens."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="continuations")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="continuations")
+    prompt = models.TextField()
+    sampling = models.JSONField(help_text="temperature, top_p, max_new_tokens, seed.")
+    text = models.TextField(blank=True, default="")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProjectRowQuerySet["Continuation"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.model} goes on, {self.pk}"
+
+
+class DownloadQuerySet(models.QuerySet["Download"]):
+    def visible_to(self, user: User) -> DownloadQuerySet:
+        return self.filter(project__in=projects_where(user, "view_downloads"))
+
+
+class Download(models.Model):
+    """A request for bytes of a stored file, written before the first of them is sent."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="downloads", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    release = models.ForeignKey(Release, null=True, on_delete=models.CASCADE, related_name="+")
+    model = models.ForeignKey(ModelVersion, null=True, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=500)
+    start_bytes = models.BigIntegerField()
+    sent_bytes = models.BigIntegerField(help_text="Bytes asked for: whether all arrived only the client knows.")
+    size_bytes = models.BigIntegerField()
+    by_link = models.BooleanField(help_text="By a signed link rather than by session or token.")
+    at = models.DateTimeField()
+
+    objects = DownloadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(release__isnull=False, model=None) | models.Q(release=None, model__isnull=False),
+                name="download_of_release_or_model",
+            )
+        ]
+        indexes = [models.Index(fields=["project", "-id"], name="downloads_of_a_project")]

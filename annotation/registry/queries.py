@@ -6,20 +6,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from annotation import installed
-from annotation.exports.models import ReleaseMember
+from annotation.exports.makeup import makeup_of
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.registry import base_models
-from annotation.registry.models import CompletionBatch, ModelVersion, RunLogLine, RunMetric, Stage, TrainingRun
+from annotation.registry.models import (
+    CompletionBatch,
+    Continuation,
+    ModelVersion,
+    RunLogLine,
+    RunMetric,
+    RunPreview,
+    RunSample,
+    Stage,
+    StaleModel,
+    TrainingRun,
+)
 from training import config as training_config
 
 # What a run's form offers; sampling is ordered from a model's page.
-STAGES = (Stage.SFT, Stage.REWARD)
+STAGES = (Stage.PRETRAIN, Stage.SFT, Stage.REWARD)
 # What a person may not set: the house knows these.
-OWN_FIELDS = ("stage", "release", "output", "start")
+OWN_FIELDS = ("stage", "release", "output", "start", "text", "shards")
 _PAGE = 1_000
 
 
@@ -39,8 +50,13 @@ def runs_of(project: Project, user: User) -> QuerySet[TrainingRun]:
     return rows.select_related("project", "release", "start_model", "model", "created_by")
 
 
+def previews_of(project: Project, user: User) -> QuerySet[RunPreview]:
+    return RunPreview.objects.visible_to(user).filter(project=project).select_related("project", "release")
+
+
 def models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.visible_to(user).filter(project=project).select_related("project", "release")
+    rows = ModelVersion.objects.visible_to(user).filter(project=project).select_related("project", "release")
+    return rows.prefetch_related(Prefetch("staleness", StaleModel.objects.select_related("withdrawal").order_by("pk")))
 
 
 def batches_of(project: Project, user: User) -> QuerySet[CompletionBatch]:
@@ -57,26 +73,34 @@ def log_after(run: TrainingRun, after: int) -> list[RunLogLine]:
     return list(RunLogLine.objects.filter(run=run, pk__gt=after).order_by("pk")[:_PAGE])
 
 
+def samples_of(run: TrainingRun) -> list[RunSample]:
+    """Return what the model wrote on the way, from the first step on. A run names a handful of steps."""
+    return list(RunSample.objects.filter(run=run).order_by("step")[:_PAGE])
+
+
+def continuations_of(project: Project, user: User) -> QuerySet[Continuation]:
+    rows = Continuation.objects.visible_to(user).filter(project=project)
+    return rows.select_related("project", "model", "created_by")
+
+
 def lineage_of(model: ModelVersion) -> Lineage:
-    """Follow a model to the answers that it learned from. One query."""
-    members = ReleaseMember.objects.filter(release=model.release_id)
-    numbers = members.aggregate(
-        revisions=Count("pk"), people=Count("answer_revision__answer__annotator", distinct=True)
-    )
-    return Lineage(release_id=model.release_id, digest_sha256=model.release.digest_sha256, **numbers)
+    """Follow a model to the answers that it learned from; no query once they have been summed up."""
+    of = makeup_of(model.release)
+    return Lineage(model.release_id, model.release.digest_sha256, revisions=of["answers"], people=of["people"])
 
 
 def start_models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
     """Return the models that a run may start from: those that write text."""
-    return models_of(project, user).filter(stage=Stage.SFT).order_by("-pk")
+    return models_of(project, user).filter(stage__in=(Stage.PRETRAIN, Stage.SFT)).order_by("-pk")
 
 
 def run_options(project: Project, user: User) -> dict[str, Any]:
     """Return what the form for a new run needs."""
-    described, presets = training_config.describe(), training_config.describe_presets()
+    described = training_config.describe()
+    presets = {stage: training_config.describe_presets(stage) for stage in STAGES}
     fields = {stage: [spec for spec in described[stage] if spec["name"] not in OWN_FIELDS] for stage in STAGES}
     return {
-        "stages": [{"stage": stage, "fields": fields[stage], "presets": presets} for stage in STAGES],
+        "stages": [{"stage": stage, "fields": fields[stage], "presets": presets[stage]} for stage in STAGES],
         "start_models": list(start_models_of(project, user).values("id", "name")),
         "base_models": base_models.names(),
         "training_installed": installed.read(settings.INSTALL_STATE),

@@ -18,6 +18,8 @@ class Report:
     columns: dict[str, Any] = field(default_factory=dict)
     # Values by (split, step).
     metrics: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    # {prompt, text, values} by step.
+    samples: dict[int, dict[str, Any]] = field(default_factory=dict)
     # (level, message).
     lines: list[tuple[str, str]] = field(default_factory=list)
     # The newest complete checkpoint, from the child's folder.
@@ -67,6 +69,12 @@ def _read_metric(report: Report, event: Event) -> None:
         report.columns |= {name: values[name] for name in ("tokens_per_second", "eta_seconds") if name in values}
 
 
+def _read_sample(report: Report, event: Event) -> None:
+    step = int(event["step"])
+    report.samples[step] = {"prompt": str(event["prompt"]), "text": str(event["text"]), "values": event["values"]}
+    report.say(f"A sample at step {step}")
+
+
 def _read_log(report: Report, event: Event) -> None:
     level = event.get("level", "info")
     report.lines.append((level if level in _LEVELS else "info", str(event["message"])))
@@ -99,6 +107,7 @@ def _rows_in_words(counts: Mapping[str, Any]) -> str:
 _READERS = {
     "start": _read_start,
     "metric": _read_metric,
+    "sample": _read_sample,
     "log": _read_log,
     "checkpoint": _read_checkpoint,
     "progress": _read_progress,

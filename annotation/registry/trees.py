@@ -37,10 +37,7 @@ def store(
     The file named `last` follows all others. `pause` runs before each file and may raise to end the copying.
     Raise FileNotFoundError when the folder is not there, or goes while it is copied.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(folder)
-    kept = [path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).parts[0] != without]
-    files = sorted(kept, key=lambda path: (path.name == last, path))
+    files = sorted(files_in(folder, without=without), key=lambda path: (path.name == last, path))
     for path in files:
         pause()
         name = f"{prefix}/{path.relative_to(folder).as_posix()}"
@@ -50,6 +47,14 @@ def store(
             storage.delete(stored)
             raise NameTaken(name)
     return sum(path.stat().st_size for path in files)
+
+
+def files_in(folder: Path, *, without: str = "") -> list[Path]:
+    """Return the files of a folder in order, those in its subfolder of that name left out. Raise FileNotFoundError."""
+    if not folder.is_dir():
+        raise FileNotFoundError(folder)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path for path in paths if path.relative_to(folder).parts[0] != without]
 
 
 def readable(storage: Storage, prefix: str, folder: Path) -> Path:

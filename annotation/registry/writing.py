@@ -35,7 +35,7 @@ def _write(attempt: Attempt[CompletionBatch]) -> None:
 def _prepare(batch: CompletionBatch, folder: Path) -> Path:
     model = trees.readable(default_storage, batch.model.stored_prefix, folder / "fetched")
     (folder / SAMPLING_FILES["model"]).symlink_to(model)
-    rows = Prompt.objects.filter(pk__in=batch.prompts).order_by("pk").values_list("pk", "messages")
+    rows = Prompt.objects.filter(pk__in=batch.prompts, withdrawal=None).order_by("pk").values_list("pk", "messages")
     records = (PromptRecord.from_json({"prompt_id": str(pk), "messages": messages}) for pk, messages in rows)
     write_records(folder / SAMPLING_FILES["prompts"], (record.to_json() for record in records))
     path = folder / "sample.json"

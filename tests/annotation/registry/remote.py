@@ -26,6 +26,9 @@ class RemoteStorage(Storage):
     def exists(self, name: str) -> bool:
         return self.kept.exists(name)
 
+    def size(self, name: str) -> int:
+        return self.kept.size(name)
+
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         return self.kept.listdir(path)
 

@@ -173,7 +173,7 @@ def test_an_older_attempt_writes_nothing(running_run: TrainingRun) -> None:
     with pytest.raises(durable.JobLost):
         actions.record_checkpoint(run=running_run, name="runs/1/attempt-1/step-1", now=later)
     with pytest.raises(durable.JobLost):
-        actions.finish_run(run=running_run, stored_prefix="m", size_bytes=1, card=card, now=later)
+        actions.finish_run(run=running_run, stored_prefix="m", files=[], card=card, now=later)
     with pytest.raises(durable.JobLost):
         actions.give_back(job=running_run)
     second.refresh_from_db()

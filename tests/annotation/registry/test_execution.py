@@ -309,12 +309,12 @@ def test_a_full_storage_costs_the_checkpoint_not_the_run(queue: Callable[..., Tr
 
 
 def test_what_the_child_refuses_is_said_in_the_row(queue: Callable[..., TrainingRun], frozen: Release) -> None:
-    damaged = next(Path(default_storage.path("releases")).rglob("train/demonstrations.jsonl"))
+    damaged = next(Path(default_storage.path("releases")).rglob("train/demonstrations.parquet"))
     damaged.chmod(0o644)
     damaged.write_bytes(damaged.read_bytes()[:-10])
     run = execute(queue())
     assert run.state == "failed"
-    assert "train/demonstrations.jsonl" in run.error
+    assert "train/demonstrations.parquet" in run.error
 
 
 def test_a_run_waits_until_training_is_installed(queue: Callable[..., TrainingRun]) -> None:
