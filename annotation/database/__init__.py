@@ -1,0 +1,1 @@
+"""Django's connections to PostgreSQL, with a cheaper way to see whether one is still one."""
