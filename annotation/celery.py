@@ -15,6 +15,15 @@ app.autodiscover_tasks(related_name="jobs")
 stopping = threading.Event()
 
 
+# How far workers and what they start stand behind the web server where processors are short: people wait there.
+BEHIND = 5
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def _let_people_go_first(**_: object) -> None:
+    os.nice(BEHIND)
+
+
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _announce_stop(**_: object) -> None:
     stopping.set()

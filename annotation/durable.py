@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -76,6 +76,9 @@ class Job(models.Model):
 
 JobT = TypeVar("JobT", bound=Job)
 
+_QUEUED_AGAIN = {
+    "state": JobState.QUEUED, "error": "", "finished_at": None, "heartbeat_at": None, "lost_workers": 0,
+}  # fmt: skip
 _STARTED = ("state", "attempt", "lost_workers", "heartbeat_at", "started_at", "finished_at", "error")
 
 
@@ -150,14 +153,24 @@ def cancel(job: Job, *, now: datetime) -> None:
 def retry(job: Job, *, now: datetime) -> None:
     """Queue an ended job again. Its attempt number goes on, so late writes of an older attempt stay refused."""
     ended = type(job)._default_manager.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED])
-    again = {"state": JobState.QUEUED, "error": "", "finished_at": None, "heartbeat_at": None, "lost_workers": 0}
-    if not ended.update(**again):
+    if not ended.update(**_QUEUED_AGAIN):
         raise JobNotRetryable("Only a failed or cancelled job can be tried again.")
 
 
+def start_over(job: Job, *, now: datetime, **columns: object) -> None:
+    """Queue the job from its beginning, whatever its state; a worker on it notices at its next beat.
+
+    For callers who hold the row's lock and have changed what the job is to do.
+    """
+    type(job)._default_manager.filter(pk=job.pk).update(**_QUEUED_AGAIN, started_at=None, progress_done=0, **columns)
+
+
 @contextmanager
-def beating(job: Job) -> Iterator[threading.Event]:
-    """Beat in a thread while the block works; the event yielded is set once the row is lost."""
+def beating(job: Job, *, columns: Mapping[str, object] | None = None) -> Iterator[threading.Event]:
+    """Beat in a thread while the block works; the event yielded is set once the row is lost.
+
+    Each beat writes the columns as they are by then: what a block in one long transaction cannot show by itself.
+    """
     lost, stop = threading.Event(), threading.Event()
 
     def keep_beating() -> None:
@@ -165,7 +178,7 @@ def beating(job: Job) -> Iterator[threading.Event]:
             while not stop.wait(BEAT_SECONDS):
                 try:
                     close_old_connections()
-                    held = _held(job).update(heartbeat_at=timezone.now())
+                    held = _held(job).update(heartbeat_at=timezone.now(), **dict(columns or {}))
                 except (InterfaceError, OperationalError) as error:
                     # A database that restarts comes back; a row taken over meanwhile is noticed at the next beat.
                     logger.warning("No beat for %s %s: %s", type(job).__name__, job.pk, error)

@@ -57,14 +57,15 @@ INSTALLED_APPS = [
     "annotation.operations",  # last: its admin replaces what all the others register
 ]
 MIDDLEWARE = [
+    "annotation.api.short_way.ShortWay",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "annotation.api.middlewares.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "annotation.api.middlewares.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "annotation.api.idempotency.IdempotencyKeys",
@@ -119,6 +120,8 @@ SPECTACULAR_SETTINGS = {
         "SkipReason": "annotation.assignment.models.SkipReason",
         "AnswerState": "annotation.tasks.models.AnswerState",
         "Verdict": "annotation.quality.models.Verdict",
+        "WithdrawalKind": "annotation.people.models.WithdrawalKind",
+        "LineageKind": "annotation.registry.lineage.KINDS",
         "Stage": "annotation.registry.models.Stage",
         "Split": "annotation.tasks.models.Split",
     },
@@ -146,7 +149,7 @@ EMBEDDED = None if DATABASE_URL else postgres.Server.under(VAR_ROOT)
 DATABASES = {"default": dj_database_url.parse(EMBEDDED.url if EMBEDDED else DATABASE_URL)}
 # Connections are checked when they leave the pool, so a restarted server is noticed before a query fails. After
 # a longer absence the pool's own retries would come ever later: it gives up soon, and the next request tries anew.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["ENGINE"] = "annotation.database"
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 0,
     "max_size": max(WEB_THREADS, DEFAULT_WORKER_THREADS) + 2,
@@ -178,8 +181,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_ROOT / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # An unread sweep is worth nothing once the next one is due.
     "sweep": {"task": "annotation.operations.jobs.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "withdrawals": {"task": "annotation.operations.jobs.tidy_withdrawn", "schedule": 600.0},
     "sessions": {"task": "annotation.operations.jobs.forget_old_sessions", "schedule": 24 * 3600.0},
     "replies": {"task": "annotation.operations.jobs.forget_old_replies", "schedule": 3600.0},
+    "imports": {"task": "annotation.operations.jobs.forget_unconfirmed_imports", "schedule": 3600.0},
+    "previews": {"task": "annotation.operations.jobs.forget_old_previews", "schedule": 3600.0},
 }
 
 # Storage
@@ -191,6 +197,8 @@ STORAGES = {
 }
 # A JSON body: far above the longest prompt (200,000 characters) with all its completions.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
+DOWNLOAD_LINK_HOURS = environment.integer("DOWNLOAD_LINK_HOURS", 24, low=1, high=24 * 30)
+STALE_FILES_DAYS = environment.integer("STALE_FILES_DAYS", 30, low=0, high=3650)
 UPLOAD_LIMIT_BYTES = environment.integer("UPLOAD_LIMIT_BYTES", 2**30, low=1, high=2**40)
 STATIC_URL = "/static/"
 FRONTEND_ROOT = ROOT / "frontend" / "dist"

@@ -1,4 +1,4 @@
-"""Claim a task, keep a draft, submit, skip, release, expire, reopen.
+"""Claim a task, keep a draft, skip, release, expire, reopen; `submitting` hands in.
 
 Every verb locks the task's row before the claim's, so that two of them never wait for each other in a ring,
 and `Task.claims_count` always equals the open claims that have a place on the task. A reopened answer has its place
@@ -8,10 +8,8 @@ already: its claim takes none.
 from __future__ import annotations
 
 import json
-import random
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,30 +17,21 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from annotation.assignment import handing
-from annotation.assignment.handing import ClaimNotYours
+from annotation.assignment.handing import ClaimEnded, ClaimNotYours
 from annotation.assignment.models import Claim, ClaimState, SkipReason
+from annotation.assignment.offering import next_claim
 from annotation.assignment.queries import claims_of
-from annotation.assignment.queue import take_next
-from annotation.assignment.standing import NoWork, Standing, lanes, standing_of, why_not
+from annotation.assignment.standing import NoWork, standing_of
+from annotation.assignment.timing import seconds_within, steps_within
 from annotation.people.actions import BadField
 from annotation.people.models import User
 from annotation.projects.models import Protocol
 from annotation.projects.permissions import NotAllowed
 from annotation.tasks import answers, queue
 from annotation.tasks.models import Answer, Task
-from annotation.tasks.recording import AlreadyAnswered, Given, check_open, record_answer, revise_answer
+from annotation.tasks.recording import AlreadyAnswered, check_open
 
-# The one on screen and the one fetched ahead.
-MOST_OPEN_CLAIMS = 2
-UNSHOWN_SECONDS = 600
 DRAFT_BYTES = 1_000_000
-SECONDS_MAXIMUM = 24 * 3600.0
-STEPS_MOST = 100
-PASTES_MOST = 1_000
-
-
-class ClaimEnded(Exception):
-    """The claim was submitted, skipped or released before."""
 
 
 class ProtocolPaused(Exception):
@@ -60,27 +49,10 @@ class BadDraft(ValueError):
 _REFUSALS: dict[NoWork, Exception] = {
     NoWork.PAUSED: ProtocolPaused("This kind of work is paused. The managers of the project can say for how long."),
     NoWork.NOT_ELIGIBLE: NothingForYou("This kind of work is for other people: ask a manager of the project."),
+    NoWork.NOT_QUALIFIED: NothingForYou("This kind of work wants a qualification that your membership does not have."),
     NoWork.ENOUGH: NothingForYou("You have done all that one person may do of this kind of work. Thank you."),
     NoWork.ENOUGH_FOR_TODAY: NothingForYou("You have done all that one person may do in a day. See you tomorrow."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class HandedIn:
-    """What came of a submit: the answer, and the next task or why there is none."""
-
-    answer: Answer
-    next: Claim | None
-    no_work: NoWork | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Active seconds in all and by step, and how the text came about, as a client says."""
-
-    seconds: float = 0.0
-    step_seconds: Mapping[str, float] | None = None
-    pastes: tuple[Mapping[str, float], ...] = ()
 
 
 @transaction.atomic
@@ -95,7 +67,7 @@ def claim_next(*, protocol: Protocol, actor: User, now: datetime) -> Claim | Non
     standing = standing_of(actor, protocol.pk, now)
     if not standing.may_work(actor):
         raise NotAllowed(f"Your role in “{standing.protocol.project}” does not allow this (do work).")
-    claim, reason = _next(standing, actor, now)
+    claim, reason = next_claim(standing, actor, now)
     if reason in _REFUSALS:
         raise _REFUSALS[reason]
     return claim
@@ -106,7 +78,7 @@ def claim_after(*, claim_id: uuid.UUID, actor: User, now: datetime) -> tuple[Cla
     """Hand out the next task of the protocol that an own claim belongs to, or say why there is none."""
     _lock_person(actor)
     protocol_id = Claim.objects.values_list("task__protocol_id", flat=True).get(pk=claim_id, annotator=actor)
-    return _next(standing_of(actor, protocol_id, now), actor, now)
+    return next_claim(standing_of(actor, protocol_id, now), actor, now)
 
 
 @transaction.atomic
@@ -142,58 +114,14 @@ def save_draft(
         raise BadDraft("A draft cannot hold a NUL character: remove it.")
     kept = {
         "draft": payload,
-        "draft_seconds": _seconds(seconds),
-        "draft_step_seconds": _steps(step_seconds),
+        "draft_seconds": seconds_within(seconds),
+        "draft_step_seconds": steps_within(step_seconds),
         "draft_saved_at": now,
     }
     alive = claims_of(actor).filter(pk=claim_id, state__in=[ClaimState.OPEN, ClaimState.EXPIRED])
     if not alive.update(**kept):
         _raise_ended(claim_id, actor)
     return Claim.objects.get(pk=claim_id)
-
-
-@transaction.atomic
-def submit(
-    *,
-    claim_id: uuid.UUID,
-    actor: User,
-    payload: Any,
-    seconds: float,
-    idempotency_key: uuid.UUID,
-    now: datetime,
-    step_seconds: Mapping[str, float] | None = None,
-    pastes: tuple[Mapping[str, float], ...] = (),
-) -> Answer:
-    """Store the answer of a claim. Sent again with the same key it returns the same answer.
-
-    The answer to an expired claim is stored too: it counts if the task is still short, else it is a spare.
-    Raise ClaimNotYours, ClaimEnded, InvalidAnswer, AlreadyAnswered, AnswerSealed.
-    """
-    timing = Timing(seconds, step_seconds, pastes)
-    return _store(handing.lock(claim_id, actor), actor, payload, timing, idempotency_key, now)
-
-
-@transaction.atomic
-def hand_in(
-    *,
-    claim_id: uuid.UUID,
-    actor: User,
-    payload: Any,
-    timing: Timing,
-    idempotency_key: uuid.UUID,
-    now: datetime,
-    showing: uuid.UUID | None = None,
-) -> HandedIn:
-    """Store the answer of a claim and hand out the next task of its protocol: the annotator's whole round trip.
-
-    `showing` is a claim fetched ahead that is on screen by now: its lease begins. Raise what `submit` raises.
-    """
-    locked = handing.lock(claim_id, actor)
-    answer = _store(locked, actor, payload, timing, idempotency_key, now)
-    if showing:
-        handing.begin_lease(showing, actor, now)
-    standing = standing_of(actor, locked.task.protocol_id, now)
-    return HandedIn(answer, *_next(standing, actor, now))
 
 
 @transaction.atomic
@@ -255,56 +183,6 @@ def expire_stale(*, now: datetime, limit: int = 1000) -> int:
     return sum(_expire(pk, now) for pk in list(stale.values_list("pk", flat=True)[:limit]))
 
 
-def _next(standing: Standing, actor: User, now: datetime) -> tuple[Claim | None, NoWork | None]:
-    """Return the person's next claim, or why there is none. The person is locked."""
-    if not standing.may_work(actor):
-        return None, NoWork.NOT_ELIGIBLE
-    here = [pk for pk, protocol_id, _ in standing.held if protocol_id == standing.protocol.pk]
-    waiting = [pk for pk, protocol_id, shown in standing.held if not shown and pk in here]
-    reason = why_not(standing, actor)
-    if reason == NoWork.PAUSED:
-        return None, reason
-    if waiting or len(standing.held) >= MOST_OPEN_CLAIMS:
-        return claims_of(actor).get(pk=(waiting or here or [standing.held[0][0]])[0]), None
-    if reason:
-        return None, reason
-    walker = standing.walker(actor)
-    for purpose, likelihood in lanes(standing.protocol.calibration_share, random.random()):
-        position = standing.position(purpose, walker)
-        taken = take_next(protocol_id=standing.protocol.pk, purpose=purpose, walker=walker, position=position)
-        if taken:
-            lane = {"lane": purpose, "lane_p": likelihood} if likelihood < 1 else {}
-            expires_at = now + timedelta(seconds=UNSHOWN_SECONDS)
-            return handing.open_claim(taken, standing, actor, lane, now=now, expires_at=expires_at), None
-    return None, NoWork.EMPTY
-
-
-def _store(locked: handing.Locked, actor: User, payload: Any, timing: Timing, key: uuid.UUID, now: datetime) -> Answer:
-    claim, task = locked.claim, locked.task
-    if claim.state == ClaimState.SUBMITTED and claim.idempotency_key == key and claim.answer:
-        return claim.answer
-    if claim.state not in (ClaimState.OPEN, ClaimState.EXPIRED):
-        raise ClaimEnded(f"This task was {claim.state} before: it takes no answer.")
-    given = Given(
-        payload=answers.from_labels(task.protocol.kind, claim.protocol_version.config, payload, claim.shown_order),
-        shown_order=claim.shown_order,
-        protocol_version=claim.protocol_version,
-        guideline_version=claim.guideline_version,
-        seconds=_seconds(timing.seconds),
-        step_seconds=_steps(timing.step_seconds),
-        evidence={"pastes": list(timing.pastes)[:PASTES_MOST]} if timing.pastes else {},
-    )
-    if claim.answer_id:
-        answer = revise_answer(answer=claim.answer, given=given, now=now)  # type: ignore[arg-type]
-    else:
-        in_flight = claim.state == ClaimState.OPEN
-        answer = record_answer(
-            task=task, annotator=actor, given=given, selection=claim.selection, now=now, frees_place=in_flight
-        )
-    handing.mark_submitted(claim, answer, key, now)
-    return answer
-
-
 def _lock_person(actor: User) -> None:
     """Two claims by one person at the same instant go one after the other, or both would be the second."""
     with connection.cursor() as cursor:
@@ -360,11 +238,3 @@ def _raise_ended(claim_id: uuid.UUID, actor: User) -> None:
     if claims_of(actor).filter(pk=claim_id).exists():
         raise ClaimEnded("This task is no longer held for you.")
     raise ClaimNotYours("There is nothing here that you may see.")
-
-
-def _seconds(value: Any) -> float:
-    return min(max(float(value), 0.0), SECONDS_MAXIMUM)
-
-
-def _steps(value: Mapping[str, float] | None) -> dict[str, float]:
-    return {name[:60]: _seconds(seconds) for name, seconds in list((value or {}).items())[:STEPS_MOST]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,11 @@ from annotation.assignment.queue import Taken
 from annotation.assignment.standing import Standing
 from annotation.assignment.strategies import shown_order
 from annotation.people.models import User
-from annotation.prepared import RowT
-from annotation.projects.masking import masked
+from annotation.prepared import Asked, RowT
+from annotation.projects.masking import masked, names_nobody
 from annotation.projects.models import Protocol, ProtocolVersion
 from annotation.projects.permissions import ROLE_VERBS
-from annotation.tasks.models import Answer, Prompt, Task
+from annotation.tasks.models import Prompt, Task
 
 _WORKING_ROLES = [role for role, verbs in ROLE_VERBS.items() if "do_work" in verbs]
 
@@ -37,6 +37,10 @@ _PROTOCOL = ("id", "project_id", "kind", "name", "lease_seconds")
 
 class ClaimNotYours(Exception):
     """No such claim, or somebody else's: which of the two is not told."""
+
+
+class ClaimEnded(Exception):
+    """The claim was submitted, skipped or released before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,16 @@ LOCK = f"""
 
 def lock(claim_id: uuid.UUID, actor: User) -> Locked:
     """Lock the task's row, then the claim's, and return both. Raise ClaimNotYours."""
+    return locked(prepared.run(*locking(claim_id, actor)))
+
+
+def locking(claim_id: uuid.UUID, actor: User) -> Asked:
     who = {"person": actor.pk, "is_owner": actor.is_owner, "roles": _WORKING_ROLES}
-    rows = prepared.run(LOCK, {"claim": claim_id, **who})
+    return LOCK, {"claim": claim_id, **who}
+
+
+def locked(rows: Sequence[Any]) -> Locked:
+    """Return what was locked. Raise ClaimNotYours when that is nothing."""
     if not rows:
         raise ClaimNotYours("There is nothing here that you may see.")
     (row,) = rows
@@ -79,9 +91,8 @@ def lock(claim_id: uuid.UUID, actor: User) -> Locked:
     task.protocol = _built(Protocol, row, "protocol", _PROTOCOL)
     claim = _built(Claim, row, "claim", (*_CLAIM, "selection"))
     claim.task = task
-    claim.protocol_version = ProtocolVersion(
-        pk=row.claim_protocol_version_id, protocol_id=row.protocol_id, number=row.version_number, config=row.config
-    )
+    version = {"id": row.claim_protocol_version_id, "protocol_id": row.protocol_id, "number": row.version_number}
+    claim.protocol_version = prepared.built(ProtocolVersion, {**version, "config": row.config})
     return Locked(task, claim)
 
 
@@ -90,72 +101,67 @@ OPEN = """
         id, task_id, annotator_id, state, shown_order, protocol_version_id, guideline_version_id, selection,
         created_at, expires_at, draft_seconds, draft_step_seconds, skip_reason, skip_note
     ) VALUES (
-        %(id)s::uuid, %(task)s::bigint, %(person)s::bigint, 'open', %(shown_order)s::bigint[],
-        %(version)s::bigint, %(guideline)s::bigint, %(selection)s::jsonb,
-        %(now)s::timestamptz, %(expires_at)s::timestamptz, 0, '{}', '', ''
+        %(id)s::uuid, %(task_id)s::bigint, %(annotator_id)s::bigint, 'open', %(shown_order)s::bigint[],
+        %(protocol_version_id)s::bigint, %(guideline_version_id)s::bigint, %(selection)s::jsonb,
+        %(created_at)s::timestamptz, %(expires_at)s::timestamptz, 0, '{}', '', ''
     )
 """
+_UNTOUCHED: dict[str, Any] = {
+    "shown_at": None, "ended_at": None, "answer_id": None, "idempotency_key": None, "draft": None, "draft_seconds": 0.0,
+    "draft_step_seconds": {}, "draft_saved_at": None, "skip_reason": "", "skip_note": "",
+}  # fmt: skip
 
 
 def open_claim(
     taken: Taken, standing: Standing, actor: User, lane: Mapping[str, Any], *, now: datetime, expires_at: datetime
 ) -> Claim:
     """Write the claim on a task just taken, and return it with all that its person is to see."""
+    texts = dict(taken.completions)
+    is_masked = standing.version.config.get("mask_identity") and not names_nobody(texts.values())
+    shown = {pk: masked(text) for pk, text in texts.items()} if is_masked else {}
     claim_id = uuid.uuid4()
-    claim = Claim(
-        pk=claim_id,
-        task_id=taken.task_id,
-        annotator=actor,
-        shown_order=shown_order([pk for pk, _ in taken.completions], seed=str(claim_id)),
-        protocol_version=standing.version,
-        guideline_version=standing.guideline,
-        selection={**taken.selection, **lane, **_hidden(taken, standing)},
-        created_at=now,
-        expires_at=expires_at,
-    )
-    prepared.run(
-        OPEN,
-        {
-            "id": claim_id,
-            "task": taken.task_id,
-            "person": actor.pk,
-            "shown_order": claim.shown_order,
-            "version": standing.version.pk,
-            "guideline": standing.guideline.pk if standing.guideline else None,
-            "selection": Jsonb(claim.selection),
-            "now": now,
-            "expires_at": expires_at,
-        },
-    )
-    claim._state.adding, claim._state.db = False, "default"
+    columns = {
+        "id": claim_id,
+        "task_id": taken.task_id,
+        "annotator_id": actor.pk,
+        "state": ClaimState.OPEN,
+        "shown_order": shown_order(list(texts), seed=str(claim_id)),
+        "protocol_version_id": standing.version.pk,
+        "guideline_version_id": standing.guideline.pk if standing.guideline else None,
+        "selection": {**taken.selection, **lane, **_hidden(shown)},
+        "created_at": now,
+        "expires_at": expires_at,
+    }
+    # With the COMMIT: whoever opens a claim has nothing left to do.
+    prepared.together((OPEN, {**columns, "selection": Jsonb(columns["selection"])}), commits=True)
+    claim = prepared.built(Claim, {**columns, **_UNTOUCHED})
+    claim.protocol_version, claim.guideline_version = standing.version, standing.guideline
     task = {"id": taken.task_id, "protocol_id": standing.protocol.pk}
     claim.task = prepared.built(Task, {**task, "prompt_id": taken.prompt_id, "brief": taken.brief})
     claim.task.protocol = standing.protocol
     if taken.prompt_id:
         claim.task.prompt = prepared.built(Prompt, {"id": taken.prompt_id, "messages": taken.messages})
-    claim.texts = dict(taken.completions)
+    claim.texts = {pk: text for pk, (text, _) in shown.items()} or texts
     return claim
 
 
-def _hidden(taken: Taken, standing: Standing) -> dict[str, Any]:
-    """Return what will be hidden in the completions, by id: it travels with the answer."""
-    if not standing.version.config.get("mask_identity"):
-        return {}
-    words = {str(pk): masked(text)[1] for pk, text in taken.completions}
-    hidden = {pk: found for pk, found in words.items() if found}
+def _hidden(shown: Mapping[int, tuple[str, list[str]]]) -> dict[str, Any]:
+    """Return what is hidden in the completions, by id: it travels with the answer."""
+    hidden = {str(pk): words for pk, (_, words) in shown.items() if words}
     return {"masked": hidden} if hidden else {}
 
 
+# By the answer's own key, so that it may travel with the statement that stores the answer.
 SUBMITTED = """
-    UPDATE assignment_claim SET state = 'submitted', ended_at = %(now)s::timestamptz, answer_id = %(answer)s::bigint,
-        idempotency_key = %(key)s::uuid
+    UPDATE assignment_claim AS claim SET state = 'submitted', ended_at = %(now)s::timestamptz,
+        idempotency_key = %(key)s::uuid, answer_id = (
+            SELECT id FROM tasks_answer WHERE task_id = claim.task_id AND annotator_id = claim.annotator_id)
     WHERE id = %(claim)s::uuid
 """
 
 
-def mark_submitted(claim: Claim, answer: Answer, key: uuid.UUID, now: datetime) -> None:
-    prepared.run(SUBMITTED, {"claim": claim.pk, "answer": answer.pk, "key": key, "now": now})
-    claim.state, claim.ended_at, claim.answer, claim.idempotency_key = ClaimState.SUBMITTED, now, answer, key
+def marking_submitted(claim: Claim, key: uuid.UUID, now: datetime) -> Asked:
+    return SUBMITTED, {"claim": claim.pk, "key": key, "now": now}
 
 
 _LEASE = """
@@ -168,9 +174,9 @@ _LEASE = """
 """
 
 
-def begin_lease(claim_id: uuid.UUID, actor: User, now: datetime) -> None:
-    """Begin the lease of a claim that is on screen; nothing happens to one that is no longer held."""
-    prepared.run(_LEASE, {"claim": claim_id, "person": actor.pk, "now": now})
+def leasing(claim_id: uuid.UUID, actor: User, now: datetime) -> Asked:
+    """Begins the lease of a claim that is on screen; nothing happens to one that is no longer held."""
+    return _LEASE, {"claim": claim_id, "person": actor.pk, "now": now}
 
 
 def _built(model: type[RowT], row: Any, table: str, columns: tuple[str, ...]) -> RowT:

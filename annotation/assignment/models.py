@@ -56,24 +56,32 @@ class Claim(models.Model):
     skip_reason = models.CharField(max_length=20, choices=SkipReason.choices, blank=True, default="")
     skip_note = models.TextField(blank=True, default="")
     # What came of it; on an open claim the answer that its author has reopened, which takes no place on the task.
-    answer = models.ForeignKey(Answer, null=True, on_delete=models.SET_NULL, related_name="+")
+    answer = models.ForeignKey(Answer, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     idempotency_key = models.UUIDField(null=True)
 
-    # The texts of the completions by id, where whoever made the claim has read them already.
+    # The texts of the completions by id, as they are shown, where whoever made the claim has read them already.
     texts: dict[int, str] | None = None
 
     class Meta:
         constraints = [
+            # The person first: it finds what they hold as well. Open claims are few, so the sweep for those whose time
+            # is up reads all of them here; an index by that time would cost each hand-over more than the sweep saves,
+            # and tempt the planner to look for a person's claims among everybody's.
             models.UniqueConstraint(
-                fields=["task", "annotator"], condition=Q(state="open"), name="one_open_claim_per_person_and_task"
+                fields=["annotator", "task"], condition=Q(state="open"), name="one_open_claim_per_person_and_task"
             )
         ]
         indexes = [
             models.Index(fields=["task", "annotator"], name="claims_on_a_task"),
-            models.Index(fields=["annotator"], condition=Q(state="open"), name="open_claims_of_a_person"),
-            models.Index(fields=["expires_at"], condition=Q(state="open"), name="open_claims_by_expiry"),
+            models.Index(fields=["answer"], condition=Q(answer__isnull=False), name="claims_answered"),
             # For the hours worked on what never became an answer; claims that did are not in it.
             models.Index(
                 fields=["ended_at"], condition=Q(state__in=["skipped", "released", "expired"]), name="claims_given_up"
+            ),
+            # For their person to go on with: what ran out with something written in it.
+            models.Index(
+                fields=["annotator", "-ended_at"],
+                condition=Q(state="expired", draft_saved_at__isnull=False),
+                name="claims_left_with_a_draft",
             ),
         ]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from annotation.assignment.emptiness import has_work, why_empty
 from annotation.assignment.models import Claim, ClaimState
-from annotation.assignment.queue import has_waiting
-from annotation.assignment.standing import NoWork, Standing, lanes, standing_of, why_not
+from annotation.assignment.standing import NoWork, standing_of, why_not
 from annotation.people.models import User
 from annotation.projects.masking import masked
 from annotation.projects.models import Membership, Project, Protocol, ProtocolState
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.tasks.answers import labels_for
-from annotation.tasks.models import Answer, Completion
+from annotation.tasks.models import Answer, Completion, TaskState
 
+# For how long, and how many, claims that ran out are brought back to mind.
+LEFT_DAYS, LEFT_MOST = 14, 10
 _WORKING_ROLES = [role for role, verbs in ROLE_VERBS.items() if "do_work" in verbs]
 
 
@@ -43,21 +46,50 @@ def open_claims_of(user: User, now: datetime) -> QuerySet[Claim]:
     return claims_of(user).filter(state=ClaimState.OPEN, expires_at__gt=now).order_by("created_at")
 
 
+def left_claims_of(user: User, now: datetime) -> QuerySet[Claim]:
+    """Return the latest claims that ran out with something written in them and can still be handed in, newest first."""
+    left = claims_of(user).filter(state=ClaimState.EXPIRED, draft_saved_at__isnull=False)
+    left = left.filter(ended_at__gte=now - timedelta(days=LEFT_DAYS)).exclude(task__state=TaskState.CANCELLED)
+    answered = Answer.objects.filter(task=OuterRef("task"), annotator=user)
+    held = Claim.objects.filter(task=OuterRef("task"), annotator=user, state=ClaimState.OPEN)
+    # An own answer that was reopened is answered by itself.
+    left = left.filter(~Exists(answered) | Q(answer__isnull=False), ~Exists(held))
+    return left.order_by("-ended_at")[:LEFT_MOST]
+
+
 def completions_of(claim: Claim) -> list[tuple[str, str]]:
     """Return (label, text) of what a claim shows, in its order, and nothing about where a text came from.
 
     One query, none for a claim just made.
     """
-    texts = claim.texts or dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text"))
-    shown = [(label, texts[pk]) for label, pk in zip(labels_for(claim.shown_order), claim.shown_order, strict=True)]
+    texts = claim.texts or _texts_of(claim)
+    return [(label, texts[pk]) for label, pk in zip(labels_for(claim.shown_order), claim.shown_order, strict=True)]
+
+
+def with_texts(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims with all that they show; one query for the texts of all."""
+    found = list(claims)
+    shown = {pk for claim in found for pk in claim.shown_order}
+    texts = dict(Completion.objects.filter(pk__in=shown).values_list("pk", "text")) if shown else {}
+    for claim in found:
+        claim.texts = _as_shown(claim, {pk: texts[pk] for pk in claim.shown_order})
+    return found
+
+
+def _texts_of(claim: Claim) -> dict[int, str]:
+    return _as_shown(claim, dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text")))
+
+
+def _as_shown(claim: Claim, texts: dict[int, str]) -> dict[int, str]:
     if claim.protocol_version.config.get("mask_identity"):
-        return [(label, masked(text)[0]) for label, text in shown]
-    return shown
+        return {pk: masked(text)[0] for pk, text in texts.items()}
+    return texts
 
 
 def workable_protocols(user: User) -> QuerySet[Protocol]:
-    """Return the active protocols of projects in which the person works."""
-    mine = Protocol.objects.filter(state=ProtocolState.ACTIVE, project__archived_at=None)
+    """Return the protocols of projects in which the person works, those that only pause among them."""
+    going_on = [ProtocolState.ACTIVE, ProtocolState.PAUSED]
+    mine = Protocol.objects.filter(state__in=going_on, project__archived_at=None)
     if user.is_owner:
         return mine.select_related("project")
     return mine.filter(Exists(_working_membership(user, OuterRef("project")))).select_related("project")
@@ -69,35 +101,24 @@ def protocols_seen_by(user: User) -> QuerySet[Protocol]:
 
 
 def queues_of(user: User, now: datetime) -> list[Queue]:
-    """Return each queue with whether it has a task for this person and how much they have done; two queries each."""
+    """Return each queue with whether it has a task for this person and how much they have done.
+
+    Two queries each, and two more on one that is empty for them.
+    """
     protocols = workable_protocols(user).order_by("project__name", "pk")
     return [_queue(protocol, user, now) for protocol in protocols]
 
 
 def _queue(protocol: Protocol, user: User, now: datetime) -> Queue:
     standing = standing_of(user, protocol.pk, now)
-    reason = why_not(standing, user) or (None if has_work(standing, user) else NoWork.EMPTY)
+    reason = why_not(standing, user) or (None if has_work(standing, user) else why_empty(standing, user))
     return Queue(protocol, reason is None, reason, standing.answers, standing.answers_today)
-
-
-def has_work(standing: Standing, user: User) -> bool:
-    """Return whether any lane of the queue has a task for this person."""
-    walker, share = standing.walker(user), standing.protocol.calibration_share
-    return any(
-        has_waiting(
-            protocol_id=standing.protocol.pk,
-            purpose=purpose,
-            walker=walker,
-            position=standing.position(purpose, walker),
-        )
-        for purpose, _ in lanes(share, draw=1.0)
-    )
 
 
 def answers_of(user: User) -> QuerySet[Answer]:
     """Return the person's own answers with what is needed to show them."""
     mine = Answer.objects.filter(annotator=user, source_kind="person")
-    return mine.select_related("task__protocol__project", "task__prompt")
+    return mine.select_related("task__protocol__project", "task__prompt", "withdrawal")
 
 
 def _working_membership(user: User, project: OuterRef) -> QuerySet[Membership]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotation import prepared
+from annotation.prepared import Asked
 from annotation.tasks.queue import Place
 
 
@@ -39,11 +40,9 @@ class Position:
 # A task is passed over when it is the person's own text, meant for others, in a language that is not theirs, or
 # when they have answered it, hold it, or have skipped it. OFFSET 0 and + 0 keep the planner from reading all that the
 # person has ever answered: each look-up is by the task, of which few rows speak.
-_WAITING = """
+_THEIRS = """
     task.protocol_id = %(protocol)s::bigint AND task.purpose = %(purpose)s::text AND task.state = 'open'
-    AND task.answers_count < task.required_answers - task.claims_count
-    AND (task.priority * -1, task.queue_key, task.id)
-        >= (%(rank)s::integer, %(queue_key)s::bigint, %(task)s::bigint)
+    AND task.answers_count < task.required_answers
     AND NOT %(person)s::bigint = ANY(task.authors)
     AND (task.assigned_to IS NULL OR %(person)s::bigint = ANY(task.assigned_to))
     AND (task.team = '' OR task.team = %(team)s::text)
@@ -54,9 +53,22 @@ _WAITING = """
                     WHERE claim.task_id = task.id AND claim.annotator_id + 0 = %(person)s::bigint
                       AND claim.state IN ('open', 'skipped') OFFSET 0)
 """
+_WAITING = f"""
+    {_THEIRS}
+    AND task.answers_count < task.required_answers - task.claims_count
+    AND (task.priority * -1, task.queue_key, task.id)
+        >= (%(rank)s::integer, %(queue_key)s::bigint, %(task)s::bigint)
+"""
 _IN_ORDER = "ORDER BY task.priority * -1, task.queue_key, task.id LIMIT 1"
 
 _EXISTS = f"SELECT EXISTS (SELECT FROM tasks_task AS task WHERE {_WAITING} {_IN_ORDER}) AS found"
+# From the claims in flight, which are few, to their tasks.
+_HELD = f"""
+    SELECT EXISTS (
+        SELECT FROM assignment_claim AS held JOIN tasks_task AS task ON task.id = held.task_id
+        WHERE held.state = 'open' AND held.answer_id IS NULL AND {_THEIRS}
+    ) AS found
+"""
 
 
 def _moved(column: str, last: str) -> str:
@@ -117,29 +129,55 @@ class Taken:
     completions: list[tuple[int, str]]
 
 
-def take_next(*, protocol_id: int, purpose: str, walker: Walker, position: Position) -> Taken | None:
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One person's way along one lane of a protocol's queue."""
+
+    protocol_id: int
+    purpose: str
+    walker: Walker
+    position: Position
+
+    @property
+    def starts(self) -> list[Place]:
+        """Return where to begin: what others hold locked this instant is passed over, so when nothing is left from
+        the person's place on, the whole queue is looked through once more.
+        """
+        return list(dict.fromkeys([self.position.place, Place()]))
+
+    def parameters(self, start: Place) -> dict[str, Any]:
+        return parameters(self.protocol_id, self.purpose, self.walker, start, self.position.last)
+
+
+def taking(walk: Walk) -> Asked:
+    """Takes a place on the first task from the person's place on."""
+    return TAKE, walk.parameters(walk.starts[0])
+
+
+def take_next(walk: Walk, first: list[Any] | None = None) -> Taken | None:
     """Take a place on the first task of the lane that this person may do; None when there is none.
 
-    What others hold locked this instant is passed over; when nothing else is left the whole queue is looked
-    through once more. One statement, two at the end of a queue.
+    One statement, two at the end of a queue; one less where `first` is what came of `taking`.
     """
-    starts = dict.fromkeys([position.place, Place()])
-    for start in starts:
-        rows = prepared.run(TAKE, parameters(protocol_id, purpose, walker, start, position.last))
-        if rows:
-            row = rows[0]
-            completions = [(pk, text) for pk, text in row.completions or []]
-            return Taken(row.id, row.prompt_id, row.brief, row.selection, row.messages or [], completions)
-    return None
+    again = walk.starts[1:]
+    rows = prepared.run(*taking(walk)) if first is None else first
+    if not rows and again:
+        rows = prepared.run(TAKE, walk.parameters(again[0]))
+    if not rows:
+        return None
+    (row,) = rows
+    completions = [(pk, text) for pk, text in row.completions or []]
+    return Taken(row.id, row.prompt_id, row.brief, row.selection, row.messages or [], completions)
 
 
-def has_waiting(*, protocol_id: int, purpose: str, walker: Walker, position: Position) -> bool:
+def has_waiting(walk: Walk) -> bool:
     """Return whether the lane has a task for this person."""
-    starts = dict.fromkeys([position.place, Place()])
-    return any(
-        prepared.run(_EXISTS, parameters(protocol_id, purpose, walker, start, position.last))[0].found
-        for start in starts
-    )
+    return any(prepared.run(_EXISTS, walk.parameters(start))[0].found for start in walk.starts)
+
+
+def is_held_by_others(walk: Walk) -> bool:
+    """Return whether somebody else holds a task of the lane that this person could do, were it given back."""
+    return bool(prepared.run(_HELD, walk.parameters(Place()))[0].found)
 
 
 def parameters(protocol_id: int, purpose: str, walker: Walker, start: Place, last: Place) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from annotation import prepared
 from annotation.assignment.queue import Position, Walker
 from annotation.people.models import User
+from annotation.prepared import Asked
 from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolState, ProtocolVersion
 from annotation.projects.permissions import verbs_with
 from annotation.tasks.models import Purpose
@@ -20,8 +23,13 @@ class NoWork(StrEnum):
     """Why nothing is handed out."""
 
     EMPTY = "empty"
+    # Tasks are open, and none of them is for this person: done or skipped by them, or meant for others.
+    FOR_OTHERS = "for_others"
+    # What is left for this person others hold at the moment.
+    WITH_OTHERS = "with_others"
     PAUSED = "paused"
     NOT_ELIGIBLE = "not_eligible"
+    NOT_QUALIFIED = "not_qualified"
     ENOUGH_FOR_TODAY = "enough_for_today"
     ENOUGH = "enough"
 
@@ -50,6 +58,11 @@ class Standing:
     def held_here(self) -> int:
         return sum(protocol_id == self.protocol.pk for _, protocol_id, _ in self.held)
 
+    def having_answered(self, claim_id: UUID) -> Standing:
+        """Return how they stand once this claim has become an answer."""
+        held = tuple(claim for claim in self.held if claim[0] != str(claim_id))
+        return replace(self, held=held, answers=self.answers + 1, answers_today=self.answers_today + 1)
+
     def walker(self, person: User) -> Walker:
         return Walker(person.pk, self.languages, self.team)
 
@@ -63,8 +76,8 @@ _PROTOCOL = (
 )  # fmt: skip
 
 # One row: everything that a claim depends on. The newest version and guideline are found by their unique indexes, the
-# claims by their person: a difference of times is in no index.
-STANDING = f"""
+# claims by their person.
+_STANDING = f"""
     SELECT
         {", ".join(f"protocol.{name}" for name in _PROTOCOL)},
         project.name AS project_name, project.archived_at,
@@ -75,7 +88,7 @@ STANDING = f"""
                          ORDER BY claim.created_at)
          FROM assignment_claim AS claim JOIN tasks_task AS task ON task.id = claim.task_id
          WHERE claim.annotator_id = %(person)s::bigint AND claim.state = 'open' AND claim.answer_id IS NULL
-           AND claim.expires_at - %(now)s::timestamptz > interval '0') AS held,
+           AND claim.expires_at > %(now)s::timestamptz) AS held,
         (SELECT json_agg(json_build_array(place.purpose, place.walked_as, place.rank, place.queue_key, place.task,
                                           place.last_rank, place.last_queue_key, place.last_task,
                                           place.answers, place.day, place.answers_on_day))
@@ -93,20 +106,34 @@ STANDING = f"""
         SELECT id, number, markdown FROM projects_guidelineversion
         WHERE protocol_id = protocol.id ORDER BY number DESC LIMIT 1
     ) AS guideline ON TRUE
-    WHERE protocol.id = %(protocol)s::bigint
+    WHERE protocol.id = """
+STANDING = _STANDING + "%(protocol)s::bigint"
+_BY_CLAIM = f"""{_STANDING} (
+        SELECT task.protocol_id FROM assignment_claim AS claim JOIN tasks_task AS task ON task.id = claim.task_id
+        WHERE claim.id = %(claim)s::uuid)
 """
 
 
 def standing_of(person: User, protocol_id: int, now: datetime) -> Standing:
     """Return how the person stands in the protocol; one statement."""
-    row = prepared.run(STANDING, {"person": person.pk, "protocol": protocol_id, "now": now})[0]
+    return read(prepared.run(STANDING, {"person": person.pk, "protocol": protocol_id, "now": now}), now)
+
+
+def reading_by_claim(person: User, claim_id: UUID, now: datetime) -> Asked:
+    """Reads how the person stands in the protocol that a claim belongs to."""
+    return _BY_CLAIM, {"person": person.pk, "claim": claim_id, "now": now}
+
+
+def read(rows: Sequence[Any], now: datetime) -> Standing:
+    (row,) = rows
     places = row.places or []
     return Standing(
         protocol=_protocol(row),
-        version=ProtocolVersion(
-            pk=row.version_id, protocol_id=protocol_id, number=row.version_number, config=row.config
+        version=prepared.built(
+            ProtocolVersion,
+            {"id": row.version_id, "protocol_id": row.id, "number": row.version_number, "config": row.config},
         ),
-        guideline=_guideline(row, protocol_id),
+        guideline=_guideline(row),
         role=row.role,
         team=row.team or "",
         languages=tuple(row.languages or ()),
@@ -126,8 +153,8 @@ def why_not(standing: Standing, person: User) -> NoWork | None:
     protocol = standing.protocol
     if protocol.state != ProtocolState.ACTIVE or protocol.project.archived_at:
         return NoWork.PAUSED
-    if not person.is_owner and not _is_eligible(standing):
-        return NoWork.NOT_ELIGIBLE
+    if not person.is_owner and (reason := _not_meant(standing)):
+        return reason
     if _reached(protocol.answers_per_person, standing.answers + standing.held_here):
         return NoWork.ENOUGH
     if _reached(protocol.answers_per_day, standing.answers_today + standing.held_here):
@@ -147,13 +174,13 @@ def lanes(share: float, draw: float) -> list[tuple[str, float]]:
     return both if draw < share else both[::-1]
 
 
-def _is_eligible(standing: Standing) -> bool:
+def _not_meant(standing: Standing) -> NoWork | None:
     protocol = standing.protocol
-    return (
-        (not protocol.eligible_roles or standing.role in protocol.eligible_roles)
-        and (not protocol.eligible_teams or standing.team in protocol.eligible_teams)
-        and standing.qualifications.issuperset(protocol.required_qualifications)
-    )
+    if protocol.eligible_roles and standing.role not in protocol.eligible_roles:
+        return NoWork.NOT_ELIGIBLE
+    if protocol.eligible_teams and standing.team not in protocol.eligible_teams:
+        return NoWork.NOT_ELIGIBLE
+    return None if standing.qualifications.issuperset(protocol.required_qualifications) else NoWork.NOT_QUALIFIED
 
 
 def _reached(limit: int | None, count: int) -> bool:
@@ -168,9 +195,15 @@ def _protocol(row: Any) -> Protocol:
     return protocol
 
 
-def _guideline(row: Any, protocol_id: int) -> GuidelineVersion | None:
+def _guideline(row: Any) -> GuidelineVersion | None:
     if row.guideline_id is None:
         return None
-    return GuidelineVersion(
-        pk=row.guideline_id, protocol_id=protocol_id, number=row.guideline_number, markdown=row.markdown
+    return prepared.built(
+        GuidelineVersion,
+        {
+            "id": row.guideline_id,
+            "protocol_id": row.id,
+            "number": row.guideline_number,
+            "markdown": row.markdown,
+        },
     )

@@ -14,12 +14,6 @@ SECONDS_AT_ONCE = 8.0
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def follow(*, answer_id: int) -> None:
-    """Follow one answer, just handed in."""
-    actions.follow_answer(answer_id=answer_id, now=timezone.now())
-
-
-@shared_task  # type: ignore[untyped-decorator]
 def follow_waiting() -> None:
     began = time.monotonic()
     while actions.follow_some(now=timezone.now()) and time.monotonic() - began < SECONDS_AT_ONCE:

@@ -8,14 +8,16 @@ from django.utils import timezone
 
 from annotation import durable
 from annotation.assignment import actions as assignment_actions
-from annotation.exports.jobs import freeze_release
+from annotation.exports.jobs import build_view, freeze_release
 from annotation.followups import jobs as followup_jobs
-from annotation.intake.jobs import run_import
+from annotation.intake import dry_runs
+from annotation.intake.jobs import find_duplicates, run_import
 from annotation.operations import actions
 from annotation.operations.kinds import KINDS
 from annotation.people import replies
 from annotation.quality import jobs as quality_jobs
-from annotation.registry.jobs import execute_run, write_completions
+from annotation.registry import previews, withdrawals
+from annotation.registry.jobs import call_for_preview, execute_run, write_completions, write_continuation
 from annotation.tasks.tallies import fold_tallies
 
 # How often, and how long, a new site looks whether its demo project is ready for the next step.
@@ -23,9 +25,13 @@ DEMO_SECONDS, DEMO_LOOKS = 3, 200
 
 _SENDERS = {
     "import": lambda pk: run_import.delay(import_file_id=pk),
+    "duplicates": lambda pk: find_duplicates.delay(search_id=pk),
     "release": lambda pk: freeze_release.delay(release_id=pk),
+    "view": lambda pk: build_view.delay(view_id=pk),
     "run": lambda pk: execute_run.delay(run_id=pk),
     "completions": lambda pk: write_completions.delay(batch_id=pk),
+    "preview": lambda pk: call_for_preview(preview_id=pk),
+    "continuation": lambda pk: write_continuation.delay(continuation_id=pk),
 }
 
 
@@ -35,10 +41,16 @@ def sweep() -> None:
     assignment_actions.expire_stale(now=now)
     quality_jobs.send_due()
     followup_jobs.send_due()
+    withdrawals.settle(now=now)
     fold_tallies()
     for kind in KINDS.values():
         for pk in durable.take_hints(kind.model, now=now):
             enqueue(kind.name, pk)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def tidy_withdrawn() -> None:
+    withdrawals.tidy()
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -49,6 +61,16 @@ def forget_old_sessions() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def forget_old_replies() -> None:
     replies.forget_replies(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_unconfirmed_imports() -> None:
+    dry_runs.forget_unconfirmed(now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_old_previews() -> None:
+    previews.forget_old(now=timezone.now())
 
 
 @shared_task(bind=True, max_retries=DEMO_LOOKS)  # type: ignore[untyped-decorator]

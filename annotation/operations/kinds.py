@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from annotation.durable import Job
-from annotation.exports.models import Release
-from annotation.intake.models import ImportFile
-from annotation.registry.models import CompletionBatch, TrainingRun
+from annotation.exports.models import Release, ReleaseView
+from annotation.intake.models import DuplicateSearch, ImportFile
+from annotation.registry.models import CompletionBatch, Continuation, RunPreview, TrainingRun
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,12 @@ KINDS = {
     kind.name: kind
     for kind in (
         JobKind("import", ImportFile),
+        JobKind("duplicates", DuplicateSearch),
         JobKind("release", Release),
+        JobKind("view", ReleaseView),
         JobKind("run", TrainingRun),
         JobKind("completions", CompletionBatch),
+        JobKind("continuation", Continuation),
+        JobKind("preview", RunPreview),
     )
 }

@@ -115,3 +115,37 @@ class StoredReply(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "key"], name="one_reply_per_person_and_key")]
+
+
+class WithdrawalKind(models.TextChoices):
+    # All that a person has given to a project: answers, and what they wrote to be answered.
+    WORK = "work"
+    PROMPT = "prompt"
+    # A manager takes a person's answers out; their texts stay to be read, and each can be restored.
+    STRIKE = "strike"
+
+
+class Withdrawal(models.Model):
+    """Words taken back. The verb is registry's, for it reaches up to models; the words themselves name this row."""
+
+    kind = models.CharField(max_length=10, choices=WithdrawalKind.choices)
+    # Whose words; empty for a prompt that nobody here wrote.
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="withdrawals")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Rooms above this one, so ids alone.
+    project_ref = models.BigIntegerField(db_index=True)
+    prompt_ref = models.BigIntegerField(null=True)
+    reason = models.TextField(blank=True, default="")
+    answers = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    # Until then the sweep looks for words that were on their way while this was written.
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(settled_at=None), name="withdrawals_to_settle"),
+        ]
+
+    @property
+    def hides_texts(self) -> bool:
+        return self.kind != WithdrawalKind.STRIKE

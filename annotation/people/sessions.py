@@ -42,6 +42,9 @@ _TOKEN = f"""
 
 
 class SessionStore(DatabaseSessions):
+    # What stands in its row, where it has been read.
+    stored = ""
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
@@ -52,6 +55,7 @@ class SessionStore(DatabaseSessions):
         if not rows:
             self._session_key = None
             return None
+        self.stored = rows[0].session_data
         return prepared.built(Session, {"session_key": key, **rows[0]._asdict()})
 
 

@@ -29,6 +29,9 @@ SYSTEM_USER = "bennet-postgres"
 # A socket's path must fit into 107 bytes, name included, on every system that PostgreSQL runs on.
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432") - 12
 MAX_CONNECTIONS = 300
+# PostgreSQL assumes a very small machine where nobody says otherwise. A large import would have it checkpoint every few
+# seconds, and write every page that it changes to the log in whole after each checkpoint.
+SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 
 class PostgresFailed(Exception):
@@ -68,11 +71,10 @@ class Server:
 
     def command(self) -> list[str]:
         """Runs the server in the foreground; SIGINT is its fast, clean stop."""
-        options = {"max_connections": MAX_CONNECTIONS, "listen_addresses": ""}
+        options: dict[str, Any] = {"max_connections": MAX_CONNECTIONS, "listen_addresses": ""}
         options |= {"unix_socket_directories": self.sockets, "unix_socket_permissions": "0700"}
         options |= {"fsync": "on" if self.durable else "off", "log_checkpoints": "off"}
-        if not self.durable:
-            options |= {"synchronous_commit": "off", "full_page_writes": "off"}
+        options |= SETTINGS if self.durable else {"synchronous_commit": "off", "full_page_writes": "off"}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), *settings]
 

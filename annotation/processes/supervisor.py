@@ -118,7 +118,8 @@ class Supervisor:
             program.name,
             shlex.quote(first),
             args=rest,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # Each thread with a heap of its own would keep what it has freed.
+            env={"MALLOC_ARENA_MAX": "2", **os.environ, "PYTHONUNBUFFERED": "1"},
             stdout_stream=lines,
             stderr_stream=lines,
             priority=program.stops,

@@ -18,6 +18,8 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "manage_protocols",
         "manage_tasks",
         "view_hours",
+        "view_downloads",
+        "withdraw_data",
         "do_work",
         "review_answers",
         "add_prompts",
@@ -38,7 +40,12 @@ VERBS: frozenset[str] = frozenset().union(*ROLE_VERBS.values())
 
 
 # An archived project is read, by those whom its managers let in, until they take it out of the archive.
-ARCHIVED_VERBS = frozenset(verb for verb in VERBS if verb.startswith("view_")) | {"manage_project", "manage_members"}
+# What people take back they may take back of an archived project too.
+ARCHIVED_VERBS = frozenset(verb for verb in VERBS if verb.startswith("view_")) | {
+    "manage_project",
+    "manage_members",
+    "withdraw_data",
+}
 
 
 class NotAllowed(Exception):

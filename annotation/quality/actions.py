@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from annotation.people.actions import BadField
-from annotation.people.models import User
+from annotation.people.models import User, Withdrawal
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
 from annotation.quality import comparing, queries
@@ -40,6 +40,10 @@ class NotReturnable(Exception):
     """Nobody is there to take the answer back."""
 
 
+class AnswerWithdrawn(Exception):
+    """Its author has taken the answer back."""
+
+
 class TooManyToStrike(ValueError):
     """More answers than one transaction takes."""
 
@@ -51,16 +55,18 @@ def review_answer(
     """Decide about the form of an answer that the reviewer has read; the last verdict stands.
 
     Given once more, the same verdict on the same form returns the same review.
-    Raise NotAllowed, OwnAnswer, BadField, AnswerChanged, NotReturnable.
+    Raise NotAllowed, OwnAnswer, BadField, AnswerChanged, NotReturnable, AnswerWithdrawn.
     """
     require(actor, "review_answers", answer.task.protocol.project)
     if answer.annotator_id == actor.pk:
         raise OwnAnswer("This answer is your own: somebody else has to review it.")
     reason = _reason(verdict, reason)
     reviewing.lock_tasks_of([answer.pk])
-    answer = Answer.objects.select_for_update(of=("self",)).select_related("annotator").get(pk=answer.pk)
+    answer = Answer.objects.select_for_update(of=("self",)).select_related("annotator", "withdrawal").get(pk=answer.pk)
     if answer.revision != revision:
         raise AnswerChanged(f"Its author has handed in form {answer.revision} meanwhile: read it before you decide.")
+    if answer.withdrawal and answer.withdrawal.hides_texts:
+        raise AnswerWithdrawn("This answer was withdrawn: nobody reviews it any more.")
     last = answer.reviews.order_by("-pk").first()
     if last and (last.revision, last.verdict, last.reason, last.reviewer_id) == (revision, verdict, reason, actor.pk):
         return last
@@ -98,16 +104,35 @@ def strike_work(
     reviewing.lock_tasks_of(ids)
     left = list(Answer.objects.standing().filter(pk__in=ids).select_for_update().values_list("pk", "revision"))
     _decide([pk for pk, _ in left], Verdict.STRIKE, reason, now)
+    _note_each(left, Verdict.STRIKE, reason, actor, now)
+    return len(left)
+
+
+@transaction.atomic
+def restore_work(*, project: Project, strike: Withdrawal, actor: User, now: datetime) -> int:
+    """Take back what one strike of a person's work struck and nobody has restored yet; return how many answers.
+
+    Each gets a review of its own, as with the strike. Raise NotAllowed, OwnAnswer.
+    """
+    require(actor, "review_answers", project)
+    if strike.person_id == actor.pk:
+        raise OwnAnswer("These answers are your own: somebody else has to review them.")
+    struck = Answer.objects.filter(withdrawal=strike, state=AnswerState.STRUCK)
+    reviewing.lock_tasks_of(list(struck.values_list("pk", flat=True)))
+    left = list(struck.select_for_update().values_list("pk", "revision"))
+    _decide([pk for pk, _ in left], Verdict.RESTORE, "", now)
+    _note_each(left, Verdict.RESTORE, "", actor, now)
+    return len(left)
+
+
+def _note_each(answers: Sequence[tuple[int, int]], verdict: Verdict, reason: str, actor: User, now: datetime) -> None:
     Review.objects.bulk_create(
         [
-            Review(
-                answer_id=pk, revision=revision, reviewer=actor, verdict=Verdict.STRIKE, reason=reason, created_at=now
-            )
-            for pk, revision in left
+            Review(answer_id=pk, revision=revision, reviewer=actor, verdict=verdict, reason=reason, created_at=now)
+            for pk, revision in answers
         ],
         batch_size=5_000,
     )
-    return len(left)
 
 
 def _decide(answer_ids: Sequence[int], verdict: Verdict, reason: str, now: datetime) -> None:

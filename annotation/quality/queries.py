@@ -17,8 +17,8 @@ from annotation.projects.permissions import projects_where
 from annotation.quality.models import AgreementFigure, AgreementReport, Review, Scope, Verdict
 from annotation.tasks.models import Answer, AnswerState, Task
 
-# A text is looked for in so many of the newest answers that the other filters leave: it is the one filter that has to
-# read what it filters.
+# A text or a flag is looked for in so many of the newest answers that the other filters leave: these two have to read
+# what they filter.
 SEARCHED = 50_000
 
 IS_FLAG_NAME = re.compile(r"[a-z][a-z0-9_]{0,79}", re.ASCII).fullmatch
@@ -58,13 +58,17 @@ def answers_in(project: Project, user: User, only: AnswerFilter) -> QuerySet[Ans
     """Return the answers of a project, each with its agreement if it has any."""
     rows = Answer.objects.visible_to(user).filter(task__protocol__project=project)
     shown = ("task__protocol", "task__prompt", "annotator", "protocol_version", "guideline_version", "agreement")
-    rows = rows.filter(**_columns(only)).select_related(*shown)
+    rows = rows.filter(**_columns(only)).select_related(*shown, "withdrawal")
+    if only.text or only.flag:
+        rows = rows.with_words()
     if only.agreement:
         # Told the project as well, the database finds them in one index, newest first.
         rows = rows.filter(agreement__project=project, agreement__level=only.agreement)
-    if only.flag:
-        rows = rows.filter(_ticks(only.flag))
-    return _saying(rows, only.text) if only.text else rows
+    if only.flag or only.text:
+        found = Answer.objects.filter(pk__in=rows.order_by("-pk").values("pk")[:SEARCHED])
+        found = found.filter(_ticks(only.flag)) if only.flag else found
+        rows = rows.filter(pk__in=(_saying(found, only.text) if only.text else found).values("pk"))
+    return rows
 
 
 def neighbours(rows: QuerySet[Answer], pk: int) -> tuple[int | None, int | None]:
@@ -76,7 +80,7 @@ def neighbours(rows: QuerySet[Answer], pk: int) -> tuple[int | None, int | None]
 def answer_in_full(project: Project, user: User) -> QuerySet[Answer]:
     """Return answers with what was shown, what reviewers said, and the other answers to the task."""
     reviews = Prefetch("reviews", Review.objects.select_related("reviewer").order_by("-pk"))
-    others = Answer.objects.select_related("annotator", "agreement").order_by("pk")
+    others = Answer.objects.select_related("annotator", "agreement", "withdrawal").order_by("pk")
     rows = answers_in(project, user, AnswerFilter()).prefetch_related(
         "task__completions", reviews, Prefetch("task__answers", others)
     )
@@ -164,7 +168,5 @@ def _ticks(flag: str) -> Func:
 
 def _saying(rows: QuerySet[Answer], text: str) -> QuerySet[Answer]:
     said = json.dumps(text, ensure_ascii=False)[1:-1]
-    newest = rows.order_by("-pk").values("pk")[:SEARCHED]
-    found = Answer.objects.filter(pk__in=newest).annotate(answered=_ANSWERED, asked=_ASKED)
-    found = found.filter(Q(answered__icontains=said) | Q(asked__icontains=said))
-    return rows.filter(pk__in=found.values("pk"))
+    rows = rows.annotate(answered=_ANSWERED, asked=_ASKED)
+    return rows.filter(Q(answered__icontains=said) | Q(asked__icontains=said))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
@@ -181,7 +182,8 @@ def open_tasks_for(
     """
     require(actor, "manage_tasks", protocol.project)
     require_unarchived(protocol)
-    prompts = Prompt.objects.filter(project=protocol.project, pk__in=prompt_ids).prefetch_related("completions")
+    prompts = Prompt.objects.filter(project=protocol.project, pk__in=prompt_ids, withdrawal=None)
+    prompts = prompts.prefetch_related(Prefetch("completions", Completion.objects.filter(withdrawal=None)))
     missing = sorted(set(prompt_ids) - {prompt.pk for prompt in prompts})
     if missing:
         raise TaskNotOpenable(f"This project has no prompt {missing[0]}.")
@@ -279,6 +281,8 @@ def _check_openable(
         raise TaskNotOpenable("Every completion of a task answers the task's own prompt.")
     if len({completion.pk for completion in completions}) < shown:
         raise TaskNotOpenable("A completion is shown once.")
+    if prompt.withdrawal_id or any(completion.withdrawal_id for completion in completions):
+        raise TaskNotOpenable("This text was withdrawn: nobody is asked about it any more.")
     if prompt.project_id != protocol.project_id:
         raise TaskNotOpenable("Prompt and protocol belong to one project.")
 

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from annotation.people.models import User
+from annotation.people.models import User, Withdrawal, WithdrawalKind
 from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
 from annotation.projects.permissions import projects_where
 
@@ -35,7 +35,11 @@ class PromptGroup(models.Model):
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def visible_to(self, user: User) -> PromptQuerySet:
-        return self.filter(project__in=projects_where(user, "view_prompts"))
+        """Return prompts of the person's projects; one that was withdrawn is nobody's to read."""
+        return self.filter(project__in=projects_where(user, "view_prompts"), withdrawal=None)
+
+
+IN_CLUSTER = Q(cluster_id__isnull=False)
 
 
 class Prompt(models.Model):
@@ -48,12 +52,59 @@ class Prompt(models.Model):
     source_kind = models.CharField(max_length=10, default="person")
     source_label = models.CharField(max_length=200, blank=True, default="")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # The lowest id among the prompts that open nearly alike, this one included; empty for one that has no such
+    # neighbour or has not been looked at yet. Written by the search for near-duplicates alone, and only read elsewhere.
+    cluster_id = models.BigIntegerField(null=True)
+    withdrawal = models.ForeignKey(Withdrawal, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     objects = PromptQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "messages_sha256"], name="one_prompt_per_text")]
+        indexes = [
+            # Only prompts in a cluster are in it.
+            models.Index(fields=["project", "cluster_id", "id"], name="prompt_clusters", condition=IN_CLUSTER),
+            models.Index(fields=["withdrawal"], condition=Q(withdrawal__isnull=False), name="prompts_withdrawn"),
+        ]
+
+
+class PromptSketch(models.Model):
+    """What the search for near-duplicates keeps of a prompt: a MinHash digest of its first human turn.
+
+    Digests made with another `recipe` cannot be compared with it, and are made anew.
+    """
+
+    prompt = models.OneToOneField(Prompt, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    recipe = models.PositiveIntegerField()
+    digest = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "recipe"], name="sketches_of_a_project")]
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> DocumentQuerySet:
+        return self.filter(project__in=projects_where(user, "view_prompts"))
+
+
+class Document(models.Model):
+    """A text to learn language from. Nobody is asked anything about it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents")
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    # Follows from the text, and is stored once, like a prompt's.
+    split = models.CharField(max_length=10, choices=Split.choices)
+    language = models.CharField(max_length=16, blank=True, default="")
+    source_label = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField()
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "text_sha256"], name="one_document_per_text")]
 
 
 class Source(models.TextChoices):
@@ -64,7 +115,7 @@ class Source(models.TextChoices):
 
 class CompletionQuerySet(models.QuerySet["Completion"]):
     def visible_to(self, user: User) -> CompletionQuerySet:
-        return self.filter(prompt__project__in=projects_where(user, "view_prompts"))
+        return self.filter(prompt__project__in=projects_where(user, "view_prompts"), withdrawal=None)
 
 
 class Completion(models.Model):
@@ -77,6 +128,7 @@ class Completion(models.Model):
     model_sha256 = models.CharField(max_length=64, blank=True, default="")
     # Who wrote it here, if a person did: nobody is asked to judge their own text.
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawal = models.ForeignKey(Withdrawal, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
 
     objects = CompletionQuerySet.as_manager()
@@ -87,6 +139,9 @@ class Completion(models.Model):
                 fields=["prompt", "text_sha256", "source_kind", "source_label"],
                 name="one_completion_per_text_and_source",
             )
+        ]
+        indexes = [
+            models.Index(fields=["withdrawal"], condition=Q(withdrawal__isnull=False), name="completions_withdrawn"),
         ]
 
 
@@ -112,7 +167,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(TO_COMPARE)
 
     def visible_to(self, user: User) -> TaskQuerySet:
-        return self.filter(protocol__project__in=projects_where(user, "view_prompts"))
+        return self.filter(protocol__project__in=projects_where(user, "view_prompts"), prompt__withdrawal=None)
 
 
 class Task(models.Model):
@@ -140,7 +195,9 @@ class Task(models.Model):
     team = models.CharField(max_length=60, blank=True, default="", help_text="Only for this team.")
     assigned_to = ArrayField(models.BigIntegerField(), null=True, help_text="Only for these people; empty: for all.")
     # The answer from which a follow-up rule made this task.
-    follows = models.ForeignKey("Answer", null=True, on_delete=models.SET_NULL, related_name="followed_by")
+    follows = models.ForeignKey(
+        "Answer", null=True, on_delete=models.SET_NULL, related_name="followed_by", db_index=False
+    )
     selection = models.JSONField(default=dict, help_text="{policy, p}: why and how likely this task was chosen.")
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -153,7 +210,9 @@ class Task(models.Model):
             models.CheckConstraint(condition=Q(required_answers__gte=1), name="task_requires_an_answer"),
         ]
         indexes = [
-            # The claim walks this index from its head: only tasks that still want somebody are in it.
+            # The claim walks this index from its head: only tasks that still want an answer are in it. Those for which
+            # enough people sit already are passed over in the walk: they are few, and a claim that changed what an
+            # index depends on would write its task into all of them.
             models.Index(
                 F("protocol"),
                 F("purpose"),
@@ -162,10 +221,14 @@ class Task(models.Model):
                 F("queue_key"),
                 F("id"),
                 name="task_queue",
-                condition=Q(state="open", answers_count__lt=F("required_answers") - F("claims_count")),
+                condition=Q(state="open", answers_count__lt=F("required_answers")),
             ),
+            # Of few tasks, and each claim writes its task anew into every index that it is in.
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="tasks_that_follow"),
             # Only tasks that wait for their answers to be compared are in it.
             models.Index(fields=["id"], name="tasks_to_compare", condition=TO_COMPARE),
+            # For lists: what is open is found in the queue, and only the end of a task costs this index a row.
+            models.Index(fields=["protocol", "state", "id"], name="tasks_ended", condition=~Q(state="open")),
         ]
 
 
@@ -183,6 +246,17 @@ class Tally(models.Model):
     open = models.IntegerField()
     done = models.IntegerField()
     missing = models.BigIntegerField(help_text="Answers that open tasks still want.")
+
+
+class ProjectCount(models.Model):
+    """What a large project's overview shows, counted some time ago: small ones are counted when they are looked at."""
+
+    project = models.OneToOneField(Project, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    counts = models.JSONField()
+    counted_at = models.DateTimeField()
+    cost_seconds = models.FloatField()
+    # When a worker was last asked to count anew.
+    hinted_at = models.DateTimeField(null=True)
 
 
 class QueuePlace(models.Model):
@@ -258,6 +332,10 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         """Leave out what a reviewer has struck."""
         return self.exclude(state=AnswerState.STRUCK)
 
+    def with_words(self) -> AnswerQuerySet:
+        """Leave out what is hidden, for searches: that something is found would tell what it says."""
+        return self.filter(Q(withdrawal=None) | Q(withdrawal__kind=WithdrawalKind.STRIKE))
+
     def visible_to(self, user: User) -> AnswerQuerySet:
         return self.filter(Q(task__protocol__project__in=projects_where(user, "view_answers")) | Q(annotator=user))
 
@@ -284,7 +362,9 @@ class Answer(models.Model):
     # The form from which the next task was made; 0 for none. The room followups brings it up to `revision`.
     followed_revision = models.PositiveIntegerField(default=0, db_default=0)
     protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
-    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.ForeignKey(
+        GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     shown_order = ArrayField(models.BigIntegerField(), default=list, help_text="Completion ids in the order shown.")
     seconds = models.FloatField(null=True, help_text="Active seconds; unknown for imported answers.")
     step_seconds = models.JSONField(default=dict, help_text="Active seconds by step of the protocol.")
@@ -292,6 +372,8 @@ class Answer(models.Model):
     evidence = models.JSONField(default=dict)
     selection = models.JSONField(default=dict)
     source_kind = models.CharField(max_length=10, default="person")
+    # Taken back by its author or with its prompt: struck for good, and in no page.
+    withdrawal = models.ForeignKey(Withdrawal, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     submitted_at = models.DateTimeField()
 
     objects = AnswerQuerySet.as_manager()
@@ -303,7 +385,16 @@ class Answer(models.Model):
             models.Index(fields=["annotator"], condition=Q(state="returned"), name="answers_returned_to_a_person"),
             models.Index(fields=["protocol_version"], condition=TO_FOLLOW, name="answers_to_follow"),
             models.Index(fields=["id"], condition=TO_TAKE_BACK, name="answers_to_take_back"),
+            models.Index(fields=["withdrawal"], condition=Q(withdrawal__isnull=False), name="answers_withdrawn"),
+            models.Index(
+                fields=["guideline_version"], condition=Q(guideline_version__isnull=False), name="answers_by_guideline"
+            ),
         ]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its words were taken back, so that nobody is shown them. Costs a query where that is not loaded."""
+        return self.withdrawal is not None and self.withdrawal.hides_texts
 
 
 class AnswerRevision(models.Model):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
 
-from django.db.models import Count, Func, Q, QuerySet, TextField
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Func, OuterRef, Prefetch, QuerySet, Subquery, TextField, Window
+from django.db.models.functions import RowNumber
 
 from annotation.people.models import User
 from annotation.projects.models import Project
-from annotation.tasks.models import Answer, Completion, Prompt, Split, Task, TaskState
-
-DAYS_SHOWN = 14
+from annotation.projects.permissions import projects_where
+from annotation.tasks.models import Completion, Prompt, Task, TaskState
 
 # The contents of a prompt's messages as JSON text, without roles and the names of fields.
 _SAID = Func(
@@ -33,53 +31,45 @@ def saying(project: Project, text: str) -> QuerySet[Prompt]:
     return rows.filter(said__icontains=json.dumps(text, ensure_ascii=False)[1:-1])
 
 
+def clusters_of(project: Project, user: User) -> QuerySet[Prompt]:
+    """Return the first prompt of each cluster of near-duplicates, with how many are in it, and in how many splits."""
+    alike = Prompt.objects.filter(project=project, cluster_id=OuterRef("pk")).order_by().values("cluster_id")
+    rows = prompts_of(project, user).filter(cluster_id=F("pk"))
+    return rows.annotate(
+        prompts_count=Subquery(alike.annotate(number=Count("pk")).values("number")),
+        splits_count=Subquery(alike.annotate(number=Count("group__split", distinct=True)).values("number")),
+    )
+
+
+def members_of(project: Project, user: User, cluster_ids: Sequence[int], *, most: int) -> dict[int, list[Prompt]]:
+    """Return the first prompts of each of these clusters."""
+    place = Window(RowNumber(), partition_by=F("cluster_id"), order_by=F("pk").asc())
+    rows = prompts_of(project, user).filter(cluster_id__in=cluster_ids).annotate(place=place).filter(place__lte=most)
+    found: dict[int, list[Prompt]] = {pk: [] for pk in cluster_ids}
+    for row in rows.order_by("pk"):
+        found[row.cluster_id or 0].append(row)
+    return found
+
+
 def prompts_in_full(project: Project, user: User) -> QuerySet[Prompt]:
     """Return prompts with their completions and how many answers their tasks have."""
-    rows = prompts_of(project, user).prefetch_related("completions")
+    rows = prompts_of(project, user).prefetch_related(
+        Prefetch("completions", Completion.objects.filter(withdrawal=None))
+    )
     return rows.annotate(answers_count=Count("tasks__answers", distinct=True))
 
 
 def tasks_of(project: Project, user: User, *, state: str = "", protocol: int | None = None) -> QuerySet[Task]:
-    rows = Task.objects.visible_to(user).filter(protocol__project=project).select_related("protocol", "prompt")
-    rows = rows.filter(state=state) if state else rows
-    return rows.filter(protocol=protocol) if protocol else rows
+    """Return the project's tasks, for a list that begins at the newest; asks for the protocols at once.
 
-
-def project_progress(project: Project, *, now: datetime) -> dict[str, Any]:
-    """Return what the overview shows; a fixed number of queries."""
-    answers = Answer.objects.standing().filter(task__protocol__project=project)
-    groups = Prompt.objects.filter(project=project).values_list("group__split").annotate(count=Count("pk"))
-    return {
-        "prompts": Prompt.objects.filter(project=project).count(),
-        "completions": Completion.objects.filter(prompt__project=project).count(),
-        "answers": answers.count(),
-        "people": answers.values("annotator").distinct().count(),
-        "protocols": _protocol_rows(project, answers, now),
-        "splits": dict.fromkeys(Split.values, 0) | dict(groups),
-    }
-
-
-def _protocol_rows(project: Project, answers: QuerySet[Answer], now: datetime) -> list[dict[str, Any]]:
-    by_state = Count("tasks", filter=Q(tasks__state=TaskState.OPEN))
-    closed = Count("tasks", filter=Q(tasks__state=TaskState.CLOSED))
-    protocols = project.protocols.annotate(tasks_open=by_state, tasks_closed=closed, tasks_total=Count("tasks"))
-    totals = dict(answers.values_list("task__protocol").annotate(Count("pk")))
-    first_day = (now - timedelta(days=DAYS_SHOWN - 1)).date()
-    recent = answers.filter(submitted_at__date__gte=first_day, source_kind="person")
-    days = recent.values_list("task__protocol", TruncDate("submitted_at")).annotate(Count("pk"))
-    per_day = {(protocol, day): count for protocol, day, count in days}
-    shown = [first_day + timedelta(days=offset) for offset in range(DAYS_SHOWN)]
-    return [
-        {
-            "id": row.pk,
-            "name": row.name,
-            "kind": row.kind,
-            "tasks_open": row.tasks_open,
-            "tasks_closed": row.tasks_closed,
-            "tasks_total": row.tasks_total,
-            "answers": totals.get(row.pk, 0),
-            "answers_today": per_day.get((row.pk, now.date()), 0),
-            "answers_per_day": [{"date": day, "count": per_day.get((row.pk, day), 0)} for day in shown],
-        }
-        for row in protocols.order_by("pk")
-    ]
+    Told their ids, rather than to look them up, the database knows how many tasks to expect, and walks no more of a
+    million than it shows.
+    """
+    protocols = project.protocols.filter(project__in=projects_where(user, "view_prompts"))
+    protocols = protocols.filter(pk=protocol) if protocol else protocols
+    known = list(protocols.values_list("pk", flat=True))
+    rows = Task.objects.filter(protocol__in=known, prompt__withdrawal=None).select_related("protocol", "prompt")
+    if state == TaskState.OPEN:
+        # The second says nothing new, but that what is open may be found in the queue.
+        return rows.filter(state=state, answers_count__lt=F("required_answers"))
+    return rows.filter(state=state) if state else rows

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from annotation import prepared
 from annotation.people.models import User
+from annotation.prepared import Asked
 from annotation.projects.models import GuidelineVersion, ProtocolVersion
 from annotation.tasks.models import Answer, AnswerRevision, AnswerState, Task, TaskState
 
@@ -42,36 +43,55 @@ RECORD = """
         UPDATE tasks_task SET
             claims_count = claims_count - %(freed)s::int, answers_count = answers_count + %(counts)s::int,
             state = %(state)s::text, closed_at = %(closed_at)s::timestamptz
-        WHERE id = %(task)s::bigint
+        WHERE id = %(task_id)s::bigint
     ), answer AS (
         INSERT INTO tasks_answer (
             task_id, annotator_id, payload, revision, is_spare, state, review_note, protocol_version_id,
             guideline_version_id, shown_order, seconds, step_seconds, evidence, selection, source_kind, submitted_at
         ) VALUES (
-            %(task)s::bigint, %(annotator)s::bigint, %(payload)s::jsonb, 1, %(is_spare)s::boolean, 'submitted', '',
-            %(protocol_version)s::bigint, %(guideline_version)s::bigint, %(shown_order)s::bigint[],
+            %(task_id)s::bigint, %(annotator_id)s::bigint, %(payload)s::jsonb, 1, %(is_spare)s::boolean, 'submitted',
+            '', %(protocol_version_id)s::bigint, %(guideline_version_id)s::bigint, %(shown_order)s::bigint[],
             %(seconds)s::float8, %(step_seconds)s::jsonb, %(evidence)s::jsonb, %(selection)s::jsonb,
-            %(source_kind)s::text, %(now)s::timestamptz
+            %(source_kind)s::text, %(submitted_at)s::timestamptz
         ) ON CONFLICT (task_id, annotator_id) DO NOTHING RETURNING id
     ), revision AS (
         INSERT INTO tasks_answerrevision (
             answer_id, number, payload, protocol_version_id, guideline_version_id, shown_order, seconds,
             step_seconds, created_at
-        ) SELECT id, 1, %(payload)s::jsonb, %(protocol_version)s::bigint, %(guideline_version)s::bigint,
-                 %(shown_order)s::bigint[], %(seconds)s::float8, %(step_seconds)s::jsonb, %(now)s::timestamptz
+        ) SELECT id, 1, %(payload)s::jsonb, %(protocol_version_id)s::bigint, %(guideline_version_id)s::bigint,
+                 %(shown_order)s::bigint[], %(seconds)s::float8, %(step_seconds)s::jsonb, %(submitted_at)s::timestamptz
         FROM answer
     ), tallied AS (
         INSERT INTO tasks_queueplace AS place (protocol_id, annotator_id, purpose, answers, day, answers_on_day)
-        SELECT %(protocol)s::bigint, %(annotator)s::bigint, %(purpose)s::text, 1, %(day)s::date, 1 FROM answer
+        SELECT %(protocol)s::bigint, %(annotator_id)s::bigint, %(purpose)s::text, 1, %(day)s::date, 1 FROM answer
         ON CONFLICT (protocol_id, annotator_id, purpose) DO UPDATE SET
             answers = place.answers + 1, day = EXCLUDED.day,
             answers_on_day = CASE WHEN place.day = EXCLUDED.day THEN place.answers_on_day + 1 ELSE 1 END
     )
     SELECT id FROM answer
 """
+_AS_NEW = {"revision": 1, "state": AnswerState.SUBMITTED, "review_note": "", "frozen_at": None, "followed_revision": 0}
 
 
-def record_answer(
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """An answer about to be stored: the statement that does it, which may travel with others, and what it writes."""
+
+    asked: Asked
+    columns: Mapping[str, Any]
+
+    def store(self) -> Answer:
+        """Store it on its own. Raise AlreadyAnswered."""
+        return self.stored(prepared.run(*self.asked))
+
+    def stored(self, rows: Sequence[Any]) -> Answer:
+        """Return the answer from what came of the statement. Raise AlreadyAnswered."""
+        if not rows:
+            raise AlreadyAnswered("You have answered this task already.")
+        return prepared.built(Answer, {**self.columns, **_AS_NEW, "id": rows[0].id})
+
+
+def recording(
     *,
     task: Task,
     annotator: User,
@@ -80,39 +100,36 @@ def record_answer(
     now: datetime,
     frees_place: bool = False,
     source_kind: str = "person",
-) -> Answer:
-    """Store a checked answer and close the task once it has enough. The caller holds the task's row lock.
+) -> Recording:
+    """Prepare to store a checked answer, and to close the task once it has enough. The caller holds the task's lock.
 
     An answer that comes when the task has enough already is kept as a spare. `frees_place` says that it comes from
-    a claim in flight, whose place on the task ends with it. Raise AlreadyAnswered.
+    a claim in flight, whose place on the task ends with it. The task given has it counted from here on.
     """
     is_spare = task.state != TaskState.OPEN or task.answers_count >= task.required_answers
     task.claims_count -= frees_place
     task.answers_count += not is_spare
     if not is_spare and task.answers_count >= task.required_answers:
         task.state, task.closed_at = TaskState.CLOSED, now
-    answer = Answer(
-        task_id=task.pk,
-        annotator=annotator,
-        payload=dict(given.payload),
-        is_spare=is_spare,
-        protocol_version=given.protocol_version,
-        guideline_version=given.guideline_version,
-        shown_order=list(given.shown_order),
-        seconds=given.seconds,
-        step_seconds=dict(given.step_seconds),
-        evidence=dict(given.evidence),
-        selection=dict(selection),
-        source_kind=source_kind,
-        submitted_at=now,
-    )
+    columns = {
+        "task_id": task.pk,
+        "annotator_id": annotator.pk,
+        "payload": dict(given.payload),
+        "is_spare": is_spare,
+        "protocol_version_id": given.protocol_version.pk,
+        "guideline_version_id": given.guideline_version.pk if given.guideline_version else None,
+        "shown_order": list(given.shown_order),
+        "seconds": given.seconds,
+        "step_seconds": dict(given.step_seconds),
+        "evidence": dict(given.evidence),
+        "selection": dict(selection),
+        "source_kind": source_kind,
+        "submitted_at": now,
+    }
     place = {"protocol": task.protocol_id, "purpose": task.purpose, "day": now.date()}
     counted = {"freed": int(frees_place), "counts": int(not is_spare), "state": task.state, "closed_at": task.closed_at}
-    rows = prepared.run(RECORD, {"task": task.pk, **counted, **place, **_columns(answer)})
-    if not rows:
-        raise AlreadyAnswered("You have answered this task already.")
-    answer.pk, answer._state.adding, answer._state.db = rows[0].id, False, "default"
-    return answer
+    as_json = {name: Jsonb(columns[name]) for name in ("payload", "step_seconds", "evidence", "selection")}
+    return Recording((RECORD, {**columns, **as_json, **counted, **place}), columns)
 
 
 def revise_answer(*, answer: Answer, given: Given, now: datetime) -> Answer:
@@ -150,20 +167,3 @@ def check_open(answer: Answer) -> None:
         raise AnswerSealed("A reviewer has taken this answer out: it cannot be changed.")
     if answer.frozen_at and answer.state != AnswerState.RETURNED:
         raise AnswerSealed("This answer is part of a release: it stays as it is.")
-
-
-def _columns(answer: Answer) -> dict[str, Any]:
-    return {
-        "annotator": answer.annotator_id,
-        "payload": Jsonb(answer.payload),
-        "is_spare": answer.is_spare,
-        "protocol_version": answer.protocol_version_id,
-        "guideline_version": answer.guideline_version_id,
-        "shown_order": answer.shown_order,
-        "seconds": answer.seconds,
-        "step_seconds": Jsonb(answer.step_seconds),
-        "evidence": Jsonb(answer.evidence),
-        "selection": Jsonb(answer.selection),
-        "source_kind": answer.source_kind,
-        "now": answer.submitted_at,
-    }

@@ -36,9 +36,9 @@ def set_state(answer_ids: Sequence[int], state: AnswerState, *, note: str, now: 
     if not changed:
         return []
     if came_back:
-        Answer.objects.filter(pk__in=[pk for pk, _ in changed]).update(is_spare=True)
+        Answer.objects.filter(pk__in=[pk for pk, _ in changed]).update(is_spare=True, withdrawal=None)
     task_ids = sorted({task_id for _, task_id in changed})
-    _recount(task_ids, now)
+    recount(task_ids, now)
     return task_ids
 
 
@@ -72,7 +72,8 @@ _COUNT = f"""
 """
 
 
-def _recount(task_ids: Sequence[int], now: datetime) -> None:
+def recount(task_ids: Sequence[int], now: datetime) -> None:
+    """Give tasks, locked by the caller, the counts, spares and place in the queue that follow from their answers."""
     with connection.cursor() as cursor:
         cursor.execute(_PROMOTE, {"tasks": list(task_ids)})
         cursor.execute(_COUNT, {"tasks": list(task_ids), "now": now})

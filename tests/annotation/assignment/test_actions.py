@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.assignment import actions, queries
+from annotation.assignment import actions, queries, submitting
 from annotation.assignment.models import Claim, ClaimState
 from annotation.people.actions import BadField
 from annotation.people.models import User
@@ -30,7 +30,7 @@ def claimed(protocol: Protocol, actor: User, now: datetime) -> Claim:
 
 
 def submitted(claim: Claim, actor: User, now: datetime, payload: object = None, key: uuid.UUID | None = None) -> Answer:
-    return actions.submit(
+    return submitting.submit(
         claim_id=claim.pk,
         actor=actor,
         payload=WRITTEN if payload is None else payload,

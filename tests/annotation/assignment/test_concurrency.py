@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
+import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from django.db import connection, connections
 from django.db.models import Count, F
 from django.utils import timezone
 
-from annotation.assignment import actions
+from annotation.assignment import actions, submitting
 from annotation.assignment.models import Claim, ClaimState
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
@@ -25,6 +26,7 @@ from annotation.tasks.models import Answer, Prompt, PromptGroup, Task, TaskState
 
 PEOPLE, TASKS, OVERLAP = 200, 1000, 3
 KEPT_FREE = 12
+PATIENCE_SECONDS = 150
 
 
 def allowed_connections() -> int:
@@ -71,13 +73,23 @@ def make_people(protocol: Protocol, count: int) -> list[User]:
 
 
 def work_until_empty(protocol: Protocol, person: User, everybody: threading.Barrier, seed: int) -> Counter[str]:
-    """Claim and answer until nothing is left, now and then releasing, skipping, or sending an answer twice."""
+    """Claim and answer until every task is closed, now and then releasing, skipping, or sending an answer twice.
+
+    Who finds nothing stays: what somebody holds may come back.
+    """
     did: Counter[str] = Counter()
     chance = random.Random(seed)
     with closing(connections["default"]):
         connection.ensure_connection()
         everybody.wait(timeout=120)
-        while claim := actions.claim_next(protocol=protocol, actor=person, now=timezone.now()):
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            claim = actions.claim_next(protocol=protocol, actor=person, now=timezone.now())
+            if claim is None:
+                if not Task.objects.filter(state=TaskState.OPEN).exists():
+                    break
+                time.sleep(0.1)
+                continue
             step = chance.random()
             if step < 0.03:
                 actions.release(claim_id=claim.pk, actor=person, now=timezone.now())
@@ -89,7 +101,7 @@ def work_until_empty(protocol: Protocol, person: User, everybody: threading.Barr
                 continue
             key = uuid.uuid4()
             for _ in range(2 if step < 0.15 else 1):
-                actions.submit(
+                submitting.submit(
                     claim_id=claim.pk,
                     actor=person,
                     payload={"completion": f"Answer of {person.pk}"},
@@ -164,7 +176,7 @@ def test_the_same_submit_from_two_tabs_is_stored_once(queue: Protocol, crowd: li
     def send(text: str) -> int:
         with closing(connections["default"]):
             start.wait(timeout=30)
-            answer = actions.submit(
+            answer = submitting.submit(
                 claim_id=claim.pk,
                 actor=person,
                 payload={"completion": text},
@@ -192,7 +204,7 @@ def test_expiring_while_submitting_leaves_the_counters_right(queue: Protocol, cr
                     return
                 payload = {"completion": "Late or not, it is kept."}
                 key = uuid.uuid4()
-                actions.submit(
+                submitting.submit(
                     claim_id=claim.pk,
                     actor=person,
                     payload=payload,

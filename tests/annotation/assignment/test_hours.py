@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.assignment import actions
+from annotation.assignment import actions, submitting
 from annotation.assignment.hours import hours_by_day, hours_by_person
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
@@ -86,7 +86,7 @@ def test_a_reopened_answer_counts_what_it_took_anew(
     assert days_of(project) == [(TODAY, "Annotator Person", 1, 0, 110)]
     tomorrow = NOW + timedelta(days=1)
     claim = actions.reopen(answer=answer, actor=annotator, now=tomorrow)
-    actions.submit(
+    submitting.submit(
         claim_id=claim.pk, actor=annotator, payload=payload, seconds=130, idempotency_key=uuid.uuid4(), now=tomorrow
     )
     assert days_of(project, TOMORROW, TOMORROW) == [(TOMORROW, "Annotator Person", 0, 0, 30)]
@@ -100,7 +100,7 @@ def test_what_is_handed_in_counts_once(project: Project, demonstration_protocol:
     payload = {"completion": "A lease."}
     actions.save_draft(claim_id=claim.pk, actor=annotator, payload=payload, seconds=40, now=NOW)
     actions.expire_stale(now=NOW + timedelta(hours=1))
-    actions.submit(
+    submitting.submit(
         claim_id=claim.pk,
         actor=annotator,
         payload=payload,

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from annotation.assignment import actions, queries
+from annotation.assignment import actions, queries, submitting
 from annotation.assignment.models import Claim
 from annotation.assignment.standing import NoWork
+from annotation.assignment.timing import Timing
 from annotation.people.models import User
 from annotation.projects.models import Membership, Protocol
 from annotation.tasks import actions as task_actions
@@ -31,12 +32,12 @@ def claim_of(protocol: Protocol, actor: User, now: datetime) -> Claim | None:
     return actions.claim_next(protocol=protocol, actor=actor, now=now)
 
 
-def hand_in(claim: Claim, actor: User, now: datetime, payload: Any = None) -> actions.HandedIn:
-    return actions.hand_in(
+def hand_in(claim: Claim, actor: User, now: datetime, payload: Any = None) -> submitting.HandedIn:
+    return submitting.hand_in(
         claim_id=claim.pk,
         actor=actor,
         payload=payload or WRITTEN,
-        timing=actions.Timing(3.0),
+        timing=Timing(3.0),
         idempotency_key=uuid.uuid4(),
         now=now,
     )
@@ -68,21 +69,26 @@ def why_none(protocol: Protocol, person: User, now: datetime) -> NoWork | None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "membership"),
+    ("rule", "reason", "membership"),
     [
-        ({"eligible_roles": ["reviewer"]}, {"role": "reviewer"}),
-        ({"eligible_teams": ["blue", "red"]}, {"team": "red"}),
-        ({"required_qualifications": ["law", "german"]}, {"qualifications": ["german", "law", "music"]}),
+        ({"eligible_roles": ["reviewer"]}, "not_eligible", {"role": "reviewer"}),
+        ({"eligible_teams": ["blue", "red"]}, "not_eligible", {"team": "red"}),
+        ({"required_qualifications": ["law", "nb"]}, "not_qualified", {"qualifications": ["nb", "law", "music"]}),
     ],
 )
 def test_only_the_eligible_get_work(
-    demonstration_protocol: Protocol, annotator: User, now: datetime, rule: dict[str, Any], membership: dict[str, Any]
+    demonstration_protocol: Protocol,
+    annotator: User,
+    now: datetime,
+    rule: dict[str, Any],
+    reason: str,
+    membership: dict[str, Any],
 ) -> None:
     make_demonstration_task(demonstration_protocol)
     set_columns(demonstration_protocol, **rule)
     with pytest.raises(actions.NothingForYou):
         claim_of(demonstration_protocol, annotator, now)
-    assert why_none(demonstration_protocol, annotator, now) == NoWork.NOT_ELIGIBLE
+    assert why_none(demonstration_protocol, annotator, now) == reason
     set_membership(annotator, **membership)
     assert why_none(demonstration_protocol, annotator, now) is None
     assert claim_of(demonstration_protocol, annotator, now)
@@ -137,6 +143,57 @@ def test_assigned_tasks_go_to_their_people_and_teams_alone(
     Task.objects.update(required_answers=2)
     assert work_through(demonstration_protocol, ann, now) == [for_ann.pk, for_all.pk]
     assert work_through(demonstration_protocol, bob, now) == [for_red.pk, for_all.pk]
+
+
+# Why there is nothing
+
+
+def test_an_empty_queue_says_whether_all_is_done_or_others_are_at_it(
+    demonstration_protocol: Protocol, join: Join, now: datetime
+) -> None:
+    ann, bob = join("annotator", "ann"), join("annotator", "bob")
+    assert why_none(demonstration_protocol, ann, now) == NoWork.EMPTY
+    task = make_demonstration_task(demonstration_protocol, required_answers=2)
+    claims = [claim_of(demonstration_protocol, person, now) for person in (ann, bob)]
+    assert all(claims)
+    cay = join("annotator", "cay")
+    assert why_none(demonstration_protocol, cay, now) == NoWork.WITH_OTHERS
+    assert why_none(demonstration_protocol, ann, now) == NoWork.FOR_OTHERS
+    assert hand_in(claims[0], ann, now).no_work == NoWork.FOR_OTHERS  # type: ignore[arg-type]
+    actions.skip(claim_id=claims[1].pk, actor=bob, reason="other", now=now)  # type: ignore[union-attr]
+    assert why_none(demonstration_protocol, bob, now) == NoWork.FOR_OTHERS
+    assert why_none(demonstration_protocol, cay, now) is None
+    assert [row.pk for row in [task]] == work_through(demonstration_protocol, cay, now)
+    assert why_none(demonstration_protocol, bob, now) == NoWork.EMPTY
+
+
+def test_what_others_hold_is_no_promise_to_whom_it_is_not_meant_for(
+    demonstration_protocol: Protocol, join: Join, now: datetime
+) -> None:
+    ann, bob = join("annotator", "ann"), join("annotator", "bob")
+    make_demonstration_task(demonstration_protocol)
+    Task.objects.update(assigned_to=[ann.pk])
+    assert claim_of(demonstration_protocol, ann, now)
+    assert why_none(demonstration_protocol, bob, now) == NoWork.FOR_OTHERS
+
+
+def test_a_paused_queue_is_still_listed_and_says_so(
+    demonstration_protocol: Protocol, annotator: User, now: datetime
+) -> None:
+    make_demonstration_task(demonstration_protocol)
+    set_columns(demonstration_protocol, state="paused")
+    assert why_none(demonstration_protocol, annotator, now) == NoWork.PAUSED
+
+
+def test_to_say_why_a_queue_is_empty_costs_two_queries_however_much_was_done(
+    demonstration_protocol: Protocol, annotator: User, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(8):
+        answer_task(make_demonstration_task(demonstration_protocol, f"Question {number}"), annotator)
+    # The protocols, and for each how the person stands, a look at the queue and two for the reason.
+    with django_assert_num_queries(1 + 2 * 4):
+        queues = queries.queues_of(annotator, now)
+    assert [queue.no_work for queue in queues] == [NoWork.EMPTY, NoWork.EMPTY]
 
 
 # How much one person may do
@@ -366,11 +423,11 @@ def test_what_came_with_an_answer_is_kept(demonstration_protocol: Protocol, anno
     make_demonstration_task(demonstration_protocol)
     claim = claim_of(demonstration_protocol, annotator, now)
     assert claim
-    answer = actions.hand_in(
+    answer = submitting.hand_in(
         claim_id=claim.pk,
         actor=annotator,
         payload=WRITTEN,
-        timing=actions.Timing(9.5, {"write": 9.0}, ({"characters": 20, "at_seconds": 4.0},)),
+        timing=Timing(9.5, {"write": 9.0}, ({"characters": 20, "at_seconds": 4.0},)),
         idempotency_key=uuid.uuid4(),
         now=now,
     ).answer
@@ -390,11 +447,11 @@ def test_the_claim_on_screen_begins_its_lease_with_the_submit_before(
     actions.show(claim_id=first.pk, actor=annotator, now=now)
     ahead = claim_of(demonstration_protocol, annotator, now)
     assert ahead
-    done = actions.hand_in(
+    done = submitting.hand_in(
         claim_id=first.pk,
         actor=annotator,
         payload=WRITTEN,
-        timing=actions.Timing(1.0),
+        timing=Timing(1.0),
         idempotency_key=uuid.uuid4(),
         showing=ahead.pk,
         now=now,

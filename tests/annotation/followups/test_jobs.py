@@ -9,18 +9,6 @@ from annotation.projects.models import Protocol
 from tests.annotation.followups.conftest import Demonstrate
 
 
-def test_a_message_follows_one_answer(demonstrate: Demonstrate, scoring: Protocol) -> None:
-    answer = demonstrate()
-    demonstrate(prompt="What is a loan?")
-    for _ in range(2):
-        jobs.follow(answer_id=answer.pk)
-    assert scoring.tasks.get().follows == answer
-
-
-def test_a_message_about_an_answer_that_is_gone_does_nothing(db: None) -> None:
-    jobs.follow(answer_id=10**9)
-
-
 def test_one_message_follows_all_that_waits(
     demonstrate: Demonstrate, scoring: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from annotation.assignment import actions as assignment_actions
+from annotation.assignment import submitting
 from annotation.assignment.actions import ProtocolPaused
+from annotation.assignment.timing import Timing
 from annotation.people.models import User
 from annotation.projects import actions
 from annotation.projects.models import Project, Protocol
@@ -48,11 +50,11 @@ def test_who_holds_a_task_finishes_it_and_gets_no_other(
 
     assignment_actions.show(claim_id=claim.pk, actor=annotator, now=NOW)
     assignment_actions.save_draft(claim_id=claim.pk, actor=annotator, payload=ANSWER, seconds=1, now=NOW)
-    done = assignment_actions.hand_in(
+    done = submitting.hand_in(
         claim_id=claim.pk,
         actor=annotator,
         payload=ANSWER,
-        timing=assignment_actions.Timing(1.0),
+        timing=Timing(1.0),
         idempotency_key=uuid.uuid4(),
         now=NOW,
     )

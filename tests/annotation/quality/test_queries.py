@@ -71,6 +71,15 @@ def test_a_text_is_looked_for_in_the_newest(
     assert find(text="lease", kind="demonstration") == [text]
 
 
+def test_a_flag_is_looked_for_in_the_newest(
+    find: Find, question: Question, rank: Rank, annotator: User, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, _ = rank(question("Old?"), annotator, all_bad=True), rank(question("New?"), owner)
+    monkeypatch.setattr(queries, "SEARCHED", 1)
+    assert find(flag="all_bad") == []
+    assert find(flag="all_bad", annotator=annotator.pk) == [bad]
+
+
 def test_answers_are_found_by_state_guideline_and_flag(
     find: Find, text: Answer, rankings: list[Answer], question: Question, rank: Rank, reviewer: User, owner: User
 ) -> None:

@@ -130,6 +130,15 @@ def test_two_and_nine_completions_are_ranked(ranking_protocol: Protocol, count: 
     assert list(task.task_completions.order_by("position").values_list("completion__text", flat=True)) == texts
 
 
+def test_more_than_nine_completions_become_several_rankings(ranking_protocol: Protocol, owner: User) -> None:
+    prompt = make_prompt(ranking_protocol.project)
+    for number in range(12):
+        make_completion(prompt, f"Completion {number}.")
+    opened = actions.open_tasks_for(protocol=ranking_protocol, prompt_ids=[prompt.pk], actor=owner, now=NOW)
+    assert opened == {"opened": 2, "already_there": 0}
+    assert [task.completions.count() for task in Task.objects.all()] == [6, 6]
+
+
 def test_a_protocol_may_want_more_completions_than_its_kind_does(project: Project, owner: User) -> None:
     protocol = project_actions.create_protocol(project=project, preset="instructgpt_rank", actor=owner, now=NOW)
     with pytest.raises(TaskNotOpenable, match="A ranking task shows 4 to 9 completions, not 3"):

@@ -73,3 +73,8 @@ def test_what_goes_on_goes_on_to_kinds_that_exist(key: str) -> None:
 @pytest.mark.parametrize("character", ["\t", "\n", "\x85", "\u2028", "\u2029", "\ufeff", "\U0001f600", "\u202e"])
 def test_characters_that_only_look_odd_are_kept(character: str) -> None:
     assert character_fault(f"a{character}b") == ""
+
+
+def test_of_all_characters_controls_and_lone_surrogates_are_refused() -> None:
+    unwanted = {*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), *range(0xD800, 0xE000)}
+    assert {code for code in range(0x110000) if character_fault(chr(code))} == unwanted
