@@ -17,12 +17,11 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from annotation.assignment.models import Claim
-from annotation.exports.models import Release
-from annotation.exports.views import VIEWS
+from annotation.exports.models import Release, ReleaseTag, ReleaseView
 from annotation.intake.models import ImportFile
-from annotation.people.models import ApiToken, User
+from annotation.people.models import ApiToken, User, Withdrawal
 from annotation.projects.models import Invitation, Membership, Project, Protocol
-from annotation.registry.models import CompletionBatch, ModelVersion, TrainingRun
+from annotation.registry.models import CompletionBatch, Continuation, ModelVersion, RunPreview, TrainingRun
 from annotation.tasks.models import Answer, Prompt, Task
 
 
@@ -35,6 +34,7 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "answers": rows_of(Answer),
     "claims": rows_of(Claim),
     "completion-batches": rows_of(CompletionBatch),
+    "continuations": rows_of(Continuation),
     "imports": rows_of(ImportFile),
     "invitations": rows_of(Invitation),
     "members": rows_of(Membership),
@@ -42,17 +42,20 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "people": rows_of(User),
     "prompts": rows_of(Prompt),
     "protocols": rows_of(Protocol),
+    "release-tags": rows_of(ReleaseTag, "name"),
     "releases": rows_of(Release),
+    "run-previews": rows_of(RunPreview),
     "runs": rows_of(TrainingRun),
+    "strikes": rows_of(Withdrawal),
     "tasks": rows_of(Task),
+    "views": rows_of(ReleaseView),
     "tokens": rows_of(ApiToken, "public_id"),
+    "{other}": rows_of(Release),
     "{project}": rows_of(Project),
     "{protocol}": rows_of(Protocol),
     "{file_path}": lambda: ["manifest.json", "demonstrations/train.jsonl", "rankings/train.jsonl", "../../secret_key"],
-    "{view}": lambda: VIEWS,
-    "{split}": lambda: ["train", "validation", "test"],
     "{token}": lambda: ["guessed"],
-    "jobs": lambda: [f"{kind}-{number}" for kind in ("import", "release", "run") for number in (1, 10**9)],
+    "jobs": lambda: [f"{kind}-{number}" for kind in ("import", "release", "view", "run") for number in (1, 10**9)],
 }
 # What a question in an address's query is answered with, by its type; a choice is asked for each of its words.
 QUERY = {

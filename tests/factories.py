@@ -11,7 +11,7 @@ from annotation.projects.models import Project, Protocol
 from annotation.tasks import actions as task_actions
 from annotation.tasks.answers import check
 from annotation.tasks.models import Answer, Completion, Prompt, Task
-from annotation.tasks.recording import Given, record_answer
+from annotation.tasks.recording import Given, recording
 from tests.people import NOW
 
 
@@ -70,4 +70,4 @@ def answer_task(
         protocol_version=version,
         guideline_version=task.protocol.guidelines.order_by("-number").first(),
     )
-    return record_answer(task=task, annotator=annotator, given=given, selection={}, now=now)
+    return recording(task=task, annotator=annotator, given=given, selection={}, now=now).store()

@@ -14,12 +14,17 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotation.exports import actions as export_actions
+from annotation.exports import building
+from annotation.exports.tagging import tag_release
 from annotation.intake import actions as intake_actions
 from annotation.people import actions as people_actions
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.registry.completions import request_completions
+from annotation.registry.continuations import request_continuation
+from annotation.registry.previews import request_preview
+from annotation.registry.withdrawals import withdraw_prompt
 from annotation.tasks.models import Answer, Completion
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.runs import finish_run, order_run
@@ -32,7 +37,17 @@ ANNAS = {
 # What is the other project's.
 ELSEWHERE = {
     name: f"mark-elsewhere-{name}"
-    for name in ("project", "prompt", "demonstration", "rationale", "member", "guideline", "import", "invitation")
+    for name in (
+        "project",
+        "prompt",
+        "demonstration",
+        "rationale",
+        "member",
+        "guideline",
+        "import",
+        "invitation",
+        "withdrawal",
+    )
 }
 # What nobody who does the work may learn of a completion.
 SOURCE = "mark-source-of-a-completion"
@@ -62,6 +77,17 @@ def site_in_use(
         prompts={"ids": [project.prompts.order_by("pk")[0].pk]},
         sampling={"n": 2, "seed": 7},
         actor=owner,
+        now=timezone.now(),
+    )
+    base = finish_run(order_run(project, owner, project.releases.get(), "pretrain"))
+    request_continuation(model=base, actor=owner, prompt="It is a truth", sampling={}, now=timezone.now())
+    request_preview(
+        project=project,
+        actor=owner,
+        release_id=project.releases.get().pk,
+        stage="sft",
+        start={"preset": "tiny"},
+        config={},
         now=timezone.now(),
     )
     elsewhere = Project.objects.get(name="Elsewhere")
@@ -115,6 +141,10 @@ def fill(project: Project, owner: User, mark: str) -> None:
         project=project, name=f"{mark}-release", selection={}, actor=owner, now=now
     )
     export_actions.freeze(release_id=release.pk)
+    release.refresh_from_db()
+    tag_release(release=release, name=f"{mark}-tag", actor=owner, now=now)
+    view = building.request_view(release=release, format="trl_sft", options={}, actor=owner, now=now)
+    building.build(view_id=view.pk)
 
 
 def others_work(project: Project, owner: User) -> None:
@@ -127,6 +157,9 @@ def others_work(project: Project, owner: User) -> None:
     answer_task(written, member, {"completion": ELSEWHERE["demonstration"]})
     ranked = make_ranking_task(ranking, "Which is a bird?", ("A wren.", "A fish."))
     answer_task(ranked, member, _ranked(ranked, ELSEWHERE["rationale"]))
+    taken_back = make_demonstration_task(demonstration, "Forget me.").prompt
+    assert taken_back is not None
+    withdraw_prompt(prompt=taken_back, actor=owner, now=timezone.now(), reason=ELSEWHERE["withdrawal"])
 
 
 def _claim(browser: APIClient, protocol: Protocol) -> Any:

@@ -12,8 +12,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import project_for, user_of
+from annotation.api.my_answers import MyAnswerOut
 from annotation.api.tasks import TaskOut
-from annotation.api.work import MyAnswerOut, Named
+from annotation.api.work_shapes import Named
 from annotation.projects.permissions import require
 from annotation.quality import queries
 from annotation.tasks.models import Answer

@@ -16,8 +16,9 @@ from rest_framework.views import APIView
 
 from annotation.api.access import choice_in, number_in, project_for, row_for, user_of
 from annotation.api.prompts import CompletionOut, MessageShape
+from annotation.api.releases import WithdrawnOut
 from annotation.api.tasks import TaskOut
-from annotation.api.work import Named
+from annotation.api.work_shapes import Named
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.projects.protocol import KINDS
@@ -34,11 +35,23 @@ FILTERS = [
     OpenApiParameter("kind", str, enum=list(KINDS)),
     OpenApiParameter("state", str, enum=AnswerState.values),
     OpenApiParameter("agreement", str, enum=Level.values, description="With the other answers to the same task."),
-    OpenApiParameter("flag", str, description="The name of a flag that is ticked, or all_bad."),
+    OpenApiParameter("flag", str, description="A flag that is ticked, or all_bad; sought as `q` is."),
     OpenApiParameter("guideline", int, description="The number of a guideline version."),
     OpenApiParameter("since", date, description="The first day, in UTC."),
     OpenApiParameter("until", date, description="The last day, in UTC."),
 ]
+
+
+# What an answer whose words were taken back shows in their place.
+_NO_WORDS: dict[str, Any] = {
+    "payload": {},
+    "messages": [],
+    "completions": [],
+    "brief": {},
+    "review_note": "",
+    "evidence": {},
+    "reviews": [],
+}
 
 
 class AnswerOut(serializers.ModelSerializer[Answer]):
@@ -53,13 +66,24 @@ class AnswerOut(serializers.ModelSerializer[Answer]):
         source="agreement.agreement", allow_null=True, default=None, help_text="With the others' answers, 0 to 1."
     )
 
+    withdrawn = serializers.SerializerMethodField(help_text="If its words were taken back: they are left out.")
+
     class Meta:
         model = Answer
         fields = (
             "id", "task_id", "protocol", "prompt_id", "messages", "annotator", "payload", "shown_order", "revision",
             "is_spare", "state", "agreement", "protocol_version", "guideline_version", "seconds", "source_kind",
-            "submitted_at",
+            "submitted_at", "withdrawn",
         )  # fmt: skip
+
+    def to_representation(self, answer: Answer) -> Any:
+        """Leave out every word of what was taken back, and of what it was an answer to."""
+        shown = super().to_representation(answer)
+        return shown | {name: empty for name, empty in _NO_WORDS.items() if name in shown and answer.is_hidden}
+
+    @extend_schema_field(WithdrawnOut(allow_null=True))
+    def get_withdrawn(self, answer: Answer) -> Any:
+        return WithdrawnOut(answer).data if answer.is_hidden else None
 
 
 class ReviewOut(serializers.ModelSerializer[Review]):
@@ -78,6 +102,9 @@ class AnswerDetailOut(AnswerOut):
         class Meta:
             model = Answer
             fields = ("id", "annotator", "payload", "is_spare", "state", "agreement")
+
+        def to_representation(self, answer: Answer) -> Any:
+            return super().to_representation(answer) | ({"payload": {}} if answer.is_hidden else {})
 
     brief = serializers.DictField(source="task.brief")
     config = serializers.DictField(source="protocol_version.config", help_text="The rules it was given under.")
@@ -156,56 +183,6 @@ class ReviewAnswer(APIView):
         return Response(AnswerDetailOut(_answer(request, project, pk)).data)
 
 
-class Strikes(APIView):
-    class Input(serializers.Serializer[Any]):
-        annotator = serializers.IntegerField()
-        protocol = serializers.IntegerField(required=False, allow_null=True)
-        since = serializers.DateField(required=False, allow_null=True, help_text="The first day, in UTC.")
-        reason = serializers.CharField(required=False, allow_blank=True, max_length=actions.REASON_CHARACTERS)
-
-    class Output(serializers.Serializer[Any]):
-        answers = serializers.IntegerField()
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("annotator", int, required=True),
-            OpenApiParameter("protocol", int),
-            OpenApiParameter("since", date),
-        ],
-        responses=Output,
-    )
-    def get(self, request: Request, project: int) -> Response:
-        """Count what striking one person's work would strike."""
-        asked = {
-            name: value for name in ("annotator", "protocol", "since") if (value := request.query_params.get(name))
-        }
-        work, _ = self._work(request, project, asked)
-        return Response({"answers": queries.work_of(**work).count()})
-
-    @extend_schema(request=Input, responses=Output)
-    def post(self, request: Request, project: int) -> Response:
-        """Strike all of one person's work, in one protocol or since a day."""
-        work, reason = self._work(request, project, request.data)
-        struck = actions.strike_work(actor=user_of(request), now=timezone.now(), reason=reason, **work)
-        return Response({"answers": struck})
-
-    def _work(self, request: Request, project: int, asked: Any) -> tuple[dict[str, Any], str]:
-        """Return whose work is meant, and why."""
-        parent = project_for(request, project)
-        require(user_of(request), "review_answers", parent)
-        given = self.Input(data=asked)
-        given.is_valid(raise_exception=True)
-        fields = given.validated_data
-        protocol, since = fields.get("protocol"), fields.get("since")
-        work = {
-            "project": parent,
-            "annotator": row_for(queries.people_of(parent), pk=fields["annotator"]),
-            "protocol": row_for(parent.protocols.all(), pk=protocol) if protocol is not None else None,
-            "since": _midnight(since) if since else None,
-        }
-        return work, fields.get("reason", "")
-
-
 def _readable_project(request: Request, pk: int) -> Project:
     project = project_for(request, pk)
     require(user_of(request), "view_answers", project)
@@ -247,8 +224,8 @@ def _day_in(request: Request, name: str) -> datetime | None:
         raise ValidationError({name: "must be a day written as YYYY-MM-DD, as in 2026-01-31"}) from None
     if not 1900 <= day.year <= 2999:
         raise ValidationError({name: "must be a day between the years 1900 and 2999"})
-    return _midnight(day)
+    return midnight(day)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)

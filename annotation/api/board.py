@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import polled, project_for, user_of
-from annotation.api.work import Named
+from annotation.api.work_shapes import Named
 from annotation.assignment.board import board_of
 from annotation.projects.models import ProtocolState
 from annotation.projects.permissions import require

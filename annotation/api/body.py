@@ -30,12 +30,12 @@ class JsonBody(BaseParser):
         if len(body) > BODY_BYTES:
             raise BodyTooLarge
         try:
-            value = json.loads(body.decode(), parse_float=_finite, parse_constant=_refuse)
+            value = _DECODER.decode(body.decode())
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not JSON in UTF-8: {error}") from error
-        for text in _texts(value):
-            if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-                raise ParseError("The body holds a NUL character or half of a surrogate pair: remove it.")
+        # In UTF-8 and JSON neither can stand as it is, only escaped: most bodies need not be looked through.
+        if b"\\u" in body and not all(map(_is_storable, _texts(value))):
+            raise ParseError("The body holds a NUL character or half of a surrogate pair: remove it.")
         return value
 
 
@@ -46,6 +46,16 @@ def _finite(digits: str) -> float:
 
 def _refuse(digits: str) -> float:
     raise ValueError(f"{digits[:40]} is not a number that can be stored")
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _texts(value: Any) -> Iterator[str]:

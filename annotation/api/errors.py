@@ -16,13 +16,17 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from annotation.api.ranges import RangeNotSatisfiable
 from annotation.assignment import actions as assignment_actions
 from annotation.durable import JobNotEndable, JobNotRetryable
 from annotation.exports import actions as export_actions
-from annotation.exports.queries import ReleaseNotFrozen
+from annotation.exports import tagging
+from annotation.exports.choices import BadChoice
+from annotation.exports.queries import ReleaseNotFrozen, StaleData, ViewNotWritten
 from annotation.exports.selection import InvalidSelection
 from annotation.exports.storage import FilesGone
 from annotation.intake import actions as intake_actions
+from annotation.intake import dry_runs
 from annotation.intake.options import BadOption
 from annotation.operations import actions as operations_actions
 from annotation.people import actions as people_actions
@@ -33,6 +37,7 @@ from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.projects.permissions import NotAllowed, ProjectArchived, ProtocolArchived
 from annotation.quality import actions as quality_actions
 from annotation.registry import actions as registry_actions
+from annotation.registry.withdrawals import NothingToWithdraw
 from annotation.tasks import actions as task_actions
 from annotation.tasks import recording
 from annotation.tasks.messages import BadMessages
@@ -69,15 +74,25 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     quality_actions.OwnAnswer: (403, "own_answer"),
     quality_actions.AnswerChanged: (409, "answer_changed"),
     quality_actions.NotReturnable: (409, "not_returnable"),
+    quality_actions.AnswerWithdrawn: (409, "answer_withdrawn"),
     quality_actions.TooManyToStrike: (400, "too_many_to_strike"),
     InvalidSelection: (400, "invalid_selection"),
     export_actions.EmptySelection: (400, "empty_selection"),
     export_actions.InvalidReleaseName: (400, "bad_name"),
     export_actions.ReleaseNameTaken: (409, "name_taken"),
     ReleaseNotFrozen: (409, "release_not_frozen"),
+    tagging.BadTag: (400, "bad_tag"),
+    tagging.NoSuchTag: (404, "not_found"),
+    ViewNotWritten: (409, "view_not_written"),
+    BadChoice: (400, "bad_choice"),
+    StaleData: (410, "stale_data"),
+    export_actions.ReleaseNotStale: (409, "release_not_stale"),
+    NothingToWithdraw: (409, "nothing_to_withdraw"),
     FilesGone: (410, "files_gone"),
+    RangeNotSatisfiable: (416, "range_not_satisfiable"),
     registry_actions.OrderRefused: (400, "order_refused"),
     intake_actions.UploadTooLarge: (413, "upload_too_large"),
+    dry_runs.AlreadyConfirmed: (409, "import_confirmed"),
     BadOption: (400, "bad_option"),
     operations_actions.NoSuchJob: (404, "not_found"),
     JobNotEndable: (409, "job_ended"),
@@ -149,7 +164,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _headers(error: Exception) -> dict[str, str]:
     wait = getattr(error, "wait", None)
-    return {"Retry-After": str(int(wait))} if wait else {}
+    return {"Retry-After": str(int(wait))} if wait else dict(getattr(error, "headers", {}))
 
 
 def _outside(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse | None:

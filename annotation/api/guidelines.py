@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import row_for, user_of
-from annotation.api.work import Named
+from annotation.api.work_shapes import Named
 from annotation.assignment.queries import protocols_seen_by, workable_protocols
 from annotation.projects import actions
 from annotation.projects.models import GuidelineVersion

@@ -27,6 +27,7 @@ from annotation.people.actions import BadField
 from annotation.people.models import StoredReply, User
 
 HEADER = "Idempotency-Key"
+META_HEADER = "HTTP_IDEMPOTENCY_KEY"
 REPLAYED = "Idempotent-Replayed"
 
 View = Callable[..., HttpResponseBase]
@@ -54,7 +55,7 @@ class IdempotencyKeys:
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
         """Answer in the view's place where a key is given; None leaves the request to the view."""
-        if HEADER not in request.headers or not takes_key(getattr(view, "cls", None), request.method):
+        if META_HEADER not in request.META or not takes_key(getattr(view, "cls", None), request.method):
             return None
         if not _is_of_a_size(request):
             return None  # the view itself refuses

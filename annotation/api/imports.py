@@ -1,4 +1,4 @@
-"""Imports: upload a file, watch it come in, read which rows were turned away."""
+"""Imports: upload a file, look at it, confirm it, watch it come in, read which rows were turned away."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from rest_framework.views import APIView
 
 from annotation.api.access import project_for, row_for, user_of
 from annotation.api.csv_file import csv_file
-from annotation.intake import actions, queries
+from annotation.api.json_lines import json_lines_file
+from annotation.intake import actions, dry_runs, queries
+from annotation.intake.checking import COUNTS
 from annotation.intake.detect import AUTO, FORMATS
 from annotation.intake.jobs import run_import
 from annotation.intake.models import ImportFile, RejectedRow
-from annotation.intake.staging import COUNTS
 
 # What a multipart body may hold besides the file: its part headers, the format and the options.
 ENVELOPE_BYTES = 64 * 1024
@@ -59,20 +60,24 @@ class ImportOut(serializers.ModelSerializer[ImportFile]):
     rejected_by_reason = serializers.DictField(child=serializers.IntegerField())
     skipped_by_reason = serializers.DictField(child=serializers.IntegerField())
     created_by = Maker()
+    is_dry_run = serializers.BooleanField()
 
     class Meta:
         model = ImportFile
         fields = (
-            "id", "file_name", "size_bytes", "sha256", "format", "options", "state", "progress_done",
-            "progress_total", "counts", "rejected_by_reason", "skipped_by_reason", "attempt", "error", "created_at",
-            "finished_at", "created_by",
+            "id", "file_name", "size_bytes", "sha256", "format", "found_format", "options", "is_dry_run", "state",
+            "progress_done", "progress_total", "counts", "rejected_by_reason", "skipped_by_reason", "attempt", "error",
+            "created_at", "started_at", "finished_at", "created_by", "phase", "phase_started_at",
         )  # fmt: skip
 
 
 class RejectionOut(serializers.ModelSerializer[RejectedRow]):
     class Meta:
         model = RejectedRow
-        fields = ("id", "line", "field", "reason", "message", "excerpt")
+        fields = ("id", "line", "is_skipped", "field", "reason", "message", "excerpt")
+
+
+REPORTED = RejectionOut.Meta.fields[1:]
 
 
 class Imports(ListAPIView[ImportFile]):
@@ -83,6 +88,7 @@ class Imports(ListAPIView[ImportFile]):
         file = serializers.FileField()
         format = serializers.ChoiceField(choices=FORMATS, default=AUTO)
         options = serializers.JSONField(binary=True, required=False, help_text="A JSON object, as text.")
+        dry_run = serializers.BooleanField(default=False, help_text="Bring nothing in until it is confirmed.")
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         request.upload_handlers = [LimitedUpload(request)]
@@ -110,6 +116,7 @@ class Imports(ListAPIView[ImportFile]):
             file_name=fields["file"].name,
             format=fields["format"],
             options=fields.get("options"),
+            dry_run=fields["dry_run"],
             now=timezone.now(),
         )
         run_import.delay_on_commit(import_file_id=row.pk)
@@ -117,9 +124,37 @@ class Imports(ListAPIView[ImportFile]):
 
 
 class ImportDetail(APIView):
+    class Change(serializers.Serializer[Any]):
+        format = serializers.ChoiceField(choices=FORMATS, required=False)
+        options = serializers.DictField(child=serializers.JSONField(), required=False)
+
     @extend_schema(responses=ImportOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
         return Response(ImportOut(import_for(request, project, pk)).data)
+
+    @extend_schema(request=Change, responses={202: ImportOut})
+    def patch(self, request: Request, project: int, pk: int) -> Response:
+        """Read an unconfirmed file otherwise: its dry run starts over."""
+        row = import_for(request, project, pk)
+        given = self.Change(data=request.data)
+        given.is_valid(raise_exception=True)
+        dry_runs.revise_import(import_file=row, actor=user_of(request), now=timezone.now(), **given.validated_data)
+        return _queued(request, project, pk)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, project: int, pk: int) -> Response:
+        """Drop an unconfirmed file."""
+        dry_runs.discard_import(import_file=import_for(request, project, pk), actor=user_of(request))
+        return Response(status=204)
+
+
+class ConfirmImport(APIView):
+    @extend_schema(request=None, responses={202: ImportOut})
+    def post(self, request: Request, project: int, pk: int) -> Response:
+        """Bring in a file that was only looked at so far."""
+        row = import_for(request, project, pk)
+        dry_runs.confirm_import(import_file=row, actor=user_of(request), now=timezone.now())
+        return _queued(request, project, pk)
 
 
 class CancelImport(APIView):
@@ -156,14 +191,28 @@ class Rejections(ListAPIView[RejectedRow]):
         return queries.rejections_of(import_for(self.request, self.kwargs["project"], self.kwargs["pk"]))
 
 
+class RejectionsLines(APIView):
+    @extend_schema(responses={(200, "application/jsonl"): OpenApiTypes.STR})
+    def get(self, request: Request, project: int, pk: int) -> StreamingHttpResponse:
+        """Send all rows left out as JSON Lines, one at a time."""
+        row = import_for(request, project, pk)
+        rows = queries.rejections_of(row).values(*REPORTED).iterator(chunk_size=1000)
+        return json_lines_file(f"rejections-{row.pk}.jsonl", rows)
+
+
 class RejectionsTable(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, project: int, pk: int) -> StreamingHttpResponse:
-        """Send all rejected rows as CSV, one at a time."""
+        """Send all rows left out as CSV, one at a time."""
         row = import_for(request, project, pk)
-        names = RejectionOut.Meta.fields[1:]
-        rejections = queries.rejections_of(row).values_list(*names).iterator(chunk_size=1000)
-        return csv_file(f"rejections-{row.pk}.csv", names, rejections)
+        rejections = queries.rejections_of(row).values_list(*REPORTED).iterator(chunk_size=1000)
+        return csv_file(f"rejections-{row.pk}.csv", REPORTED, rejections)
+
+
+def _queued(request: Request, project: int, pk: int) -> Response:
+    row = import_for(request, project, pk)
+    run_import.delay_on_commit(import_file_id=row.pk)
+    return Response(ImportOut(row).data, 202)
 
 
 def import_for(request: Request, project: int, pk: int) -> ImportFile:
@@ -173,8 +222,10 @@ def import_for(request: Request, project: int, pk: int) -> ImportFile:
 urlpatterns = [
     path("projects/<int:project>/imports/", Imports.as_view()),
     path("projects/<int:project>/imports/<int:pk>/", ImportDetail.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/confirm/", ConfirmImport.as_view()),
     path("projects/<int:project>/imports/<int:pk>/cancel/", CancelImport.as_view()),
     path("projects/<int:project>/imports/<int:pk>/retry/", RetryImport.as_view()),
     path("projects/<int:project>/imports/<int:pk>/rejections/", Rejections.as_view()),
     path("projects/<int:project>/imports/<int:pk>/rejections.csv", RejectionsTable.as_view()),
+    path("projects/<int:project>/imports/<int:pk>/rejections.jsonl", RejectionsLines.as_view()),
 ]

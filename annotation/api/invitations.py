@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.mail import send_mail
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -34,7 +35,7 @@ class InvitationOut(serializers.ModelSerializer[Invitation]):
 
 class NewInvitationOut(InvitationOut):
     link = serializers.URLField(help_text="Shown this once; only a hash of its token is kept.")
-    emailed = serializers.BooleanField()
+    emailed = serializers.BooleanField(help_text="The link goes out by mail, too.")
 
     class Meta(InvitationOut.Meta):
         fields = (*InvitationOut.Meta.fields, "link", "emailed")
@@ -62,7 +63,11 @@ class Invitations(ListAPIView[Invitation]):
             project=row, actor=user_of(request), now=timezone.now(), **given.validated_data
         )
         invitation.link = f"{settings.PUBLIC_URL}/invitation/{token}"  # type: ignore[attr-defined]
-        invitation.emailed = _send(invitation)  # type: ignore[attr-defined]
+        invitation.emailed = bool(settings.EMAIL_URL)  # type: ignore[attr-defined]
+        if settings.EMAIL_URL:
+            # Not before: what is rolled back must leave no link that leads nowhere. A failure is only logged, for
+            # the page shows the link as well.
+            transaction.on_commit(lambda: _send(invitation), robust=True)
         return Response(NewInvitationOut(invitation).data, 201)
 
 
@@ -127,14 +132,11 @@ class AcceptInvitation(APIView):
         return Response(MeOut(user).data)
 
 
-def _send(invitation: Any) -> bool:
-    """Mail the link when the site sends mail; say whether it did, so that the page shows the link to copy."""
-    if not settings.EMAIL_URL:
-        return False
+def _send(invitation: Any) -> None:
     subject = f"You are invited to {invitation.project.name}"
     body = (
         f"{invitation.invited_by.name} invites you to work on “{invitation.project.name}” "
         f"as {invitation.get_role_display().lower()}.\n\n{invitation.link}\n\nThe link works for "
         f"{actions.INVITATION_DAYS} days."
     )
-    return bool(send_mail(subject, body, None, [invitation.email], fail_silently=True))
+    send_mail(subject, body, None, [invitation.email])

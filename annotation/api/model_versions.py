@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.http import Http404
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -15,11 +16,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import polled, project_for, row_for, user_of
-from annotation.api.work import Named
+from annotation.api.downloads import FileView, StoredFile, file_schema
+from annotation.api.releases import WithdrawnOut
+from annotation.api.work_shapes import Named
 from annotation.projects.permissions import require
-from annotation.registry import completions, jobs, queries
+from annotation.registry import completions, jobs, model_files, queries
 from annotation.registry.models import CompletionBatch, ModelVersion
 from annotation.tasks.models import Split
+
+_ANY_BYTES = "application/octet-stream"
 
 
 class ModelOut(serializers.ModelSerializer[ModelVersion]):
@@ -34,11 +39,14 @@ class ModelOut(serializers.ModelSerializer[ModelVersion]):
     bytes = serializers.IntegerField(source="size_bytes")
     run = RunRef(source="*")
     release = ReleaseRef()
+    deployable = serializers.BooleanField(source="may_serve", help_text="Writes text, and is not stale.")
+    withdrawn = WithdrawnOut(many=True, source="staleness", help_text="Why it is stale, if it is.")
 
     class Meta:
         model = ModelVersion
         fields = (
             "id", "name", "stage", "deployable", "metrics", "card", "sha256", "bytes", "run", "release", "created_at",
+            "stale_at", "withdrawn",
         )  # fmt: skip
 
 
@@ -56,6 +64,12 @@ class ModelDetailOut(ModelOut):
     @extend_schema_field(LineageOut)
     def get_lineage(self, model: ModelVersion) -> Any:
         return LineageOut(asdict(queries.lineage_of(model))).data
+
+
+class ModelFileOut(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField(allow_blank=True, help_text="Empty for models that are older than their lists.")
 
 
 class BatchOut(serializers.ModelSerializer[CompletionBatch]):
@@ -111,6 +125,31 @@ class ModelDetail(APIView):
     @extend_schema(responses=ModelDetailOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
         return Response(ModelDetailOut(row_for(_models(request, project), pk=pk)).data)
+
+
+class ModelFiles(APIView):
+    @extend_schema(responses=ModelFileOut(many=True))
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        model = row_for(_models(request, project), pk=pk)
+        return Response(ModelFileOut(model_files.files_of(model), many=True).data)
+
+
+@extend_schema_view(get=file_schema(_ANY_BYTES))
+class ModelFileDownload(FileView):
+    def file_for(self, request: Request, project: int, pk: int, file_path: str) -> StoredFile:
+        model = row_for(_models(request, project), pk=pk)
+        entry = next((file for file in model_files.files_of(model) if file["path"] == file_path), None)
+        if entry is None:
+            raise Http404
+        return StoredFile(
+            stored_name=model_files.name_of(model, file_path),
+            size=entry["bytes"],
+            sha256=entry["sha256"] or f"{model.sha256}/{file_path}",
+            file_name=f"{model.name}-{file_path.replace('/', '-')}",
+            content_type=_ANY_BYTES,
+            source=model,
+            path=file_path,
+        )
 
 
 class WriteCompletions(APIView):
@@ -182,6 +221,8 @@ def _batch_for(request: Request, project: int, pk: int) -> CompletionBatch:
 urlpatterns = [
     path("projects/<int:project>/models/", Models.as_view()),
     path("projects/<int:project>/models/<int:pk>/", ModelDetail.as_view()),
+    path("projects/<int:project>/models/<int:pk>/files/", ModelFiles.as_view()),
+    path("projects/<int:project>/models/<int:pk>/files/<path:file_path>", ModelFileDownload.as_view()),
     path("projects/<int:project>/models/<int:pk>/completions/", WriteCompletions.as_view()),
     path("projects/<int:project>/completion-batches/", Batches.as_view()),
     path("projects/<int:project>/completion-batches/<int:pk>/", BatchDetail.as_view()),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,7 +19,8 @@ from annotation.projects import actions, queries
 from annotation.projects.models import Membership, Project, Role
 from annotation.projects.permissions import require, verbs_with
 from annotation.projects.protocol import KINDS
-from annotation.tasks.queries import project_progress
+from annotation.tasks.jobs import count_project
+from annotation.tasks.overview import overview_of, take_hint
 
 
 class ProjectOut(serializers.ModelSerializer[Project]):
@@ -109,14 +112,20 @@ class ProgressOut(serializers.Serializer[Any]):
     people = serializers.IntegerField()
     protocols = ProtocolProgress(many=True)
     splits = Splits(help_text="Prompts on each side of the split.")
+    counted_at = serializers.DateTimeField(
+        allow_null=True, help_text="When all but the tasks was counted, in a large project; null for just now."
+    )
 
 
 class Progress(APIView):
     @extend_schema(responses=ProgressOut)
     def get(self, request: Request, project: int) -> Response:
-        row = project_for(request, project)
+        row, now = project_for(request, project), timezone.now()
         require(user_of(request), "view_prompts", row)
-        return Response(ProgressOut(project_progress(row, now=timezone.now())).data)
+        found = overview_of(row, now=now)
+        if found.is_due and take_hint(project=row, now=now):
+            transaction.on_commit(partial(count_project.delay, project_id=row.pk))
+        return Response(ProgressOut(found.shown).data)
 
 
 class MemberOut(serializers.ModelSerializer[Membership]):

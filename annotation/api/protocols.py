@@ -28,7 +28,7 @@ _TEXT = {"type": "string"}
 class GuidelineOut(serializers.ModelSerializer[GuidelineVersion]):
     class Meta:
         model = GuidelineVersion
-        fields = ("number", "markdown", "change_note", "created_at")
+        fields = ("id", "number", "markdown", "change_note", "created_at")
 
 
 class RuleShape(serializers.Serializer[Any]):

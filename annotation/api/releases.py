@@ -1,18 +1,19 @@
-"""Frozen releases: asked for, watched, downloaded whole or as a trainer wants them."""
+"""Frozen releases: asked for, watched, downloaded as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.db.models import Prefetch
+from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
 from django.views.decorators.http import conditional_page
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -20,16 +21,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import project_for, row_for, user_of
-from annotation.api.work import Named
+from annotation.api.downloads import FileView, StoredFile, file_schema
+from annotation.api.work_shapes import Named
 from annotation.exports import actions, queries, storage
 from annotation.exports.jobs import freeze_release
-from annotation.exports.models import Release
-from annotation.exports.views import VIEWS, View
+from annotation.exports.models import Release, StaleRelease
+from annotation.exports.previewing import preview
+from annotation.exports.selection import REVIEW_STATES, SPLITS_BY
+from annotation.people.models import WithdrawalKind
 from annotation.projects.permissions import require
-from training.records import dump_line
 
 _LINES = "application/jsonl"
 _LINES_SCHEMA = {(200, _LINES): OpenApiTypes.BINARY}
+# Releases that are older than Parquet hold lines.
+_CONTENT = {".parquet": "application/vnd.apache.parquet", ".jsonl": _LINES, ".md": "text/markdown; charset=utf-8"}
 
 
 class SelectionShape(serializers.Serializer[Any]):
@@ -38,6 +43,14 @@ class SelectionShape(serializers.Serializer[Any]):
     date_to = serializers.DateField(required=False, allow_null=True)
     languages = serializers.ListField(child=serializers.CharField(), required=False)
     include_spares = serializers.BooleanField(required=False)
+    annotators = serializers.ListField(child=serializers.IntegerField(), required=False)
+    guideline_versions = serializers.ListField(child=serializers.IntegerField(), required=False)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    review_states = serializers.ListField(child=serializers.ChoiceField(choices=REVIEW_STATES), required=False)
+    agreement_from = serializers.FloatField(required=False, allow_null=True)
+    split_by = serializers.ChoiceField(choices=SPLITS_BY, required=False)
+    corrects = serializers.IntegerField(required=False, allow_null=True, help_text="A stale release to take again.")
+    documents = serializers.BooleanField(required=False, help_text="Take the texts to learn language from as well.")
 
 
 @extend_schema_field(SelectionShape)
@@ -55,6 +68,7 @@ class ReleaseCounts(serializers.Serializer[Any]):
     demonstrations = SplitCounts()
     rankings = SplitCounts()
     judgements = SplitCounts(required=False, help_text="Not told of releases that are older than they are.")
+    documents = SplitCounts(required=False, help_text="Told where they were asked for.")
 
 
 class ReleaseFile(serializers.Serializer[Any]):
@@ -64,19 +78,34 @@ class ReleaseFile(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
 
 
+class WithdrawnOut(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=WithdrawalKind.choices, source="withdrawal.kind")
+    at = serializers.DateTimeField(source="withdrawal.created_at")
+
+
+class ReleaseWithdrawn(WithdrawnOut):
+    answers = serializers.IntegerField()
+
+
 class ReleaseOut(serializers.ModelSerializer[Release]):
     selection = SelectionField()
     counts = serializers.SerializerMethodField()
     left_out = serializers.DictField(child=serializers.IntegerField())
     files = serializers.SerializerMethodField()
+    tags = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
     frozen_at = serializers.SerializerMethodField()
     created_by = Named()
+    withdrawn = ReleaseWithdrawn(many=True, source="staleness", help_text="Why it is stale, if it is.")
+    corrects = serializers.IntegerField(
+        source="selection.corrects", default=None, allow_null=True, help_text="The stale release whose place it takes."
+    )
 
     class Meta:
         model = Release
         fields = (
             "id", "name", "state", "selection", "digest_sha256", "counts", "left_out", "files", "progress_done",
-            "progress_total", "attempt", "error", "created_at", "finished_at", "frozen_at", "created_by",
+            "progress_total", "attempt", "error", "created_at", "finished_at", "frozen_at", "created_by", "tags",
+            "stale_at", "purged_at", "withdrawn", "corrects",
         )  # fmt: skip
 
     @extend_schema_field(ReleaseCounts(allow_null=True))
@@ -100,17 +129,36 @@ class ReleaseIn(ReleasePreviewIn):
     name = serializers.CharField(max_length=actions.NAME_LIMIT)
 
 
+class Bar(serializers.Serializer[Any]):
+    """One class of a histogram, up to the next one's `from`."""
+
+    count = serializers.IntegerField()
+
+    def get_fields(self) -> Any:
+        return {"from": serializers.FloatField(), **super().get_fields()}
+
+
+class AnnotatorBar(serializers.Serializer[Any]):
+    annotator = serializers.CharField(help_text="The name that stands for a person in this project's releases.")
+    count = serializers.IntegerField()
+
+
+class ReleasePlots(serializers.Serializer[Any]):
+    of = serializers.IntegerField(help_text="How many records were looked at.")
+    lengths = Bar(many=True, help_text="Characters of completions.")
+    k = serializers.DictField(child=serializers.IntegerField(), help_text="Rankings by number of completions.")
+    ties = serializers.DictField(child=serializers.IntegerField(), help_text="Rankings with none, some, all tied.")
+    languages = serializers.DictField(child=serializers.IntegerField())
+    annotators = AnnotatorBar(many=True, help_text="Who said most first, at most 50.")
+    annotators_in_all = serializers.IntegerField()
+    agreement = Bar(many=True, help_text="Answers by how far they agree with the others to their task.")
+
+
 class ReleasePreviewOut(serializers.Serializer[Any]):
+    share = serializers.FloatField(help_text="Of the tasks that were looked at; below 1, counts are scaled up.")
     counts = ReleaseCounts()
     left_out = serializers.DictField(child=serializers.IntegerField())
-
-
-class ReleaseViewOut(serializers.Serializer[Any]):
-    name = serializers.ChoiceField(choices=list(VIEWS))
-    title = serializers.CharField()
-    loses = serializers.ListField(child=serializers.CharField())
-    rows = SplitCounts()
-    left_out = serializers.DictField(child=serializers.IntegerField(), help_text="What became no row, by reason.")
+    plots = ReleasePlots()
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -118,7 +166,7 @@ class Releases(ListAPIView[Release]):
     serializer_class = ReleaseOut
 
     def get_queryset(self) -> Any:
-        return _releases(self.request, self.kwargs["project"])
+        return releases_of(self.request, self.kwargs["project"])
 
     @extend_schema(request=ReleaseIn, responses={202: ReleaseOut})
     def post(self, request: Request, project: int) -> Response:
@@ -140,8 +188,7 @@ class Preview(APIView):
         given = ReleasePreviewIn(data=request.data)
         given.is_valid(raise_exception=True)
         selection = actions.parse_selection(project=row, selection=given.validated_data["selection"])
-        counts, left_out = queries.preview(row, selection)
-        return Response(ReleasePreviewOut({"counts": counts, "left_out": left_out}).data)
+        return Response(ReleasePreviewOut(preview(row, selection)).data)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -174,65 +221,42 @@ class ManifestView(APIView):
         return Response(queries.manifest_of(release_for(request, project, pk)).to_json())
 
 
-class FileDownload(APIView):
-    @extend_schema(responses=_LINES_SCHEMA)
-    def get(self, request: Request, project: int, pk: int, file_path: str) -> FileResponse:
+@extend_schema_view(get=file_schema(*_CONTENT.values()))
+class ReleaseFileDownload(FileView):
+    def file_for(self, request: Request, project: int, pk: int, file_path: str) -> StoredFile:
         release = release_for(request, project, pk)
         entry = queries.file_of(release, file_path)
         if entry is None:
             raise Http404
-        stream = storage.open_file(release.digest_sha256, entry.path)
-        name = f"{_slug(release)}-{entry.path.replace('/', '-')}"
-        return FileResponse(stream, as_attachment=True, filename=name, content_type=_LINES)
-
-
-class Views(APIView):
-    @extend_schema(responses=ReleaseViewOut(many=True))
-    def get(self, request: Request, project: int, pk: int) -> Response:
-        # A release that is older than a view has not counted its rows.
-        counted = queries.manifest_of(release_for(request, project, pk)).extra["views"]
-        shown = [_view_counts(view, counted[view.name]) for view in VIEWS.values() if view.name in counted]
-        return Response(ReleaseViewOut(shown, many=True).data)
-
-
-class ViewDownload(APIView):
-    @extend_schema(responses={**_LINES_SCHEMA, 404: OpenApiResponse(description="No such view or split.")})
-    def get(self, request: Request, project: int, pk: int, view: str, split: str) -> StreamingHttpResponse:
-        release = release_for(request, project, pk)
-        entry = queries.file_of(release, f"{split}/{VIEWS[view].file_name}") if view in VIEWS else None
-        if entry is None:
-            raise Http404
-        stream = storage.open_file(release.digest_sha256, entry.path)
-        answer = StreamingHttpResponse(_view_lines(VIEWS[view], stream), content_type=_LINES)
-        answer["Content-Disposition"] = f'attachment; filename="{_slug(release)}-{view}-{split}.jsonl"'
-        return answer
+        return StoredFile(
+            stored_name=storage.name_of(release.digest_sha256, entry.path),
+            size=entry.bytes,
+            sha256=entry.sha256,
+            file_name=f"{slug_of(release)}-{entry.path.replace('/', '-')}",
+            content_type=_CONTENT[PurePosixPath(entry.path).suffix],
+            source=release,
+            path=entry.path,
+        )
 
 
 def release_for(request: Request, project: int, pk: int) -> Release:
     """Return the release of a project that the person may see, else answer 404."""
-    return row_for(_releases(request, project), pk=pk)
+    return row_for(releases_of(request, project), pk=pk)
 
 
-def _releases(request: Request, project: int) -> Any:
+def releases_of(request: Request, project: int) -> Any:
     row = project_for(request, project)
     require(user_of(request), "view_release", row)
-    return Release.objects.visible_to(user_of(request)).filter(project=row).select_related("created_by", "project")
+    withdrawn = StaleRelease.objects.select_related("withdrawal").order_by("pk")
+    return (
+        Release.objects.visible_to(user_of(request))
+        .filter(project=row)
+        .select_related("created_by", "project")
+        .prefetch_related("tags", Prefetch("staleness", withdrawn))
+    )
 
 
-def _view_lines(view: View, stream: Any) -> Iterator[bytes]:
-    return (dump_line(row) for row in view.stream(storage.lines_of(stream)))
-
-
-def _view_counts(view: View, splits: dict[str, Any]) -> dict[str, Any]:
-    left_out: dict[str, int] = {}
-    for counts in splits.values():
-        for reason, number in counts["left_out"].items():
-            left_out[reason] = left_out.get(reason, 0) + number
-    rows = {split: counts["rows"] for split, counts in splits.items()}
-    return {"name": view.name, "title": view.title, "loses": view.loses, "rows": rows, "left_out": left_out}
-
-
-def _slug(release: Release) -> str:
+def slug_of(release: Release) -> str:
     return slugify(release.name) or f"release-{release.pk}"
 
 
@@ -243,7 +267,5 @@ urlpatterns = [
     path("projects/<int:project>/releases/<int:pk>/cancel/", Cancel.as_view()),
     path("projects/<int:project>/releases/<int:pk>/retry/", Retry.as_view()),
     path("projects/<int:project>/releases/<int:pk>/manifest/", ManifestView.as_view()),
-    path("projects/<int:project>/releases/<int:pk>/files/<path:file_path>", FileDownload.as_view()),
-    path("projects/<int:project>/releases/<int:pk>/views/", Views.as_view()),
-    path("projects/<int:project>/releases/<int:pk>/views/<str:view>/<str:split>/", ViewDownload.as_view()),
+    path("projects/<int:project>/releases/<int:pk>/files/<path:file_path>", ReleaseFileDownload.as_view()),
 ]

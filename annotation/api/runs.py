@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import number_in, polled, project_for, row_for, user_of
-from annotation.api.work import Named
+from annotation.api.work_shapes import Named
 from annotation.projects.permissions import require
 from annotation.registry import actions, jobs, queries
 from annotation.registry.models import Stage, TrainingRun
@@ -80,6 +80,7 @@ class OptionsOut(serializers.Serializer[Any]):
             default = serializers.JSONField(allow_null=True)
             minimum = serializers.FloatField(allow_null=True)
             maximum = serializers.FloatField(allow_null=True)
+            choices = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="Of a text.")
             help = serializers.CharField()
 
         class PresetOut(serializers.Serializer[Any]):
@@ -116,6 +117,16 @@ class MetricsOut(serializers.Serializer[Any]):
         values = serializers.DictField(child=serializers.FloatField(allow_null=True))
 
     points = Point(many=True)
+
+
+class SamplesOut(serializers.Serializer[Any]):
+    class Sample(serializers.Serializer[Any]):
+        step = serializers.IntegerField()
+        prompt = serializers.CharField()
+        text = serializers.CharField(trim_whitespace=False)
+        values = serializers.DictField(child=serializers.FloatField(allow_null=True))
+
+    samples = Sample(many=True)
 
 
 class LogOut(serializers.Serializer[Any]):
@@ -181,6 +192,15 @@ class Log(APIView):
         return Response(LogOut({"lines": lines}).data)
 
 
+@polled
+class Samples(APIView):
+    @extend_schema(responses=SamplesOut)
+    def get(self, request: Request, project: int, pk: int) -> Response:
+        """What the model wrote on the way, by step: the first draw from a fixed seed, nothing picked."""
+        samples = queries.samples_of(_run_for(request, project, pk))
+        return Response(SamplesOut({"samples": samples}).data)
+
+
 class Cancel(APIView):
     @extend_schema(request=None, responses=RunOut)
     def post(self, request: Request, project: int, pk: int) -> Response:
@@ -214,6 +234,7 @@ urlpatterns = [
     path("projects/<int:project>/runs/<int:pk>/", RunDetail.as_view()),
     path("projects/<int:project>/runs/<int:pk>/metrics/", Metrics.as_view()),
     path("projects/<int:project>/runs/<int:pk>/log/", Log.as_view()),
+    path("projects/<int:project>/runs/<int:pk>/samples/", Samples.as_view()),
     path("projects/<int:project>/runs/<int:pk>/cancel/", Cancel.as_view()),
     path("projects/<int:project>/runs/<int:pk>/retry/", Retry.as_view()),
 ]

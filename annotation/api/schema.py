@@ -38,6 +38,14 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         return {"type": "http", "scheme": "bearer"}
 
 
+class SignedLinkScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+    target_class = "annotation.api.links.SignedLink"
+    name = "signedLink"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "query", "name": "signature"}
+
+
 class Schema(AutoSchema):  # type: ignore[misc]
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Name a component after its class and the view it is nested in: SkipInput, not Input17."""

@@ -26,7 +26,7 @@ from tests.addresses import description, ids_for
 from tests.people import NOW
 
 QUICK = settings(
-    max_examples=6,
+    max_examples=3,
     derandomize=True,
     database=None,
     deadline=None,

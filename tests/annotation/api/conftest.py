@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from annotation.assignment import actions as assignment_actions
 from annotation.assignment.models import Claim
 from annotation.people import actions as people_actions
-from annotation.people.models import User
+from annotation.people.models import User, Withdrawal
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
@@ -60,7 +60,11 @@ def rows(
     api_token, _ = people_actions.create_token(
         actor=annotator, name="Mine", scopes=["read"], expires_in_days=7, now=now
     )
+    strike = Withdrawal.objects.create(
+        kind="strike", person=annotator, actor=owner, project_ref=project.pk, created_at=now, settled_at=now
+    )
     return {
+        "strike": strike.pk,
         "project": project.pk,
         "ranking": ranking_protocol.pk,
         "demonstration": demonstration_protocol.pk,

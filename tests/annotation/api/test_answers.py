@@ -259,6 +259,13 @@ def test_one_persons_work_is_counted_and_then_struck(
     assert browser.get(f"{address}strikes/?{asked}").json() == {"answers": 0}
     assert browser.get(f"{address}?state=struck").json()["results"][0]["id"] == pair[0].pk
 
+    made = f"/api/projects/{ranking_protocol.project_id}/strikes/"
+    (strike,) = browser.get(f"{made}?annotator={annotator.pk}").json()["results"]
+    assert (strike["left"], strike["reason"], strike["actor"]["id"]) == (1, "Spam.", reviewer.pk)
+    assert [browser.post(f"{made}{strike['id']}/undo/").json() for _ in range(2)] == [{"answers": 1}, {"answers": 0}]
+    assert browser.get(made).json() == {"results": []}
+    assert browser.get(f"{address}?state=struck").json()["results"] == []
+
 
 @pytest.mark.parametrize(
     ("body", "status"),

@@ -120,6 +120,9 @@ TABLE: list[tuple[str, str, Any]] = [
     ("GET /api/projects/{project}/prompts/", READERS, None),
     ("POST /api/projects/{project}/prompts/", replaced(RUNNERS, 201), {"text": "A new question?"}),
     ("GET /api/projects/{project}/prompts/{prompt}/", READERS, None),
+    ("GET /api/projects/{project}/duplicates/", READERS, None),
+    ("POST /api/projects/{project}/duplicates/", replaced(RUNNERS, 202), None),
+    ("GET /api/projects/{project}/duplicates/clusters/", READERS, None),
     ("GET /api/projects/{project}/protocols/{ranking}/label-studio/", RUNNERS, None),
     ("GET /api/projects/{project}/tasks/", READERS, None),
     (
@@ -150,6 +153,8 @@ TABLE: list[tuple[str, str, Any]] = [
         "200 200 403 403 403 403 404 401",
         {"annotator": "{answerer}"},
     ),
+    ("GET /api/projects/{project}/strikes/", REVIEWERS, None),
+    ("POST /api/projects/{project}/strikes/{strike}/undo/", REVIEWERS, None),
     ("GET /api/projects/{project}/agreement/", READERS, None),
     # The work as work
     ("GET /api/work/", SIGNED_IN, None),

@@ -81,9 +81,20 @@ def test_a_finished_import_tells_its_counts(place: str, owner: User, client_of: 
     body = client_of(owner).get(f"{place}{done.pk}/").json()
     assert (body["state"], body["error"], body["progress_done"]) == ("done", "", len(DATA))
     assert body["counts"] == {
-        "read": 3, "prompts": 1, "completions": 0, "demonstrations": 0, "rankings": 0, "comparisons": 0, "labels": 0,
-        "tasks": 1, "duplicates": 0, "rejected": 2, "skipped": 0,
-    }  # fmt: skip
+        "read": 3,
+        "prompts": 1,
+        "completions": 0,
+        "demonstrations": 0,
+        "rankings": 0,
+        "comparisons": 0,
+        "labels": 0,
+        "documents": 0,
+        "tasks": 1,
+        "duplicates": 0,
+        "rejected": 2,
+        "skipped": 0,
+    }
+    assert (body["is_dry_run"], body["found_format"]) == (False, "bennet")  # fmt: skip
     assert body["rejected_by_reason"] == {"duplicate_key": 1, "unknown_kind": 1}
     assert client_of(owner).get(place).json()["results"] == [body]
 
@@ -102,12 +113,16 @@ def test_who_may_upload(place: str, everybody: dict[str, User | None], client_of
     "GET /api/projects/{project}/imports/{id}/",
     "GET /api/projects/{project}/imports/{id}/rejections/",
     "GET /api/projects/{project}/imports/{id}/rejections.csv",
+    "GET /api/projects/{project}/imports/{id}/rejections.jsonl",
+    "GET /api/projects/{project}/imports/{id}/preview/",
 )
 def test_who_may_see(place: str, done: ImportFile, statuses: Statuses) -> None:
     seen = by_role(200, 200, 200, 404, 404, 404, 404, 401)
     assert statuses("get", f"{place}{done.pk}/") == seen
     assert statuses("get", f"{place}{done.pk}/rejections/") == seen
     assert statuses("get", f"{place}{done.pk}/rejections.csv") == seen
+    assert statuses("get", f"{place}{done.pk}/rejections.jsonl") == seen
+    assert statuses("get", f"{place}{done.pk}/preview/") == seen
     assert statuses("get", place) == by_role(200, 200, 200, 200, 200, 200, 404, 401)
 
 
@@ -177,11 +192,104 @@ def test_rejections_as_csv_hold_no_formula(place: str, owner: User, client_of: C
     answer = client_of(owner).get(f"{place}{done.pk}/rejections.csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     header, *table = csv.reader(io.StringIO(answer.getvalue().decode()))
-    assert header == ["line", "field", "reason", "message", "excerpt"]
-    assert [(line, field, excerpt) for line, field, _, _, excerpt in table] == [
+    assert header == ["line", "is_skipped", "field", "reason", "message", "excerpt"]
+    assert [(line, field, excerpt) for line, _, field, _, _, excerpt in table] == [
         ("2", "'=cmd|' /C calc'!A0", "'@SUM(1)"),
         ("3", "'+1", '\'-1, "quoted"'),
     ]
+
+
+def test_rejections_as_json_lines_are_all_of_them(
+    place: str, owner: User, client_of: ClientOf, done: ImportFile
+) -> None:
+    RejectedRow.objects.create(import_file=done, attempt=done.attempt, line=9, reason="deleted", is_skipped=True)
+    answer = client_of(owner).get(f"{place}{done.pk}/rejections.jsonl")
+    assert answer.headers["Content-Type"] == "application/jsonl; charset=utf-8"
+    rows = [json.loads(line) for line in answer.getvalue().decode().splitlines()]
+    assert [(row["line"], row["is_skipped"], row["reason"]) for row in rows] == [
+        (2, False, "duplicate_key"), (3, False, "unknown_kind"), (9, True, "deleted"),
+    ]  # fmt: skip
+    assert "id" not in rows[0]
+
+
+@guards(
+    "PATCH /api/projects/{project}/imports/{id}/",
+    "DELETE /api/projects/{project}/imports/{id}/",
+    "POST /api/projects/{project}/imports/{id}/confirm/",
+)
+def test_who_may_change_confirm_and_drop(
+    place: str, owner: User, client_of: ClientOf, everybody: dict[str, User | None]
+) -> None:
+    changed, confirmed, dropped = {}, {}, {}
+    for who, user in everybody.items():
+        pk, other = (upload(client_of(owner), place, dry_run=True).json()["id"] for _ in range(2))
+        changed[who] = client_of(user).patch(f"{place}{pk}/", {"format": "bennet"}, format="json").status_code
+        confirmed[who] = client_of(user).post(f"{place}{pk}/confirm/").status_code
+        dropped[who] = client_of(user).delete(f"{place}{other}/").status_code
+    assert changed == confirmed == by_role(202, 202, 202, 404, 404, 404, 404, 401)
+    assert dropped == by_role(204, 204, 204, 404, 404, 404, 404, 401)
+
+
+def test_a_dry_run_is_previewed_mapped_and_confirmed(
+    place: str, owner: User, client_of: ClientOf, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    client = client_of(owner)
+    row = upload(client, place, b"question;reply\nWhy?;So.\nWho?;\n", dry_run=True).json()
+    assert (row["is_dry_run"], row["state"]) == (True, "queued")
+    at = f"{place}{row['id']}/"
+    first = client.get(f"{at}preview/").json()
+    assert first["table"] == {
+        "names": ["question", "reply"], "rows": [["Why?", "So."], ["Who?", ""]], "delimiter": "semicolon",
+    }  # fmt: skip
+    assert "no column 'prompt'" in first["error"]
+    assert first["rows"] == []
+    columns = {"prompt_column": "question", "completion_column": "reply"}
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert client.patch(at, {"options": columns}, format="json").status_code == 202
+    assert len(callbacks) == 1
+    second = client.get(f"{at}preview/").json()
+    assert (second["error"], second["format"], second["is_whole"]) == ("", "csv", True)
+    assert second["counts"] == {"read": 2, "demonstration": 1, "rejected": 1}
+    (shown,) = second["rows"]
+    assert (shown["line"], shown["kind"], shown["answer"]["completion"]) == (2, "demonstration", "So.")
+    assert shown["messages"] == [{"role": "user", "content": "Why?"}]
+    assert (shown["protocol"]["kind"], shown["protocol"]["id"] is None) == ("demonstration", False)
+    (left_out,) = second["left_out"]
+    assert (left_out["line"], left_out["is_skipped"], left_out["field"]) == (3, False, "reply")
+    assert client.post(f"{at}confirm/").json()["is_dry_run"] is False
+    again = client.post(f"{at}confirm/")
+    assert (again.status_code, again.json()["code"]) == (409, "import_confirmed")
+    wrong = client.patch(at, {"options": {"colour": "red"}}, format="json")
+    assert wrong.status_code == 409
+
+
+def test_a_ranking_is_previewed_as_its_annotator_will_see_it(place: str, owner: User, client_of: ClientOf) -> None:
+    """Under labels, without its maker's name, and in an order that says nothing; the answer goes by the labels."""
+    texts = {"a": "I am ChatGPT.", "b": "No.", "c": "Yes."}
+    row = {
+        "kind": "ranking",
+        "text": "Why?",
+        "completions": [{"id": name, "text": text, "source": "secret"} for name, text in texts.items()],
+        "tiers": [["a"], ["b", "c"]],
+        "annotator": "judge-a",
+    }
+    client = client_of(owner)
+    pk = upload(client, place, json.dumps(row).encode(), dry_run=True).json()["id"]
+    (shown,) = client.get(f"{place}{pk}/preview/").json()["rows"]
+    by_text = {completion["text"]: completion["label"] for completion in shown["completions"]}
+    assert sorted(by_text.values()) == ["c1", "c2", "c3"]
+    assert "secret" not in json.dumps(shown["completions"])
+    (best,), ties = shown["answer"]["tiers"]
+    assert ("ChatGPT" in json.dumps(shown["completions"])) is not shown["protocol"]["config"]["mask_identity"]
+    assert {text for text, label in by_text.items() if label in ties} == {"No.", "Yes."}
+    assert best not in ties
+
+
+def test_a_wrong_option_of_a_dry_run_is_named(place: str, owner: User, client_of: ClientOf) -> None:
+    client = client_of(owner)
+    at = f"{place}{upload(client, place, dry_run=True).json()['id']}/"
+    wrong = client.patch(at, {"options": {"colour": "red"}}, format="json")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "options.colour")
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
+from annotation.api import invitations
 from annotation.people.models import User
 from annotation.projects.models import Invitation, Project
 
@@ -56,14 +61,57 @@ def test_the_link_is_shown_once_and_stored_as_a_hash(
 
 
 def test_the_link_is_mailed_where_the_site_sends_mail(
-    project: Project, manager: User, client_of: ClientOf, settings: Settings
+    project: Project,
+    manager: User,
+    client_of: ClientOf,
+    settings: Settings,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.EMAIL_URL = "smtp://localhost"
     body = {"email": "new@example.com", "role": "reviewer"}
-    made = client_of(manager).post(f"/api/projects/{project.pk}/invitations/", body).json()
+    with django_capture_on_commit_callbacks(execute=True):
+        made = client_of(manager).post(f"/api/projects/{project.pk}/invitations/", body).json()
+        assert mail.outbox == []
     assert made["emailed"] is True
     assert mail.outbox[0].to == ["new@example.com"]
     assert made["link"] in mail.outbox[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_mail_goes_out_for_an_invitation_that_was_not_kept(
+    project: Project, manager: User, client_of: ClientOf, settings: Settings
+) -> None:
+    settings.EMAIL_URL = "smtp://localhost"
+    invite = partial(client_of(manager).post, f"/api/projects/{project.pk}/invitations/")
+    with transaction.atomic():
+        assert invite({"email": "lost@example.com", "role": "reviewer"}).status_code == 201
+        transaction.set_rollback(True)
+    assert (mail.outbox, Invitation.objects.count()) == ([], 0)
+    key = {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())}
+    kept = [invite({"email": "kept@example.com", "role": "reviewer"}, **key).status_code for _ in range(2)]
+    # A link is shown once: sent again the request is refused, and mails nothing.
+    assert kept == [201, 409]
+    assert [message.to for message in mail.outbox] == [["kept@example.com"]]
+
+
+def test_a_mail_that_fails_takes_no_invitation_with_it(
+    project: Project,
+    manager: User,
+    client_of: ClientOf,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.EMAIL_URL = "smtp://localhost"
+
+    def fail(*_: object) -> int:
+        raise OSError("no such host")
+
+    monkeypatch.setattr(invitations, "send_mail", fail)
+    body = {"email": "new@example.com", "role": "reviewer"}
+    with django_capture_on_commit_callbacks(execute=True):
+        made = client_of(manager).post(f"/api/projects/{project.pk}/invitations/", body)
+    assert (made.status_code, Invitation.objects.count()) == (201, 1)
 
 
 def test_somebody_with_an_account_must_be_signed_in_as_that_account(

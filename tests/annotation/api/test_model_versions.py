@@ -69,10 +69,12 @@ def test_a_model_is_listed_and_shown_with_what_it_was_made_from(
         "metrics": {"test": {"loss": 2.5}},
         "card": model.card,
         "sha256": model.sha256,
-        "bytes": 123,
+        "bytes": model.files[0]["bytes"],
         "run": {"id": model.run_id},
         "release": {"id": release.pk, "name": "First", "digest_sha256": "d" * 64},
         "created_at": "2026-11-23T12:00:00Z",
+        "stale_at": None,
+        "withdrawn": [],
     }
     shown = client.get(f"{url}models/{model.pk}/").json()
     assert shown == {**listed, "lineage": {"revisions": 3, "people": 2}}

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -10,6 +13,7 @@ from annotation.people.models import User
 from annotation.projects import actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import ROLE_VERBS, VERBS
+from annotation.tasks.models import ProjectCount
 from tests.people import NOW
 
 ClientOf = Callable[[User | None], APIClient]
@@ -141,3 +145,22 @@ def test_progress_is_shown_to_those_who_read(project: Project, reviewer: User, c
     body = client_of(reviewer).get(f"/api/projects/{project.pk}/progress/").json()
     assert (body["prompts"], body["splits"]) == (0, {"train": 0, "validation": 0, "test": 0})
     assert [len(protocol["answers_per_day"]) for protocol in body["protocols"]] == [14, 14]
+
+
+def test_looking_at_a_large_project_asks_a_worker_to_count_it(
+    project: Project,
+    reviewer: User,
+    client_of: ClientOf,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr("annotation.tasks.overview.CHEAP_SECONDS", 0.0)
+    asked: list[dict[str, int]] = []
+    monkeypatch.setattr("annotation.api.projects.count_project.delay", lambda **given: asked.append(given))
+    browser, address = client_of(reviewer), f"/api/projects/{project.pk}/progress/"
+    browser.get(address)
+    ProjectCount.objects.update(counted_at=timezone.now() - timedelta(days=1))
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert browser.get(address).json()["counted_at"] is not None
+    assert asked == [{"project_id": project.pk}]

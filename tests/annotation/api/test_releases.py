@@ -85,7 +85,7 @@ def test_a_researcher_freezes_a_release(
     assert shown["frozen_at"] is not None
     assert shown["created_by"] == {"id": researcher.pk, "name": researcher.name}
     assert sum(shown["counts"]["rankings"].values()) == 1
-    assert len(shown["files"]) == 9
+    assert len(shown["files"]) == 9 + 1
     assert [row["name"] for row in client.get(at(project)).json()["results"]] == ["Spring"]
     assert client.get(at(project, shown["id"], "manifest")).json()["digest_sha256"] == shown["digest_sha256"]
 
@@ -97,42 +97,19 @@ def test_files_download_as_they_were_frozen(
     for entry in release.manifest["files"]:
         response = client.get(at(project, release.pk, "files", entry["path"])[:-1])
         assert len(body(response)) == entry["bytes"]
-        assert response["Content-Type"] == "application/jsonl"
+        card = entry["path"] == "README.md"
+        assert response["Content-Type"] == (
+            "text/markdown; charset=utf-8" if card else "application/vnd.apache.parquet"
+        )
         assert response["Content-Disposition"] == f'attachment; filename="spring-1-{entry["path"].replace("/", "-")}"'
 
 
-def test_views_download_in_the_trainers_shape(
+def test_a_release_older_than_a_kind_is_shown_without_it(
     release: Release, project: Project, researcher: User, client_of: ClientOf
 ) -> None:
-    client = client_of(researcher)
-    listed = {view["name"]: view for view in client.get(at(project, release.pk, "views")).json()}
-    assert set(listed) == {"trl_sft", "trl_sft_prompt_completion", "trl_preference", "trl_reward_margin"}
-    assert sum(listed["trl_preference"]["rows"].values()) == 3
-    assert "ties" in listed["trl_preference"]["loses"][0]
-
-    shapes: dict[str, set[str]] = {}
-    for name, view in listed.items():
-        for split, rows in view["rows"].items():
-            lines = body(client.get(at(project, release.pk, "views", name, split))).splitlines()
-            assert len(lines) == rows
-            shapes[name] = shapes.get(name, set()).union(*map(json.loads, lines))
-    assert shapes == {
-        "trl_sft": {"messages"},
-        "trl_sft_prompt_completion": {"prompt", "completion"},
-        "trl_preference": {"prompt", "chosen", "rejected"},
-        "trl_reward_margin": set(),
-    }
-
-
-def test_a_release_older_than_a_kind_or_view_is_shown_without_it(
-    release: Release, project: Project, researcher: User, client_of: ClientOf
-) -> None:
-    del release.manifest["views"]["trl_reward_margin"], release.counts["judgements"]
+    del release.counts["judgements"]
     release.save()
-    client = client_of(researcher)
-    assert "judgements" not in client.get(at(project, release.pk)).json()["counts"]
-    listed = [view["name"] for view in client.get(at(project, release.pk, "views")).json()]
-    assert listed == ["trl_sft", "trl_sft_prompt_completion", "trl_preference"]
+    assert "judgements" not in client_of(researcher).get(at(project, release.pk)).json()["counts"]
 
 
 @pytest.mark.parametrize(
@@ -142,11 +119,11 @@ def test_a_release_older_than_a_kind_or_view_is_shown_without_it(
         "train/../../../secret",
         "%2e%2e/%2e%2e/secret",
         "/etc/passwd",
-        "train/demonstrations.jsonl/",
+        "train/demonstrations.parquet/",
         "train",
         "manifest.json",
-        ".partial-1-1/release/train/demonstrations.jsonl",
-        "train%2Fdemonstrations.jsonl%00",
+        ".partial-1-1/release/train/demonstrations.parquet",
+        "train%2Fdemonstrations.parquet%00",
     ],
 )
 def test_no_path_leaves_the_release(
@@ -155,13 +132,6 @@ def test_no_path_leaves_the_release(
     (media / "secret").write_text("secret")
     response = client_of(owner).get(f"{at(project, release.pk)}files/{path}")
     assert response.status_code == 404
-
-
-@pytest.mark.parametrize("path", ["views/trl_sft/all/", "views/trl_dpo/train/", "views/trl_sft/../train/"])
-def test_an_unknown_view_or_split_is_not_found(
-    release: Release, project: Project, owner: User, client_of: ClientOf, path: str
-) -> None:
-    assert client_of(owner).get(at(project, release.pk) + path).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -199,7 +169,7 @@ def test_a_preview_counts_without_freezing(
 
 
 def test_what_is_not_frozen_has_no_files(waiting: Release, project: Project, owner: User, client_of: ClientOf) -> None:
-    for path in ("manifest/", "views/", "files/train/rankings.jsonl", "views/trl_sft/train/"):
+    for path in ("manifest/", "files/train/rankings.parquet"):
         answer = client_of(owner).get(at(project, waiting.pk) + path)
         assert (answer.status_code, answer.json()["code"]) == (409, "release_not_frozen")
 
@@ -207,10 +177,9 @@ def test_what_is_not_frozen_has_no_files(waiting: Release, project: Project, own
 def test_files_that_are_gone_are_said_to_be(
     release: Release, project: Project, owner: User, client_of: ClientOf, media: Path
 ) -> None:
-    (media / "releases" / release.digest_sha256 / "train" / "rankings.jsonl").unlink()
-    for path in ("files/train/rankings.jsonl", "views/trl_preference/train/"):
-        answer = client_of(owner).get(at(project, release.pk) + path)
-        assert (answer.status_code, answer.json()["code"]) == (410, "files_gone")
+    (media / "releases" / release.digest_sha256 / "train" / "rankings.parquet").unlink()
+    answer = client_of(owner).get(at(project, release.pk) + "files/train/rankings.parquet")
+    assert (answer.status_code, answer.json()["code"]) == (410, "files_gone")
 
 
 def test_a_release_of_another_project_is_not_found(release: Release, outsider: User, client_of: ClientOf) -> None:
@@ -223,16 +192,76 @@ def test_a_release_of_another_project_is_not_found(release: Release, outsider: U
     "GET /api/projects/{project}/releases/{pk}/",
     "GET /api/projects/{project}/releases/{pk}/manifest/",
     "GET /api/projects/{project}/releases/{pk}/files/{path}",
-    "GET /api/projects/{project}/releases/{pk}/views/",
-    "GET /api/projects/{project}/releases/{pk}/views/{view}/{split}/",
 )
 @pytest.mark.parametrize(
     "path",
-    ["", "{pk}/", "{pk}/manifest/", "{pk}/files/train/rankings.jsonl", "{pk}/views/", "{pk}/views/trl_sft/train/"],
+    ["", "{pk}/", "{pk}/manifest/", "{pk}/files/train/rankings.parquet"],
 )
 def test_who_reads(release: Release, project: Project, statuses: Statuses, path: str) -> None:
     found = statuses("get", at(project) + path.format(pk=release.pk))
     assert found == expected(found, MAY_READ, 200)
+
+
+@guards(
+    "GET /api/projects/{project}/release-tags/",
+    "GET /api/projects/{project}/release-tag-moves/",
+    "GET /api/projects/{project}/releases/{pk}/difference/{other}/",
+    "GET /api/projects/{project}/releases/{pk}/difference/{other}/lines/",
+)
+@pytest.mark.parametrize(
+    "path",
+    ["release-tags/", "release-tag-moves/", "releases/{pk}/difference/{pk}/", "releases/{pk}/difference/{pk}/lines/"],
+)
+def test_who_reads_what_became_of_releases(release: Release, project: Project, statuses: Statuses, path: str) -> None:
+    found = statuses("get", f"/api/projects/{project.pk}/" + path.format(pk=release.pk))
+    assert found == expected(found, MAY_READ, 200)
+
+
+@guards(
+    "PUT /api/projects/{project}/release-tags/{tag}/",
+    "DELETE /api/projects/{project}/release-tags/{tag}/",
+)
+def test_who_tags(release: Release, project: Project, statuses: Statuses) -> None:
+    address = f"/api/projects/{project.pk}/release-tags/latest/"
+    found = statuses("put", address, {"release": release.pk})
+    assert found == expected(found, MAY_WRITE, 200)
+    found = statuses("delete", address)
+    # A second time there is nothing left to take away.
+    assert found == expected(found, MAY_WRITE, 404) | {"owner": 204}
+
+
+def test_a_tag_is_put_moved_and_seen(
+    release: Release, project: Project, owner: User, researcher: User, client_of: ClientOf
+) -> None:
+    client, tags = client_of(researcher), f"/api/projects/{project.pk}/release-tags/"
+    put = client.put(f"{tags}paper-v1/", {"release": release.pk})
+    assert (put.status_code, put.json()["release"]["name"]) == (200, "Spring 1")
+    assert client.get(at(project, release.pk)).json()["tags"] == ["paper-v1"]
+    assert [tag["name"] for tag in client.get(tags).json()] == ["paper-v1"]
+    bad = client.put(f"{tags}Paper/", {"release": release.pk})
+    assert (bad.status_code, bad.json()["code"], bad.json()["errors"][0]["field"]) == (400, "bad_tag", "tag")
+    assert client.put(f"{tags}paper-v1/", {"release": release.pk + 1}).status_code == 404
+    assert client.delete(f"{tags}paper-v1/").status_code == 204
+    moved = client.get(f"/api/projects/{project.pk}/release-tag-moves/").json()["results"]
+    assert [(move["release"] and move["release"]["id"], move["moved_by"]["name"]) for move in moved] == [
+        (None, researcher.name),
+        (release.pk, researcher.name),
+    ]
+
+
+def test_what_a_release_has_become_in_another(
+    release: Release, project: Project, owner: User, ranking_protocol: Protocol, client_of: ClientOf
+) -> None:
+    row = actions.request_release(
+        project=project, name="Spring 2", selection={"protocols": [ranking_protocol.pk]}, actor=owner, now=NOW
+    )
+    actions.freeze(release_id=row.pk)
+    client = client_of(owner)
+    shown = client.get(at(project, release.pk, "difference", row.pk)).json()
+    assert (shown["old"]["name"], shown["new"]["name"], shown["kept"]) == ("Spring 1", "Spring 2", 1)
+    assert shown["removed"] == {"total": 1, "reasons": {"other_protocol": 1}}
+    (line,) = body(client.get(at(project, release.pk, "difference", row.pk, "lines"))).splitlines()
+    assert (json.loads(line)["change"], json.loads(line)["reason"]) == ("removed", "other_protocol")
 
 
 @guards("POST /api/projects/{project}/releases/preview/")
@@ -273,8 +302,8 @@ def test_a_list_costs_the_same_however_long(
     client.get(at(project))
     for number in range(5):
         actions.request_release(project=project, name=f"n{number}", selection={}, actor=owner, now=NOW)
-    # Session, person, project, releases.
-    with django_assert_num_queries(4):
+    # Session, person, project, releases with their tags and what was withdrawn from them.
+    with django_assert_num_queries(6):
         assert len(client.get(at(project)).json()["results"]) == 6
 
 

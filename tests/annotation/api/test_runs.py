@@ -94,6 +94,7 @@ def test_an_order_is_put_on_the_training_queue(
     "GET /api/projects/{project}/runs/{pk}/",
     "GET /api/projects/{project}/runs/{pk}/metrics/",
     "GET /api/projects/{project}/runs/{pk}/log/",
+    "GET /api/projects/{project}/runs/{pk}/samples/",
     "POST /api/projects/{project}/runs/{pk}/cancel/",
     "POST /api/projects/{project}/runs/{pk}/retry/",
 )
@@ -104,7 +105,7 @@ def test_who_may_do_what(
     running_run: TrainingRun,
 ) -> None:
     one = f"{url}{running_run.pk}/"
-    for path in (url, f"{url}options/", one, f"{one}metrics/", f"{one}log/"):
+    for path in (url, f"{url}options/", one, f"{one}metrics/", f"{one}log/", f"{one}samples/"):
         assert statuses("get", path) == expected(200), path
     assert statuses("post", url, order) == expected(202)
     assert statuses("post", f"{one}cancel/") == expected(409) | {"owner": 200}
@@ -151,18 +152,20 @@ def test_an_impossible_order_is_refused_by_field(
 def test_the_form_knows_every_field_and_start(
     client: APIClient, url: str, make_model: Callable[..., ModelVersion]
 ) -> None:
-    sft, _ = make_model(), make_model("reward")
+    base, sft, _ = make_model("pretrain"), make_model(), make_model("reward")
     options = client.get(f"{url}options/").json()
     stages = {stage["stage"]: stage for stage in options["stages"]}
-    assert set(stages) == {"sft", "reward"}
+    assert set(stages) == {"pretrain", "sft", "reward"}
     fields = {field["name"]: field for field in stages["reward"]["fields"]}
     assert not {"release", "output", "start"} & set(fields)
+    assert not {"text", "shards"} & {field["name"] for field in stages["pretrain"]["fields"]}
+    assert [preset["name"] for preset in stages["pretrain"]["presets"]][:2] == ["demo", "austen-laptop"]
     assert fields["epochs"]["type"] == "integer"
     assert fields["epochs"]["minimum"] == 1
     assert fields["max_steps"]["optional"]
     assert fields["learning_rate"]["help"]
     assert {preset["name"] for preset in stages["sft"]["presets"]} >= {"tiny", "small"}
-    assert options["start_models"] == [{"id": sft.pk, "name": "sft-1"}]
+    assert options["start_models"] == [{"id": sft.pk, "name": "sft-1"}, {"id": base.pk, "name": "pretrain-1"}]
     assert set(options["training_installed"]) == {"state", "percent", "message"}
 
 
@@ -229,3 +232,20 @@ def test_a_finished_run_names_its_model(client: APIClient, url: str, make_model:
     model = make_model()
     run = client.get(f"{url}{model.run_id}/").json()
     assert (run["state"], run["model"]) == ("done", {"id": model.pk, "name": "sft-1"})
+
+
+def test_samples_come_by_step_and_a_later_attempt_takes_the_place_of_an_earlier(
+    client: APIClient, url: str, running_run: TrainingRun
+) -> None:
+    def said(text: str) -> dict[str, object]:
+        return {"prompt": "Elizabeth", "text": text, "values": {"bits_per_character": 2.5, "known_words": 0.5}}
+
+    samples = {250: said(" and the"), 0: said("?kZhc,TK996")}
+    actions.record_report(run=running_run, report=Report(samples=samples), now=NOW)
+    actions.record_report(run=running_run, report=Report(samples={250: said(" smiled.")}), now=NOW)
+
+    shown = client.get(f"{url}{running_run.pk}/samples/").json()["samples"]
+
+    assert shown == [{"step": 0, **said("?kZhc,TK996")}, {"step": 250, **said(" smiled.")}]
+    first = client.get(f"{url}{running_run.pk}/samples/")
+    assert client.get(f"{url}{running_run.pk}/samples/", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304

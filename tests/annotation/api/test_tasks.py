@@ -55,8 +55,8 @@ def test_tasks_are_opened_for_briefs_and_listed(
         assert browser.post(f"{address}tasks/", body | wrong).status_code == 400
 
 
-@pytest.mark.parametrize("count", [0, 1, 10])
-def test_a_ranking_of_one_or_ten_is_refused(
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_ranking_of_one_is_refused(
     ranking_protocol: Protocol, researcher: User, client_of: ClientOf, address: str, count: int
 ) -> None:
     prompt = make_prompt(ranking_protocol.project)
@@ -133,5 +133,5 @@ def test_the_list_costs_the_same_however_long(
     for number in range(count):
         answer_task(make_ranking_task(ranking_protocol, f"Question {number}?"), annotator)
     browser = client_of(owner)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(browser.get(f"{address}tasks/").json()["results"]) == count

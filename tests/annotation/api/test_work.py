@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from annotation.assignment import actions as assignment_actions
 from annotation.assignment.models import Claim
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.tasks import actions as task_actions
 from annotation.tasks.briefs import open_briefs
-from annotation.tasks.models import Answer
+from annotation.tasks.models import Answer, Task
 from tests.factories import answer_task, make_completion, make_demonstration_task, make_prompt, make_ranking_task
 from tests.people import NOW
 
@@ -234,7 +237,7 @@ def test_a_skipped_task_says_why_and_does_not_come_back(
     address = f"/api/work/claims/{claim.pk}/skip/"
     assert browser.post(address, {"reason": "bored"}).status_code == 400
     answer = browser.post(address, {"reason": "harmful", "note": "It asks for harm."})
-    assert answer.json() == {"next": None, "no_work": "empty"}
+    assert answer.json() == {"next": None, "no_work": "for_others"}
     claim.refresh_from_db()
     assert (claim.state, claim.skip_reason, claim.skip_note) == ("skipped", "harmful", "It asks for harm.")
     assert browser.post("/api/work/claims/", {"protocol": ranking_protocol.pk}).status_code == 204
@@ -343,9 +346,50 @@ def test_the_order_shown_differs_from_person_to_person(
     assert len(orders) == 6
 
 
+def test_what_ran_out_half_written_is_brought_back_as_it_was(
+    ranking_protocol: Protocol, browser: APIClient, reviewer: User, client_of: ClientOf
+) -> None:
+    for number in range(2):
+        make_ranking_task(ranking_protocol, f"Question {number}?")
+    written = claim_in(ranking_protocol, browser)
+    browser.post(f"/api/work/claims/{written['id']}/shown/")
+    kept = {"payload": {"rationale": "Half a thought"}, "seconds": 7}
+    browser.put(f"/api/work/claims/{written['id']}/draft/", kept)
+    untouched = claim_in(ranking_protocol, browser)
+    assert untouched["id"] != written["id"]
+    assignment_actions.expire_stale(now=timezone.now() + timedelta(hours=2))
+
+    (left,) = browser.get("/api/work/").json()["claims"]
+    assert (left["id"], left["state"], left["draft"]) == (written["id"], "expired", kept["payload"])
+    assert (left["completions"], left["messages"]) == (written["completions"], written["messages"])
+    assert client_of(reviewer).get("/api/work/").json()["claims"] == []
+
+    # Two weeks later nobody is reminded of it, and once handed in it is no longer open.
+    Claim.objects.update(ended_at=timezone.now() - timedelta(days=15))
+    assert browser.get("/api/work/").json()["claims"] == []
+    Claim.objects.update(ended_at=timezone.now())
+    assert submit(browser, written, STRICT).status_code == 200
+    assert [claim["state"] for claim in browser.get("/api/work/").json()["claims"]] == ["open"]
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_open_work_costs_the_same_however_much_was_left(
+    ranking_protocol: Protocol, browser: APIClient, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(count):
+        make_ranking_task(ranking_protocol, f"Question {number}?")
+        claim = claim_in(ranking_protocol, browser)
+        browser.put(f"/api/work/claims/{claim['id']}/draft/", {"payload": {}, "seconds": 1})
+        assignment_actions.expire_stale(now=timezone.now() + timedelta(hours=2))
+        Task.objects.update(assigned_to=[0])
+    # Two more for the second queue that has nothing: why not.
+    with django_assert_max_num_queries(COSTS["work"] + 2):
+        assert len(browser.get("/api/work/").json()["claims"]) == count
+
+
 # What it costs, at most, in queries
 
-COSTS = {"claim": 17, "work": 10, "shown": 12, "draft": 4, "submit": 30, "answers": 3}
+COSTS = {"claim": 17, "work": 13, "shown": 12, "draft": 4, "submit": 30, "answers": 3}
 
 
 @pytest.mark.parametrize("count", [2, 20])
