@@ -1,7 +1,14 @@
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
+import {
+  IconDeviceDesktop,
+  IconHeartHandshake,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUserCircle,
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { forgetSaved } from "@/features/work/claimMemory";
 import { signOut } from "@/features/sign-in/allauth";
@@ -45,6 +52,9 @@ export function AccountMenu() {
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconUserCircle size={17} />} onClick={() => void navigate({ to: "/account" })}>
           {t("nav.account")}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconHeartHandshake size={17} />} onClick={() => void navigate({ to: "/my-data" })}>
+          {t("nav.my_data")}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t("scheme.label")}</Menu.Label>

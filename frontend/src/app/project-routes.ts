@@ -53,6 +53,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: "/duplicates",
+    component: lazyRouteComponent(() => import("./routes/DuplicatesPage"), "DuplicatesPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: "/prompts/$promptId",
     params: number("promptId"),
     component: lazyRouteComponent(() => import("./routes/PromptPage"), "PromptPage"),

@@ -1,6 +1,8 @@
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { NoPage, PageFailed, PagePending } from "./Fallbacks";
 import { FocusFrame } from "./FocusFrame";
+import { isNoWork } from "@/features/work/noWork";
+import type { NoWork } from "@/shared/api/types";
 import { addProjectWords } from "@/shared/i18n/i18n";
 import { requireSignIn, requireVisitor } from "./guard";
 import { projectRoutes } from "./project-routes";
@@ -60,7 +62,8 @@ const previewRoute = createRoute({
 });
 
 interface Ended {
-  ended?: "empty";
+  /** Why the last answer brought up no further task. */
+  ended?: NoWork;
 }
 
 const inside = [
@@ -74,13 +77,19 @@ const inside = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/work",
-    validateSearch: (search: Record<string, unknown>): Ended => (search.ended === "empty" ? { ended: "empty" } : {}),
+    validateSearch: ({ ended }: Record<string, unknown>): Ended => (isNoWork(ended) ? { ended } : {}),
     component: lazyRouteComponent(() => import("./routes/WorkPage"), "WorkPage"),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/work/history",
     component: lazyRouteComponent(() => import("./routes/WorkHistoryPage"), "WorkHistoryPage"),
+  }),
+  createRoute({
+    getParentRoute: () => shellRoute,
+    path: "/my-data",
+    beforeLoad: addProjectWords,
+    component: lazyRouteComponent(() => import("./routes/MyDataPage"), "MyDataPage"),
   }),
   createRoute({
     getParentRoute: () => shellRoute,

@@ -10,6 +10,7 @@ import { Loading } from "@/shared/components/Loading";
 import { newKey } from "@/shared/api/sendOnce";
 import type { Claim } from "@/shared/api/types";
 import { exampleClaim, type Example } from "./example";
+import { leaveFocus } from "./leaveFocus";
 import { listenTo, tell, type Message } from "./messages";
 import { rehearse } from "./rehearsal";
 
@@ -44,6 +45,7 @@ export function PreviewPage(): ReactNode {
   }, []);
   // From before the first desk until after the last: what a desk asks in between must not get through.
   useEffect(() => rehearse((id) => queries.getQueryData(claimOptions(id).queryKey)), [queries]);
+  useEffect(leaveFocus, []);
   const claim = shown?.claim;
   useEffect(() => {
     if (claim) return () => forgetDraft(claim.id);

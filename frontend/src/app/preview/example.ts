@@ -1,13 +1,15 @@
 import type { TFunction } from "i18next";
 import type { Claim, ProtocolKind } from "@/shared/api/types";
 
-/** What the preview of a desk shows: a protocol as it stands in its form, saved or not. */
+/** What the preview of a desk shows: a protocol as it stands in its form, saved or not, perhaps on texts of its own. */
 export interface Example {
   kind: ProtocolKind;
   project: string;
   protocol: string;
   config: Readonly<Record<string, unknown>>;
   guideline: Claim["guideline"];
+  messages?: Claim["messages"];
+  completions?: Claim["completions"];
 }
 
 const TEXTS = 4;
@@ -27,9 +29,9 @@ export function exampleClaim(example: Example, id: string, t: TFunction): Claim 
     project: { id: 0, name: example.project },
     protocol: { id: 0, name: example.protocol, config: { ...config } },
     guideline: example.guideline,
-    messages: kind === "prompt" ? [] : [{ role: "user", content: t("example.prompt") }],
+    messages: example.messages ?? (kind === "prompt" ? [] : [{ role: "user", content: t("example.prompt") }]),
     brief: kind === "prompt" ? briefOf(config, t) : null,
-    completions: texts.map((text, place) => ({ label: `c${place + 1}`, text })),
+    completions: example.completions ?? texts.map((text, place) => ({ label: `c${place + 1}`, text })),
     draft: null,
     draft_seconds: 0,
     draft_step_seconds: {},

@@ -1,8 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import i18next from "i18next";
 import { beat, claimNext, giveBack, saveDraft, submit } from "@/features/work/api";
 import { fakeNetwork } from "@/shared/testing/network";
 import { exampleClaim, type Example } from "./example";
+import { leaveFocus } from "./leaveFocus";
 import { rehearse } from "./rehearsal";
 
 const example = (kind: Example["kind"], config: Example["config"] = {}): Example => ({
@@ -57,4 +58,20 @@ it("answers all that a desk asks, and lets nothing through to the server", async
   expect(calls).toEqual([]);
   end();
   await expect(beat(claim.id)).rejects.toThrow();
+});
+
+it("takes no focus from the page around it, and all of it once somebody is in the frame", () => {
+  const field = document.body.appendChild(document.createElement("input"));
+  const hasFocus = vi.spyOn(document, "hasFocus").mockReturnValue(false);
+  const end = leaveFocus();
+  field.focus();
+  expect(document.activeElement).not.toBe(field);
+  hasFocus.mockReturnValue(true);
+  field.focus();
+  expect(document.activeElement).toBe(field);
+  field.blur();
+  end();
+  hasFocus.mockReturnValue(false);
+  field.focus();
+  expect(document.activeElement).toBe(field);
 });

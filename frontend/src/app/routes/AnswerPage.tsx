@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Lineage } from "@/features/lineage/Lineage";
 import { AnswerReview } from "@/features/quality/AnswerReview";
 import { BackLabel } from "@/shared/components/BackLink";
 import { LinkAnchor } from "@/shared/components/Links";
@@ -33,6 +34,7 @@ export function AnswerPage(): ReactNode {
         mayReview={may("review_answers")}
         onOpen={(id) => void navigate({ params: { projectId, answerId: id }, search: filter })}
       />
+      <Lineage projectId={projectId} subject="answer" id={answerId} />
     </Page>
   );
 }

@@ -13,7 +13,7 @@ export function ClaimPage(): ReactNode {
     window.scrollTo({ top: 0 });
     return end?.next
       ? navigate({ to: "/work/$claimId", params: { claimId: end.next.id }, replace: true })
-      : navigate({ to: "/work", search: end ? { ended: "empty" } : {}, replace: true });
+      : navigate({ to: "/work", search: end ? { ended: end.noWork ?? "empty" } : {}, replace: true });
   };
   return (
     <GuidelineNewsProvider>

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ImportTable } from "@/features/imports/ImportTable";
-import { UploadForm } from "@/features/imports/UploadForm";
+import { UploadPanel } from "@/features/imports/UploadPanel";
 import { Page } from "@/shared/components/Page";
 import { useProject } from "../useProject";
 
@@ -12,7 +12,7 @@ export function ImportsPage(): ReactNode {
   const { projectId } = useProject();
   return (
     <Page title={t("imports.title")} lead={t("imports.lead")}>
-      <UploadForm
+      <UploadPanel
         projectId={projectId}
         onUploaded={(row) =>
           void navigate({ to: "/projects/$projectId/imports/$importId", params: { projectId, importId: row.id } })

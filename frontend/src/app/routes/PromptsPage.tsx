@@ -23,6 +23,9 @@ export function PromptsPage(): ReactNode {
           {chosen.size === 0 ? t("tasks.open") : t("tasks.open_for", { count: chosen.size })}
         </Button>
       )}
+      <LinkButton variant="default" to="/projects/$projectId/duplicates" params={{ projectId }}>
+        {t("duplicates.title")}
+      </LinkButton>
       {may("import_data") && (
         <LinkButton variant="default" to="/projects/$projectId/imports" params={{ projectId }}>
           {t("imports.title")}

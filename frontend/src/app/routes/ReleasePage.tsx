@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Lineage } from "@/features/lineage/Lineage";
 import { releaseOptions } from "@/features/releases/api";
 import { ReleaseView } from "@/features/releases/ReleaseView";
 import { BackLabel } from "@/shared/components/BackLink";
@@ -27,6 +28,7 @@ export function ReleasePage(): ReactNode {
         mayTrain={may("start_run")}
         mayFreeze={may("create_release")}
       />
+      <Lineage projectId={projectId} subject="release" id={releaseId} />
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { DownloadLog } from "@/features/releases/DownloadLog";
 import { FreezeForm } from "@/features/releases/FreezeForm";
 import { LabelStudioExport } from "@/features/releases/LabelStudioExport";
 import { ReleaseTable } from "@/features/releases/ReleaseTable";
@@ -25,6 +26,7 @@ export function ReleasesPage(): ReactNode {
         />
       )}
       <ReleaseTable projectId={projectId} />
+      {may("view_downloads") && <DownloadLog projectId={projectId} />}
       {may("create_release") && <LabelStudioExport projectId={projectId} />}
     </Page>
   );

@@ -23,9 +23,9 @@ export function WorkPage(): ReactNode {
         </LinkButton>
       }
     >
-      {ended === "empty" && (
-        <Alert role="status" title={t("work.queue_empty")}>
-          {t("work.queue_empty_detail")}
+      {ended && (
+        <Alert role="status" radius="lg" title={t("work.queue_empty")}>
+          {t(`no_work.${ended}.detail`)}
         </Alert>
       )}
       <GuidelineNewsProvider>

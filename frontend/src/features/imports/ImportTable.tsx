@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core";
+import { Badge, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { IconFileImport } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -48,7 +48,13 @@ export function ImportTable({ projectId }: { projectId: number }) {
             </LinkAnchor>
           </Table.Td>
           <Table.Td>
-            <StateBadge state={row.state} />
+            {row.is_dry_run ? (
+              <Badge color="yellow" variant="light" tt="none" fw={600}>
+                {t("dry_run.unconfirmed")}
+              </Badge>
+            ) : (
+              <StateBadge state={row.state} />
+            )}
           </Table.Td>
           <Table.Td>{format.integer(count(row, "read"))}</Table.Td>
           <Table.Td>{format.integer(count(row, "rejected"))}</Table.Td>

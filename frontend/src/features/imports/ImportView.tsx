@@ -1,16 +1,18 @@
 import { Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Figures } from "@/shared/components/Figures";
 import { JobButton } from "@/shared/components/JobButton";
-import { JobProgress } from "@/shared/components/JobProgress";
 import { Loaded } from "@/shared/components/Loaded";
 import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { StateBadge } from "@/shared/components/StateBadge";
 import { useFormat } from "@/shared/i18n/useFormat";
-import type { Import } from "@/shared/api/types";
+import type { Import, ImportRow } from "@/shared/api/types";
 import { cancelImport, importOptions, retryImport } from "./api";
+import { DryRunView } from "./DryRunView";
+import { ImportProgress } from "./ImportProgress";
 import { RejectionTable } from "./RejectionTable";
 
 const COUNTS = [
@@ -21,18 +23,38 @@ const COUNTS = [
   "rankings",
   "comparisons",
   "labels",
+  "documents",
   "tasks",
   "duplicates",
   "rejected",
   "skipped",
 ] as const;
 
-export function ImportView({ projectId, importId }: { projectId: number; importId: number }) {
-  const query = useQuery(importOptions(projectId, importId));
-  return <Loaded query={query}>{(row) => <Details projectId={projectId} row={row} />}</Loaded>;
+interface Props {
+  projectId: number;
+  importId: number;
+  /** A row on the desk on which its annotator will have it. */
+  desk: (row: ImportRow) => ReactNode;
+  onDiscarded: () => void;
 }
 
-function Details({ projectId, row }: { projectId: number; row: Import }) {
+export function ImportView({ projectId, importId, desk, onDiscarded }: Props) {
+  const query = useQuery(importOptions(projectId, importId));
+  const shared = { projectId, asOf: query.dataUpdatedAt };
+  return (
+    <Loaded query={query}>
+      {(row) =>
+        row.is_dry_run ? (
+          <DryRunView {...shared} row={row} desk={desk} onDiscarded={onDiscarded} />
+        ) : (
+          <Details {...shared} row={row} />
+        )
+      }
+    </Loaded>
+  );
+}
+
+function Details({ projectId, row, asOf }: { projectId: number; row: Import; asOf: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const queries = useQueryClient();
@@ -56,20 +78,7 @@ function Details({ projectId, row }: { projectId: number; row: Import }) {
           </Group>
         }
       >
-        <JobProgress
-          state={row.state}
-          done={row.progress_done}
-          total={row.progress_total}
-          detail={t("imports.bytes", {
-            done: format.bytes(row.progress_done),
-            total: format.bytes(row.progress_total),
-          })}
-        />
-        {row.error && (
-          <Text c="red" role="alert">
-            {row.error}
-          </Text>
-        )}
+        <ImportProgress row={row} asOf={asOf} />
         <ProblemNotice error={changing.error} />
         <Figures
           figures={COUNTS.map((name) => ({

@@ -1,4 +1,4 @@
-import { Button, Code, Table, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { IconDownload } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -8,29 +8,32 @@ import { isFinal } from "@/shared/api/live";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Import } from "@/shared/api/types";
 import { rejectionsOptions } from "./api";
+import { LEFT_OUT_COLUMNS, LeftOutCells } from "./LeftOutTable";
 
 export function RejectionTable({ projectId, row }: { projectId: number; row: Import }) {
   const { t } = useTranslation();
   const format = useFormat();
   const query = useInfiniteQuery({ ...rejectionsOptions(projectId, row.id), enabled: isFinal(row.state) });
   if (!isFinal(row.state)) return null;
-  const reasons = Object.entries(row.rejected_by_reason).map(([reason, count]) => `${reason} ${format.integer(count)}`);
+  const counted = { ...row.rejected_by_reason, ...row.skipped_by_reason };
+  const reasons = Object.entries(counted).map(([reason, count]) => `${reason} ${format.integer(count)}`);
   if (reasons.length === 0 && query.data?.length === 0) return <Text c="dimmed">{t("imports.none_rejected")}</Text>;
-  const columns = [
-    t("imports.column.line"),
-    t("imports.column.field"),
-    t("imports.column.reason"),
-    t("imports.column.excerpt"),
-  ];
-  const csv = `/api/projects/${projectId}/imports/${row.id}/rejections.csv`;
+  const columns = LEFT_OUT_COLUMNS.map((column) => t(`imports.column.${column}`));
+  const file = `/api/projects/${projectId}/imports/${row.id}/rejections`;
+  const look = { component: "a", download: true, variant: "default", leftSection: <IconDownload size={16} /> } as const;
   return (
     <Panel
       title={t("imports.rejections")}
       description={reasons.join(" · ")}
       actions={
-        <Button component="a" href={csv} download variant="default" leftSection={<IconDownload size={16} />}>
-          {t("imports.csv")}
-        </Button>
+        <>
+          <Button {...look} href={`${file}.csv`}>
+            {t("imports.csv")}
+          </Button>
+          <Button {...look} href={`${file}.jsonl`}>
+            {t("dry_run.jsonl")}
+          </Button>
+        </>
       }
     >
       <Rows
@@ -39,20 +42,7 @@ export function RejectionTable({ projectId, row }: { projectId: number; row: Imp
         columns={columns}
         empty={<Text c="dimmed">{t("imports.none_rejected")}</Text>}
       >
-        {(rejection) => (
-          <Table.Tr key={`${rejection.line}:${rejection.field}:${rejection.reason}`}>
-            <Table.Td>{format.integer(rejection.line)}</Table.Td>
-            <Table.Td>{rejection.field && <Code>{rejection.field}</Code>}</Table.Td>
-            <Table.Td maw={320}>
-              <Text size="sm">{rejection.message || rejection.reason}</Text>
-            </Table.Td>
-            <Table.Td maw={320}>
-              <Text size="sm" c="dimmed" ff="monospace" truncate title={rejection.excerpt}>
-                {rejection.excerpt}
-              </Text>
-            </Table.Td>
-          </Table.Tr>
-        )}
+        {(left) => <LeftOutCells key={left.id} row={left} />}
       </Rows>
     </Panel>
   );

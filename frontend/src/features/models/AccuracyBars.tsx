@@ -2,15 +2,31 @@ import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/shared/i18n/useFormat";
 import classes from "./AccuracyBars.module.css";
+import type { Judging } from "./judging";
 import type { Interval, RewardResult } from "./modelMetrics";
 
-/** A reward model's accuracy beside what costs nothing: picking the longer one, and chance. */
-export function AccuracyBars({ result }: { result: RewardResult }) {
+/** A reward model's accuracy beside how far people agree, and what costs nothing: picking the longer one, and chance. */
+export function AccuracyBars({ result, judging }: { result: RewardResult; judging: Judging | null }) {
   const { t } = useTranslation();
   const format = useFormat();
   const names: Record<string, string> = { longer_wins: t("models.longer_wins"), random: t("models.random") };
   const rows = [
+    ...(judging?.ceiling
+      ? [
+          {
+            name: t("judging.people"),
+            result: { ...judging.ceiling, accuracy: judging.ceiling.agreement },
+            isModel: false,
+          },
+        ]
+      : []),
     { name: t("models.this_model"), result: result.model, isModel: true },
+    ...(judging?.heldOut && judging.inFold
+      ? [
+          { name: t("judging.in_fold"), result: judging.inFold, isModel: true },
+          { name: t("judging.held_out"), result: judging.heldOut, isModel: true },
+        ]
+      : []),
     ...result.baselines.map((baseline) => ({
       name: names[baseline.name] ?? baseline.name,
       result: baseline.result,
@@ -46,8 +62,29 @@ export function AccuracyBars({ result }: { result: RewardResult }) {
           rankings: format.integer(result.rankings ?? 0),
         })}
       </Text>
+      {judging && <Notes judging={judging} />}
     </div>
   );
+}
+
+/** What the bars cannot show: what nobody measured, and what a score of 0 means. */
+function Notes({ judging }: { judging: Judging }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const notes = [
+    judging.ceiling
+      ? t("judging.people_note", { tasks: format.integer(judging.ceiling.tasks) })
+      : t("judging.people_unknown"),
+    ...(judging.heldOut ? [] : [t("judging.held_out_unknown")]),
+    judging.demonstrations
+      ? t("judging.centred", { demonstrations: format.integer(judging.demonstrations) })
+      : t("judging.not_centred"),
+  ];
+  return notes.map((note) => (
+    <Text key={note} size="sm" c="dimmed" mt={4}>
+      {note}
+    </Text>
+  ));
 }
 
 /** Chance is known exactly: its interval is a point and is not drawn. */

@@ -2,16 +2,22 @@ import { Badge, Tooltip } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ModelDetail } from "@/shared/api/types";
 
-export function DeployableBadge({ model }: { model: Pick<ModelDetail, "deployable" | "stage"> }) {
+/** What a model may be used for; that it is stale comes before all else. */
+export function DeployableBadge({ model }: { model: Pick<ModelDetail, "deployable" | "stage" | "stale_at"> }) {
   const { t } = useTranslation();
+  if (model.stale_at !== null)
+    return (
+      <Tooltip label={t("lineage.stale_model_detail")} multiline maw={300}>
+        <Badge variant="light" tt="none" color="yellow" tabIndex={0}>
+          {t("lineage.stale_model")}
+        </Badge>
+      </Tooltip>
+    );
+  const use = model.deployable ? "deployable" : model.stage === "pretrain" ? "completes_only" : "not_deployable";
   return (
-    <Tooltip
-      label={t(model.deployable ? "models.deployable_reason" : "models.not_deployable_reason")}
-      multiline
-      maw={300}
-    >
+    <Tooltip label={t(`models.${use}_reason`)} multiline maw={300}>
       <Badge variant="light" tt="none" color={model.deployable ? "moss" : "gray"} tabIndex={0}>
-        {t(model.deployable ? "models.deployable" : "models.not_deployable")}
+        {t(`models.${use}`)}
       </Badge>
     </Tooltip>
   );

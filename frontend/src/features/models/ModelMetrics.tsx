@@ -5,25 +5,44 @@ import { Panel } from "@/shared/components/Panel";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { ModelDetail } from "@/shared/api/types";
 import { AccuracyBars } from "./AccuracyBars";
+import { judgingOf } from "./judging";
+import { JudgingReport } from "./JudgingReport";
 import { rewardResult, section } from "./modelMetrics";
 
 const SFT_FIGURES = ["loss_before", "loss", "perplexity", "trained_tokens", "rows"] as const;
+const FOUNDATION_FIGURES = ["loss", "perplexity", "bits_per_character", "tokens"] as const;
 
 /** Results on the frozen test split. */
 export function ModelMetrics({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
   const reward = model.stage === "reward" ? rewardResult(model.metrics) : null;
-  const test = section(model.metrics, "test");
-  const figures = SFT_FIGURES.flatMap((name) => {
-    const value = test[name];
-    return typeof value === "number" ? [{ label: t(`models.figure.${name}`), value: format.decimal(value) }] : [];
+  const judging = reward && judgingOf(model.metrics);
+  const isFoundation = model.stage === "pretrain";
+  // A foundation model is judged on text that was held out from it; a test split is a release's, and may be empty.
+  const result = section(model.metrics, isFoundation ? "validation" : "test");
+  const figures = (isFoundation ? FOUNDATION_FIGURES : SFT_FIGURES).flatMap((name) => {
+    const value = result[name];
+    return typeof value === "number"
+      ? [
+          {
+            label: t(`models.figure.${name}`),
+            value: Number.isInteger(value) ? format.integer(value) : format.decimal(value),
+          },
+        ]
+      : [];
   });
   return (
-    <Panel title={t("models.metrics")} description={t("models.metrics_detail")}>
-      {reward && <AccuracyBars result={reward} />}
-      {!reward && figures.length > 0 && <Figures figures={figures} />}
-      {!reward && figures.length === 0 && <Text c="dimmed">{t("models.no_metrics")}</Text>}
-    </Panel>
+    <>
+      <Panel
+        title={t("models.metrics")}
+        description={t(isFoundation ? "models.held_out_detail" : "models.metrics_detail")}
+      >
+        {reward && <AccuracyBars result={reward} judging={judging} />}
+        {!reward && figures.length > 0 && <Figures figures={figures} />}
+        {!reward && figures.length === 0 && <Text c="dimmed">{t("models.no_metrics")}</Text>}
+      </Panel>
+      {judging && <JudgingReport judging={judging} />}
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import { Code, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { LinkAnchor } from "@/shared/components/Links";
 import { Loaded } from "@/shared/components/Loaded";
@@ -10,15 +11,18 @@ import type { ModelDetail } from "@/shared/api/types";
 import { modelOptions } from "./api";
 import { DeployableBadge } from "./DeployableBadge";
 import { ModelMetrics } from "./ModelMetrics";
+import { Playground } from "./Playground";
 import { WriteCompletions } from "./WriteCompletions";
 
 interface Props {
   projectId: number;
   modelId: number;
   mayWrite: boolean;
+  /** What another feature has to say of it, after where it comes from. */
+  children?: ReactNode;
 }
 
-export function ModelView({ projectId, modelId, mayWrite }: Props) {
+export function ModelView({ projectId, modelId, mayWrite, children }: Props) {
   const { t } = useTranslation();
   const query = useQuery(modelOptions(projectId, modelId));
   return (
@@ -32,7 +36,9 @@ export function ModelView({ projectId, modelId, mayWrite }: Props) {
           >
             <Lineage projectId={projectId} model={model} />
           </Panel>
+          {children}
           <ModelMetrics model={model} />
+          {mayWrite && model.stage === "pretrain" && <Playground projectId={projectId} modelId={model.id} />}
           {mayWrite && model.deployable && <WriteCompletions projectId={projectId} model={model} />}
           <Panel title={t("models.card")} description={t("models.card_detail")}>
             <Pairs label={t("models.card")} values={withoutMetrics(model.card)} />

@@ -36,6 +36,37 @@ export const orderCompletions = (project_id: number, model_id: number, order: Or
     }),
   );
 
+export interface ContinuationOrder {
+  prompt: string;
+  temperature: number;
+  max_new_tokens: number;
+  seed: number;
+}
+
+export const continuationsOptions = (project_id: number, model_id: number) => ({
+  ...pagedOptions(["project", project_id, "model", model_id, "continuations"], (cursor) =>
+    body(
+      api.GET("/api/projects/{project}/models/{id}/continuations/", {
+        params: { path: { project: project_id, id: model_id }, query: { cursor } },
+      }),
+    ),
+  ),
+  refetchInterval: whileAnyLive,
+});
+
+export const orderContinuation = (project_id: number, model_id: number, order: ContinuationOrder) =>
+  body(
+    api.POST("/api/projects/{project}/models/{id}/continuations/", {
+      params: { path: { project: project_id, id: model_id } },
+      body: order,
+    }),
+  );
+
+export const cancelContinuation = (project_id: number, id: number) =>
+  body(
+    api.POST("/api/projects/{project}/continuations/{id}/cancel/", { params: { path: { project: project_id, id } } }),
+  );
+
 const at = (project_id: number, batch_id: number) => ({ params: { path: { project: project_id, id: batch_id } } });
 
 export const cancelBatch = (project_id: number, batch_id: number) =>

@@ -35,6 +35,11 @@ function Overview({ progress }: { progress: Progress }) {
           {t("progress.splits")}{" "}
           {SPLITS.map((split) => `${t(`split.${split}`)} ${format.integer(progress.splits[split])}`).join(" · ")}
         </Text>
+        {progress.counted_at && (
+          <Text size="sm" c="dimmed">
+            {t("progress.counted", { ago: format.ago(progress.counted_at) })}
+          </Text>
+        )}
       </Panel>
       {progress.protocols.length === 0 && (
         <EmptyState icon={IconRoute} title={t("progress.no_protocols")}>

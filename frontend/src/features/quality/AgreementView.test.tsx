@@ -47,7 +47,7 @@ it("shows a protocol's figures with their intervals", async () => {
   expect(panel.getAllByText("70% to 75%")[0]).toBeVisible();
   expect(panel.getAllByText("Without ties")[0]).toBeVisible();
   expect(panel.getAllByText("0.45")[0]).toBeVisible();
-  expect(panel.getByText(/90 answers to 40 tasks\. A tie against a preference counts half\./)).toBeVisible();
+  expect(panel.getByText(/Answers: 90\. Tasks: 40\. A tie against a preference counts half\./)).toBeVisible();
   expect(panel.getByRole("figure", { name: "Week by week" })).toBeVisible();
 });
 

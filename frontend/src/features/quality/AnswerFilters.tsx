@@ -16,6 +16,9 @@ interface Props {
   onFilter: (filter: AnswerFilter) => void;
 }
 
+/** Two abreast on a phone. */
+const widthOf = (pixels: number) => ({ base: "calc(50% - 0.375rem)", xs: pixels });
+
 /** What narrows the list of answers; whoever changes one keeps the others. */
 export function AnswerFilters({ projectId, filter, onFilter }: Props) {
   const { t } = useTranslation();
@@ -34,7 +37,7 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
         label={t("action.search")}
         placeholder={t("answers.search_hint")}
         leftSection={<IconSearch size={16} />}
-        w={230}
+        w={widthOf(230)}
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);
@@ -43,7 +46,7 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
       />
       <ProtocolSelect
         projectId={projectId}
-        w={180}
+        w={widthOf(180)}
         value={filter.protocol}
         onChange={(protocol) => change({ protocol, flag: undefined, guideline: undefined })}
       />
@@ -52,7 +55,7 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
         placeholder={t("answers.anybody")}
         clearable
         searchable
-        w={170}
+        w={widthOf(170)}
         data={people.map(({ id, name }) => ({ value: String(id), label: name }))}
         value={filter.annotator === undefined ? null : String(filter.annotator)}
         onChange={(id) => change({ annotator: id ? Number(id) : undefined })}
@@ -61,7 +64,7 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
         label={t("answers.column.state")}
         placeholder={t("answers.any")}
         clearable
-        w={140}
+        w={widthOf(140)}
         data={ANSWER_STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
         value={filter.state ?? null}
         onChange={(state) => change({ state: state ?? undefined })}
@@ -70,7 +73,7 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
         label={t("answers.column.agreement")}
         placeholder={t("answers.any")}
         clearable
-        w={220}
+        w={widthOf(220)}
         data={LEVELS.map((value) => ({ value, label: t(`agreement_level.${value}`) }))}
         value={filter.agreement ?? null}
         onChange={(agreement) => change({ agreement: agreement ?? undefined })}
@@ -80,7 +83,7 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
         placeholder={t("answers.any")}
         clearable
         searchable
-        w={170}
+        w={widthOf(170)}
         data={flags}
         value={filter.flag ?? null}
         onChange={(flag) => change({ flag: flag ?? undefined })}
@@ -88,14 +91,14 @@ export function AnswerFilters({ projectId, filter, onFilter }: Props) {
       <TextInput
         type="date"
         label={t("answers.since")}
-        w={150}
+        w={widthOf(150)}
         value={filter.since ?? ""}
         onChange={(event) => change({ since: event.currentTarget.value })}
       />
       <TextInput
         type="date"
         label={t("answers.until")}
-        w={150}
+        w={widthOf(150)}
         value={filter.until ?? ""}
         onChange={(event) => change({ until: event.currentTarget.value })}
       />

@@ -100,3 +100,23 @@ it("says so when the answer has changed, and reads it again", async () => {
   expect(await screen.findByText(/form 2 meanwhile/)).toBeVisible();
   await waitFor(() => expect(calls.slice(before + 1).some((call) => call.method === "GET")).toBe(true));
 });
+
+it("shows no words of what its author took back, and offers no verdict on it", async () => {
+  const calls = fakeNetwork(({ path }) =>
+    path.endsWith("/neighbours/")
+      ? { body: { newer: null, older: null } }
+      : {
+          body: {
+            ...answer,
+            payload: {},
+            state: "struck",
+            withdrawn: { kind: "work", at: "2030-01-02T00:00:00Z" },
+          },
+        },
+  );
+  show(<AnswerReview projectId={1} answerId={7} filter={{}} readerId={9} mayReview onOpen={() => undefined} />);
+  expect(await screen.findByText("Withdrawn by who gave it")).toBeVisible();
+  expect(screen.queryByText("What is a lease?")).not.toBeInTheDocument();
+  await userEvent.keyboard("as");
+  expect(sent(calls)).toEqual([]);
+});

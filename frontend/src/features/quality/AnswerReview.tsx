@@ -1,4 +1,4 @@
-import { Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Group, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -61,8 +61,10 @@ function Review({
     onError: () => queries.invalidateQueries({ queryKey: answerOptions(projectId, answer.id).queryKey }),
   });
   const isOwn = answer.annotator.id === readerId;
+  // A strike leaves the words to be read, and may be undone; what their author took back is gone.
+  const isGone = answer.withdrawn !== null && answer.withdrawn.kind !== "strike";
   const context: ReviewContext = {
-    mayDecide: mayReview && !isOwn && !deciding.isPending,
+    mayDecide: mayReview && !isOwn && !deciding.isPending && !isGone,
     state: answer.state,
     newer: neighbours?.newer ?? null,
     older: neighbours?.older ?? null,
@@ -83,9 +85,14 @@ function Review({
       </Group>
       <div className={classes.columns}>
         <Stack gap="lg" miw={0}>
-          <Conversation messages={answer.messages} />
-          <Title order={2}>{t("answers.answer")}</Title>
-          <AnswerReading answer={answer} />
+          {answer.withdrawn && <WithdrawnNotice {...answer.withdrawn} isGone={isGone} />}
+          {!isGone && (
+            <>
+              <Conversation messages={answer.messages} />
+              <Title order={2}>{t("answers.answer")}</Title>
+              <AnswerReading answer={answer} />
+            </>
+          )}
         </Stack>
         <Stack gap="lg" component="aside" className={classes.aside} aria-label={t("review.title")}>
           <ProblemNotice error={deciding.error} />
@@ -99,6 +106,17 @@ function Review({
         onReturn={(reason) => deciding.mutate({ verdict: "return", reason })}
       />
     </Stack>
+  );
+}
+
+function WithdrawnNotice({ kind, at, isGone }: NonNullable<AnswerDetail["withdrawn"]> & { isGone: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Alert color="gray" variant="light" title={t(`lineage.withdrawn.${kind}`)}>
+      {format.dateTime(at)}
+      {isGone && ` · ${t("lineage.withdrawn.detail")}`}
+    </Alert>
   );
 }
 

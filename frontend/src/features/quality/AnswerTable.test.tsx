@@ -7,10 +7,22 @@ import { answer } from "./answer.fixture";
 import { AnswerTable } from "./AnswerTable";
 import type { AnswerFilter } from "./answerFilter";
 
+const strike = {
+  id: 3,
+  person: { id: 5, name: "Ada" },
+  actor: { id: 6, name: "Rita" },
+  reason: "Spam.",
+  answers: 8,
+  left: 7,
+  created_at: "2030-01-01T00:00:00Z",
+};
+
 function open(filter: AnswerFilter, rows = [answer], mayReview = true) {
   const calls = fakeNetwork(({ method, path }) => {
     if (path.endsWith("/answers/")) return { body: { next: null, results: rows } };
     if (path.endsWith("/people/")) return { body: { results: [{ id: 5, name: "Ada" }] } };
+    if (path === "/api/projects/1/strikes/") return { body: { results: [strike] } };
+    if (path.endsWith("/undo/")) return { body: { answers: 7 } };
     if (path.endsWith("/strikes/")) return { body: { answers: method === "GET" ? 12 : 11 } };
     return { body: { next: null, results: [] } };
   });
@@ -66,4 +78,19 @@ it.each([
   open(filter, [answer], mayReview);
   await screen.findByText("What is a lease?");
   expect(screen.queryByRole("button", { name: /Strike/ })).not.toBeInTheDocument();
+});
+
+it("takes a strike of somebody's work back after asking", async () => {
+  const { calls } = open({ state: "struck" });
+  expect(await screen.findByText(/^7 answers of Ada, struck .* by Rita/)).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Take it back" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  await userEvent.click(dialog.getByRole("button", { name: "Take it back" }));
+  expect(await screen.findByText("7 answers brought back")).toBeVisible();
+  expect(calls.find((call) => call.method === "POST")?.path).toBe("/api/projects/1/strikes/3/undo/");
+});
+
+it("says among how many a text is sought", async () => {
+  open({ q: "lease" });
+  expect(await screen.findByText(/among the newest 50,000 answers/)).toBeVisible();
 });

@@ -11,6 +11,7 @@ import type { Answer } from "@/shared/api/types";
 import { AnswerFilters } from "./AnswerFilters";
 import { answersOptions } from "./api";
 import type { AnswerFilter } from "./answerFilter";
+import { StrikesMade } from "./StrikesMade";
 import { StrikeWork } from "./StrikeWork";
 
 interface Props {
@@ -42,6 +43,14 @@ export function AnswerTable({ projectId, filter, onFilter, mayReview }: Props) {
           projectId={projectId}
           work={{ annotator: filter.annotator, protocol: filter.protocol, since: filter.since }}
         />
+      )}
+      {mayReview && (filter.annotator !== undefined || filter.state === "struck") && (
+        <StrikesMade projectId={projectId} annotator={filter.annotator} />
+      )}
+      {(filter.q ?? filter.flag) && (
+        <Text size="sm" c="dimmed">
+          {t("strikes.searched")}
+        </Text>
       )}
       <Rows
         query={query}
@@ -99,8 +108,10 @@ function AnswerRow({ projectId, answer, filter }: RowProps) {
         </Group>
       </Table.Td>
       <Table.Td>{answer.agreement === null ? "–" : format.percent(answer.agreement)}</Table.Td>
-      <Table.Td>{format.ago(answer.submitted_at)}</Table.Td>
-      <Table.Td>{answer.seconds === null ? null : format.duration(answer.seconds)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{format.ago(answer.submitted_at)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        {answer.seconds === null ? null : format.duration(answer.seconds)}
+      </Table.Td>
     </Table.Tr>
   );
 }

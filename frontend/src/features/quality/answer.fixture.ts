@@ -29,6 +29,7 @@ export const answer = {
   seconds: 30,
   source_kind: "person",
   submitted_at: "2030-01-01T00:00:00Z",
+  withdrawn: null,
   reviews: [],
   others: [
     { id: 8, annotator: { id: 6, name: "Bo" }, payload: {}, is_spare: false, state: "submitted", agreement: 0.25 },

@@ -69,3 +69,15 @@ export const workCountOptions = (id: number, work: Work) =>
 
 export const strikeWork = (id: number, work: Work & { reason: string }) =>
   body(api.POST("/api/projects/{project}/answers/strikes/", { params: { path: at(id) }, body: work }));
+
+/** Strikes of whole work of which something is struck still: of one person, or of anybody. */
+export const strikesMadeOptions = (project: number, annotator?: number) =>
+  queryOptions({
+    queryKey: ["project", project, "strikes", annotator],
+    queryFn: async () =>
+      (await body(api.GET("/api/projects/{project}/strikes/", { params: { path: at(project), query: { annotator } } })))
+        .results,
+  });
+
+export const undoStrike = (project: number, id: number) =>
+  body(api.POST("/api/projects/{project}/strikes/{id}/undo/", { params: { path: { project, id } } }));

@@ -6,6 +6,8 @@ import { SPLITS, type Release } from "@/shared/api/types";
 type Counts = NonNullable<Release["counts"]>;
 
 const KINDS = ["demonstrations", "rankings", "judgements"] as const;
+/** Told only where they were asked for. */
+const ASKED_FOR = ["documents"] as const;
 
 /** Releases that are older than a kind of record say nothing of it. */
 const countOf = (splits: Counts["rankings"] | undefined, split: (typeof SPLITS)[number]) => splits?.[split] ?? 0;
@@ -28,7 +30,7 @@ export function CountTable({ counts }: { counts: Release["counts"] }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {KINDS.map((kind) => (
+          {[...KINDS, ...ASKED_FOR.filter((kind) => counts?.[kind])].map((kind) => (
             <Table.Tr key={kind}>
               <Table.Th scope="row" fw={500}>
                 {t(`releases.count.${kind}`)}

@@ -1,17 +1,21 @@
-import { Button, Group, MultiSelect, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "@/shared/components/Loaded";
 import { Loading } from "@/shared/components/Loading";
 import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
-import { protocolsOptions, releasesOptions } from "@/shared/api/queries";
+import { asProblem } from "@/shared/api/problem";
+import { releasesOptions } from "@/shared/api/queries";
 import type { Release } from "@/shared/api/types";
+import { useFormat } from "@/shared/i18n/useFormat";
 import { freeze, previewOptions, type Selection } from "./api";
 import { CountTable } from "./CountTable";
+import { Filters } from "./Filters";
 import { LeftOut } from "./LeftOut";
+import { Plots } from "./Plots";
 
 interface Props {
   projectId: number;
@@ -22,7 +26,7 @@ interface Props {
 export function FreezeForm({ projectId, onFrozen }: Props) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const protocols = useInfiniteQuery(protocolsOptions(projectId)).data ?? [];
+  const format = useFormat();
   const [name, setName] = useState("");
   const [draft, setDraft] = useState<Selection>({});
   const [selection] = useDebouncedValue(draft, 300);
@@ -35,7 +39,12 @@ export function FreezeForm({ projectId, onFrozen }: Props) {
       onFrozen(release);
     },
   });
-  const choose = (change: Selection) => setDraft((old) => ({ ...old, ...change }));
+  const refused = freezing.error ?? preview.error;
+  const errors = refused ? asProblem(refused).fields : {};
+  const choose = (change: Selection) => {
+    freezing.reset();
+    setDraft((old) => ({ ...old, ...change }));
+  };
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     freezing.mutate();
@@ -45,52 +54,27 @@ export function FreezeForm({ projectId, onFrozen }: Props) {
       <form onSubmit={send}>
         <Stack>
           <ProblemNotice error={freezing.error} />
-          <Group grow align="flex-start">
-            <TextInput
-              label={t("releases.name")}
-              required
-              maxLength={120}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-            />
-            <MultiSelect
-              label={t("nav.protocols")}
-              placeholder={draft.protocols ? undefined : t("releases.all_protocols")}
-              data={protocols.map(({ id, name }) => ({ value: String(id), label: name }))}
-              value={draft.protocols?.map(String) ?? []}
-              onChange={(ids) => choose({ protocols: ids.length > 0 ? ids.map(Number) : undefined })}
-            />
-          </Group>
-          <Group grow align="flex-start">
-            <TextInput
-              type="date"
-              label={t("releases.from")}
-              value={draft.date_from ?? ""}
-              onChange={(event) => choose({ date_from: event.currentTarget.value || undefined })}
-            />
-            <TextInput
-              type="date"
-              label={t("releases.to")}
-              value={draft.date_to ?? ""}
-              onChange={(event) => choose({ date_to: event.currentTarget.value || undefined })}
-            />
-            <TagsInput
-              label={t("releases.languages")}
-              placeholder={draft.languages ? undefined : t("releases.all_languages")}
-              value={draft.languages ?? []}
-              onChange={(languages) => choose({ languages: languages.length > 0 ? languages : undefined })}
-            />
-          </Group>
-          <Switch
-            label={t("releases.spares")}
-            checked={draft.include_spares ?? false}
-            onChange={(event) => choose({ include_spares: event.currentTarget.checked || undefined })}
+          <TextInput
+            label={t("releases.name")}
+            required
+            maxLength={120}
+            maw={420}
+            value={name}
+            error={errors.name}
+            onChange={(event) => setName(event.currentTarget.value)}
           />
+          <Filters projectId={projectId} draft={draft} errors={errors} onChange={choose} />
           <Loaded query={preview} loading={<Loading rows={3} height={38} />}>
-            {({ counts, left_out }) => (
-              <Stack gap="xs">
+            {({ counts, left_out, plots, share }) => (
+              <Stack gap="md" aria-live="polite" aria-busy={preview.isFetching}>
                 <CountTable counts={counts} />
                 <LeftOut leftOut={left_out} />
+                {share < 1 && (
+                  <Text size="sm" c="dimmed">
+                    {t("building.estimated", { share: format.percent(share) })}
+                  </Text>
+                )}
+                <Plots plots={plots} />
               </Stack>
             )}
           </Loaded>

@@ -9,12 +9,18 @@ import { Panel } from "@/shared/components/Panel";
 import { StateBadge } from "@/shared/components/StateBadge";
 import { isFinal } from "@/shared/api/live";
 import { useFormat } from "@/shared/i18n/useFormat";
+import { AgreementBySplit } from "./AgreementBySplit";
 import { releaseHome, releaseOptions } from "./api";
+import { Asked } from "./Asked";
 import { CountTable } from "./CountTable";
+import { DataCard } from "./DataCard";
+import { Difference } from "./Difference";
 import { LeftOut } from "./LeftOut";
 import { ReleaseFiles } from "./ReleaseFiles";
 import { ReleaseJob } from "./ReleaseJob";
+import { ReleaseTags } from "./ReleaseTags";
 import { ReleaseViews } from "./ReleaseViews";
+import { StaleNotice } from "./StaleNotice";
 
 interface Props {
   projectId: number;
@@ -31,13 +37,16 @@ export function ReleaseView({ projectId, releaseId, mayTrain, mayFreeze }: Props
     <Loaded query={query}>
       {(release) => {
         const isFrozen = release.digest_sha256 !== "" && isFinal(release.state) && release.files.length > 0;
-        const train = mayTrain && isFrozen && (
+        // What holds words that were taken back is handed out to nobody.
+        const isUsable = isFrozen && release.stale_at === null;
+        const train = mayTrain && isUsable && (
           <LinkButton to="/projects/$projectId/runs/new" params={{ projectId }} search={{ release: release.id }}>
             {t("releases.train")}
           </LinkButton>
         );
         return (
           <Stack gap="lg">
+            <StaleNotice projectId={projectId} release={release} mayFreeze={mayFreeze} />
             <Panel
               title={t("releases.records")}
               actions={
@@ -65,6 +74,8 @@ export function ReleaseView({ projectId, releaseId, mayTrain, mayFreeze }: Props
                   <Code style={{ overflowWrap: "anywhere" }}>{release.digest_sha256}</Code>
                 </Stack>
               )}
+              {isFrozen && <ReleaseTags projectId={projectId} release={release} mayTag={mayFreeze} />}
+              <Asked selection={release.selection} />
               <CountTable counts={release.counts} />
               <LeftOut leftOut={release.left_out} />
               {isFrozen && (
@@ -81,7 +92,10 @@ export function ReleaseView({ projectId, releaseId, mayTrain, mayFreeze }: Props
                 </Group>
               )}
             </Panel>
-            {isFrozen && <ReleaseViews projectId={projectId} releaseId={releaseId} />}
+            {isUsable && <AgreementBySplit projectId={projectId} releaseId={releaseId} />}
+            {isUsable && <ReleaseViews projectId={projectId} releaseId={releaseId} mayWrite={mayFreeze} />}
+            {isUsable && <DataCard projectId={projectId} releaseId={releaseId} />}
+            {isUsable && <Difference projectId={projectId} release={release} />}
             {isFrozen && <ReleaseFiles projectId={projectId} release={release} />}
           </Stack>
         );

@@ -1,4 +1,4 @@
-import { NumberInput, Switch, TextInput } from "@mantine/core";
+import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Field, Values } from "./runFields";
 
@@ -39,6 +39,18 @@ export function ConfigField({ field, value, error, onChange }: Props) {
         />
       );
     case "text":
-      return <TextInput {...shared} value={String(shown)} onChange={(event) => onChange(event.currentTarget.value)} />;
+      return field.choices ? (
+        <Select
+          {...shared}
+          data={field.choices.map((choice) => ({ value: choice, label: choice.replaceAll("_", " ") }))}
+          value={shown === "" ? null : String(shown)}
+          placeholder={t("runs.automatic")}
+          allowDeselect={false}
+          clearable={field.optional}
+          onChange={(choice) => onChange(choice ?? "")}
+        />
+      ) : (
+        <TextInput {...shared} value={String(shown)} onChange={(event) => onChange(event.currentTarget.value)} />
+      );
   }
 }

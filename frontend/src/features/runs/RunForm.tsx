@@ -9,9 +9,10 @@ import { asProblem } from "@/shared/api/problem";
 import { releasesOptions } from "@/shared/api/queries";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Run, RunOptions } from "@/shared/api/types";
-import { runsOptions, startRun } from "./api";
+import { orderPreview, runsOptions, startRun, type NewRun } from "./api";
 import { ConfigField } from "./ConfigField";
-import { changedConfig, type Values } from "./runFields";
+import { RunPreview } from "./RunPreview";
+import { changedConfig, hasDial, shownFields, type StageName, type Values } from "./runFields";
 
 interface Props {
   projectId: number;
@@ -28,36 +29,48 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
     (release) => release.digest_sha256 && isFinal(release.state),
   );
   const [release, setRelease] = useState<number | undefined>(given);
-  const [stageName, setStage] = useState<"sft" | "reward">("sft");
+  const [stageName, setStage] = useState<StageName>("sft");
   const stage = options.stages.find((one) => one.stage === stageName);
   const [start, setStart] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
+  const [isWhole, setWhole] = useState(false);
   const starts = startChoices(options, stage?.presets ?? []);
   const chosenStart =
     start ?? starts.find((choice) => choice.value === "preset:small")?.value ?? starts[0]?.value ?? "";
   const starting = useMutation({
-    mutationFn: (release: number) =>
-      startRun(projectId, {
-        release,
-        stage: stageName,
-        start: parseStart(chosenStart),
-        config: changedConfig(stage?.fields ?? [], values),
-      }),
+    mutationFn: (order: NewRun) => startRun(projectId, order),
     onSuccess: async (run) => {
       await queries.invalidateQueries({ queryKey: runsOptions(projectId).queryKey });
       onStarted(run);
     },
   });
-  const fieldErrors = starting.error ? asProblem(starting.error).fields : {};
+  const previewing = useMutation({ mutationFn: (order: NewRun) => orderPreview(projectId, order) });
+  const order: NewRun | null =
+    release === undefined
+      ? null
+      : {
+          release,
+          stage: stageName,
+          start: parseStart(chosenStart),
+          config: changedConfig(stage?.fields ?? [], values),
+        };
+  const refused = starting.error ?? previewing.error;
+  const fieldErrors = refused ? asProblem(refused).fields : {};
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (release !== undefined) starting.mutate(release);
+    if (order) starting.mutate(order);
+  };
+  // Presets and settings of one stage mean nothing to another.
+  const changeStage = (name: StageName) => {
+    setStage(name);
+    setStart(null);
+    setValues({});
   };
   const installing = options.training_installed;
   return (
     <form onSubmit={send}>
       <Stack gap="lg">
-        <ProblemNotice error={starting.error} />
+        <ProblemNotice error={refused} />
         {!isFinal(installing.state) && (
           <Alert color="yellow" title={t("runs.installing", { percent: format.percent(installing.percent / 100) })}>
             {installing.message}
@@ -80,7 +93,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
               allowDeselect={false}
               data={options.stages.map((one) => ({ value: one.stage, label: t(`stage.${one.stage}`) }))}
               value={stageName}
-              onChange={(value) => value && setStage(value)}
+              onChange={(value) => value && changeStage(value)}
               description={t(`runs.stage_hint.${stageName}`)}
             />
             <Select
@@ -94,9 +107,19 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
             />
           </SimpleGrid>
         </Panel>
-        <Panel title={t("runs.config")} description={t("runs.config_detail")}>
+        <Panel
+          title={t("runs.config")}
+          description={t("runs.config_detail")}
+          actions={
+            hasDial(stageName) && (
+              <Button variant="subtle" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+                {t(isWhole ? "pretraining.fewer" : "pretraining.more")}
+              </Button>
+            )
+          }
+        >
           <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }} spacing="lg">
-            {stage?.fields.map((field) => (
+            {shownFields(stageName, stage?.fields ?? [], isWhole).map((field) => (
               <ConfigField
                 key={field.name}
                 field={field}
@@ -107,6 +130,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
             ))}
           </SimpleGrid>
         </Panel>
+        <RunPreview projectId={projectId} order={order} ordering={previewing} />
         <Group>
           <Button type="submit" size="md" loading={starting.isPending} disabled={release === undefined}>
             {t("runs.submit")}

@@ -17,6 +17,7 @@ import { cancelRun, retryRun, runOptions } from "./api";
 import { LossCurve } from "./LossCurve";
 import { RunConfig } from "./RunConfig";
 import { RunLog } from "./RunLog";
+import { Slide } from "./Slide";
 
 export function RunView({ projectId, runId }: { projectId: number; runId: number }) {
   const query = useQuery(runOptions(projectId, runId));
@@ -68,6 +69,7 @@ function Details({ projectId, run }: { projectId: number; run: Run }) {
         )}
         <Figures figures={figures} />
       </Panel>
+      {run.stage === "pretrain" && <Slide projectId={projectId} runId={run.id} isLive={isLive} />}
       <LossCurve projectId={projectId} run={run} />
       <RunLog projectId={projectId} run={run} />
       <RunConfig run={run} />

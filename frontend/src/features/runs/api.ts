@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { isFinal, LIVE_MILLISECONDS, whileAnyLive, whileLive } from "@/shared/api/live";
 import { pagedOptions } from "@/shared/api/paging";
+import type { StageName } from "./runFields";
 
 const at = (project_id: number, run_id: number) => ({ params: { path: { project: project_id, id: run_id } } });
 
@@ -22,7 +23,7 @@ export const runOptionsOptions = (project_id: number) =>
 
 export interface NewRun {
   release: number;
-  stage: "sft" | "reward";
+  stage: StageName;
   start: { preset: string } | { model: number } | { base: string };
   config: Record<string, unknown>;
 }
@@ -34,6 +35,21 @@ export const startRun = (project_id: number, run: NewRun) =>
       body: { ...run, start: { ...run.start } },
     }),
   );
+
+export const orderPreview = (project_id: number, run: NewRun) =>
+  body(
+    api.POST("/api/projects/{project}/run-previews/", {
+      params: { path: { project: project_id } },
+      body: { ...run, start: { ...run.start } },
+    }),
+  );
+
+export const previewOptions = (project_id: number, id: number) =>
+  queryOptions({
+    queryKey: ["project", project_id, "run-preview", id],
+    queryFn: () => body(api.GET("/api/projects/{project}/run-previews/{id}/", at(project_id, id))),
+    refetchInterval: whileLive,
+  });
 
 export const runOptions = (project_id: number, run_id: number) =>
   queryOptions({
@@ -47,6 +63,14 @@ export const cancelRun = (project_id: number, run_id: number) =>
 
 export const retryRun = (project_id: number, run_id: number) =>
   body(api.POST("/api/projects/{project}/runs/{id}/retry/", at(project_id, run_id)));
+
+export const samplesOptions = (project_id: number, run_id: number, isLive: boolean) =>
+  queryOptions({
+    queryKey: ["project", project_id, "run", run_id, "samples"],
+    queryFn: async () =>
+      (await body(api.GET("/api/projects/{project}/runs/{id}/samples/", at(project_id, run_id)))).samples,
+    refetchInterval: isLive ? LIVE_MILLISECONDS : false,
+  });
 
 /**
  * Metric points and log lines grow at their end only, so each poll asks for what came after

@@ -1,6 +1,7 @@
 import type { RunOptions } from "@/shared/api/types";
 
 export type Field = RunOptions["stages"][number]["fields"][number];
+export type StageName = RunOptions["stages"][number]["stage"];
 export type Values = Record<string, number | string | boolean>;
 
 /** What differs from the defaults: the server fills in the rest, so a changed default reaches old forms too. */
@@ -10,3 +11,15 @@ export function changedConfig(fields: readonly Field[], values: Values): Record<
   );
   return Object.fromEntries(changed.map((field) => [field.name, values[field.name]]));
 }
+
+/** Of a stage with one dial, what is shown first; the rest follows from it. */
+const DIAL: Partial<Record<StageName, readonly string[]>> = {
+  pretrain: ["depth", "rounds", "tokenizer", "prompt", "seed"],
+};
+
+export function shownFields(stage: StageName, fields: readonly Field[], isWhole: boolean): readonly Field[] {
+  const dial = DIAL[stage];
+  return dial && !isWhole ? fields.filter((field) => dial.includes(field.name)) : fields;
+}
+
+export const hasDial = (stage: StageName): boolean => stage in DIAL;

@@ -53,7 +53,7 @@ describe("handing in", () => {
     await open();
     await waitFor(() => expect(paths()).toContain("claims/"));
     await handIn();
-    expect(onEnd).toHaveBeenCalledExactlyOnceWith({ next: ahead });
+    await waitFor(() => expect(onEnd).toHaveBeenCalledExactlyOnceWith({ next: ahead, noWork: null }));
   });
 
   it("fetches ahead only once the server knows that this one is on screen", async () => {

@@ -21,6 +21,7 @@ import { KeptText } from "./outbox/KeptText";
 import { QueuedNote } from "./outbox/QueuedNote";
 import { wordsOf } from "./outbox/wordsOf";
 import { ShortcutHint } from "@/shared/components/ShortcutSheet";
+import { PasteNote } from "./PasteNote";
 import { SkipDialog } from "./SkipDialog";
 import type { ClaimWork } from "./useClaimWork";
 
@@ -130,6 +131,7 @@ export function Desk({ claim, work, canSubmit, submit, submitsOnEnter = false, .
             </Button>
           </div>
           <div className={classes.state}>
+            <PasteNote pastes={work.pastes} />
             <QueuedNote />
             <DraftBadge state={work.draftState} />
           </div>

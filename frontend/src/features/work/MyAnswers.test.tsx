@@ -21,6 +21,7 @@ const answer = (change: Partial<MyAnswer>): MyAnswer => ({
   state: "submitted",
   review_note: "",
   frozen_at: null,
+  is_withdrawn: false,
   ...change,
 });
 

@@ -32,7 +32,7 @@ function AnswerRow({ answer, onClaim }: { answer: MyAnswer; onClaim: (claim: Cla
   return (
     <Table.Tr>
       <Table.Td>
-        <Text size="sm" title={format.dateTime(answer.submitted_at)}>
+        <Text size="sm" style={{ whiteSpace: "nowrap" }} title={format.dateTime(answer.submitted_at)}>
           {format.ago(answer.submitted_at)}
         </Text>
       </Table.Td>
@@ -46,12 +46,17 @@ function AnswerRow({ answer, onClaim }: { answer: MyAnswer; onClaim: (claim: Cla
         <Text size="sm" truncate>
           {summary(answer)}
         </Text>
+        {answer.is_withdrawn && (
+          <Text size="sm" c="dimmed">
+            {t("work.withdrawn")}
+          </Text>
+        )}
         {answer.is_spare && (
           <Badge color="yellow" variant="light" tt="none" title={t("work.spare_detail")}>
             {t("work.spare")}
           </Badge>
         )}
-        <Feedback answer={answer} />
+        {!answer.is_withdrawn && <Feedback answer={answer} />}
       </Table.Td>
       <Table.Td style={{ whiteSpace: "nowrap" }}>
         {answer.seconds === null ? null : format.duration(answer.seconds)}

@@ -20,12 +20,13 @@ export function OpenClaims({ claims }: { claims: readonly Claim[] }) {
         <Paper key={claim.id} radius="lg" p="md" bg="var(--bennet-accent-soft)">
           <Group justify="space-between" wrap="nowrap">
             <div style={{ minWidth: 0 }}>
-              <Text fw={600} truncate>
-                {claim.messages.at(-1)?.content}
+              <Text fw={600} truncate dir="auto">
+                {claim.messages.at(-1)?.content ?? claim.brief?.text ?? claim.protocol.name}
               </Text>
               <Text size="sm" c="dimmed">
                 {claim.protocol.name}
                 {" · "}
+                {claim.state === "expired" && <>{t("claim.lease.expired")} · </>}
                 {claim.draft_saved_at
                   ? t("work.draft_saved", { ago: format.ago(claim.draft_saved_at) })
                   : t("work.no_draft")}

@@ -1,6 +1,6 @@
 import { Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconCircleCheck, IconUsersGroup } from "@tabler/icons-react";
+import { IconCircleCheck, IconHourglass, IconUsersGroup } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/shared/components/EmptyState";
 import { Loaded } from "@/shared/components/Loaded";
@@ -10,6 +10,7 @@ import { workOptions } from "./api";
 import { ReturnedAnswers } from "./history/ReturnedAnswers";
 import { OpenClaims } from "./OpenClaims";
 import { QueuedAnswers } from "./outbox/QueuedAnswers";
+import { MyHours } from "./pace/MyHours";
 import { WorkQueues } from "./WorkQueues";
 
 export function WorkOverview({ onClaim }: { onClaim: (claim: Claim) => void }) {
@@ -25,21 +26,28 @@ export function WorkOverview({ onClaim }: { onClaim: (claim: Claim) => void }) {
             </EmptyState>
           );
         }
-        const allDone = claims.length === 0 && queues.every((queue) => !queue.available);
+        const hasNothing = claims.length === 0 && queues.every((queue) => !queue.available);
+        // One reason for all is said once; else each queue says its own.
+        const [why, another] = new Set(queues.map((queue) => queue.no_work));
+        const shared = hasNothing && !another ? why : null;
         return (
           <Stack gap="xl">
             <QueuedAnswers />
             <OpenClaims claims={claims} />
             <ReturnedAnswers onClaim={onClaim} />
-            {allDone && (
-              <EmptyState icon={IconCircleCheck} title={t("work.all_done")}>
-                {t("work.all_done_detail")}
+            {shared && (
+              <EmptyState
+                icon={shared === "empty" ? IconCircleCheck : IconHourglass}
+                title={t(`no_work.${shared}.title`)}
+              >
+                {t(`no_work.${shared}.detail`)}
               </EmptyState>
             )}
             <Stack gap="sm" component="section">
               <Title order={2}>{t("work.queues")}</Title>
-              <WorkQueues queues={queues} onClaim={onClaim} />
+              <WorkQueues queues={queues} saysWhy={!shared} onClaim={onClaim} />
             </Stack>
+            <MyHours />
           </Stack>
         );
       }}

@@ -13,20 +13,22 @@ import { useNews } from "./guideline/news";
 
 interface Props {
   queues: readonly Queue[];
+  /** Whether each queue that is empty says why. */
+  saysWhy: boolean;
   onClaim: (claim: Claim) => void;
 }
 
-export function WorkQueues({ queues, onClaim }: Props) {
+export function WorkQueues({ queues, saysWhy, onClaim }: Props) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
       {queues.map((queue) => (
-        <QueueCard key={queue.protocol.id} queue={queue} onClaim={onClaim} />
+        <QueueCard key={queue.protocol.id} queue={queue} saysWhy={saysWhy} onClaim={onClaim} />
       ))}
     </SimpleGrid>
   );
 }
 
-function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) => void }) {
+function QueueCard({ queue, saysWhy, onClaim }: Omit<Props, "queues"> & { queue: Queue }) {
   const { t } = useTranslation();
   const format = useFormat();
   const queries = useQueryClient();
@@ -42,6 +44,7 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
   const [isReading, guideline] = useDisclosure();
   const Symbol = queue.protocol.kind === "ranking" ? IconListNumbers : IconPencil;
   const isEmpty = !queue.available || claiming.data === null;
+  const why = isEmpty && saysWhy ? (queue.no_work ?? "empty") : null;
   return (
     <Paper withBorder radius="lg" p="lg" bg="var(--bennet-raised)">
       <Stack gap="md" h="100%" justify="space-between">
@@ -58,6 +61,11 @@ function QueueCard({ queue, onClaim }: { queue: Queue; onClaim: (claim: Claim) =
         </Group>
         {news && (queue.available || news.read_number !== null) && (
           <GuidelineNotice news={news} onOpen={guideline.open} />
+        )}
+        {why && (
+          <Text size="sm" c="dimmed">
+            <b>{t(`no_work.${why}.title`)}.</b> {t(`no_work.${why}.detail`)}
+          </Text>
         )}
         <ProblemNotice error={claiming.error} onRetry={() => claiming.mutate()} />
         <Group justify="space-between">

@@ -74,6 +74,7 @@ export function useClaimWork(
     error: handIn.refusal ?? handIn.skipping.error ?? handIn.releasing.error,
     /** What was refused and stands on screen still, for taking elsewhere. */
     refused: handIn.refusal && payload,
+    pastes,
     /** So many characters came in from the clipboard just now. */
     pasted: (characters: number) => addPaste({ characters, at_seconds: seconds() }),
     submit: () => {

@@ -2,13 +2,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Problem } from "@/shared/api/problem";
 import { newKey } from "@/shared/api/sendOnce";
-import type { AnswerBody, Claim, SkipReason } from "@/shared/api/types";
+import type { AnswerBody, Claim, NoWork, SkipReason } from "@/shared/api/types";
 import { claimOptions, giveBack, skip, workOptions } from "./api";
 import type { Outcome } from "./outbox/outbox";
 import { outbox } from "./outbox/theOutbox";
 
 export interface HandedIn {
   next: Claim | null;
+  /** Why there is no next one. */
+  noWork: NoWork | null;
 }
 
 /**
@@ -30,7 +32,7 @@ export function useHandIn(claim: Claim, ahead: Claim | null, onEnd: (end: Handed
   const hear = useEffectEvent((outcome: Outcome) => {
     if (!isWaiting || outcome.outgoing.claim !== claim.id) return false;
     setWaiting(false);
-    if ("stored" in outcome) void end({ next: outcome.stored.next });
+    if ("stored" in outcome) void end({ next: outcome.stored.next, noWork: outcome.stored.no_work });
     else {
       isHandedIn.current = false;
       setRefusal(outcome.refusal);
@@ -51,11 +53,11 @@ export function useHandIn(claim: Claim, ahead: Claim | null, onEnd: (end: Handed
     });
     setRefusal(null);
     setWaiting(ahead === null);
-    if (ahead) void end({ next: ahead });
+    if (ahead) void end({ next: ahead, noWork: null });
   };
   const skipping = useMutation({
     mutationFn: (why: { reason: SkipReason; note: string }) => skip(claim.id, why.reason, why.note),
-    onSuccess: ({ next }) => end({ next }),
+    onSuccess: ({ next, no_work: noWork }) => end({ next, noWork }),
   });
   const releasing = useMutation({ mutationFn: () => giveBack(claim.id), onSuccess: () => end(null) });
   return { submit, isWaiting, refusal, skipping, releasing };

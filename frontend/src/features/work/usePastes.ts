@@ -1,7 +1,7 @@
 import { useSessionStorage } from "@mantine/hooks";
 
 /** That a text came in from the clipboard: how long it was and when. What it says is not kept. */
-interface Paste {
+export interface Paste {
   characters: number;
   at_seconds: number;
 }

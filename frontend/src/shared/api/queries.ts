@@ -55,3 +55,12 @@ export const releasesOptions = (project_id: number) => ({
   ),
   refetchInterval: whileAnyLive,
 });
+
+export const guidelinesOptions = (project: number, id: number) =>
+  pagedOptions(["project", project, "protocol", id, "guidelines"], (cursor) =>
+    body(
+      api.GET("/api/projects/{project}/protocols/{id}/guidelines/", {
+        params: { path: { project, id }, query: { cursor } },
+      }),
+    ),
+  );

@@ -138,6 +138,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/download-links/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Sign the address of a file for whoever asks, who may read it at this moment. */
+        get: operations["api_download_links_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations/{token}/": {
         parameters: {
             query?: never;
@@ -205,6 +222,23 @@ export interface paths {
         patch: operations["api_me_partial_update"];
         trace?: never;
     };
+    "/api/me/data/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what one has given to each project, those left behind too. */
+        get: operations["api_me_data_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/password/": {
         parameters: {
             query?: never;
@@ -216,6 +250,23 @@ export interface paths {
         put?: never;
         /** @description Set one's own password; other sessions end. */
         post: operations["api_me_password_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/withdrawals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back all that one has given to a project, or one prompt that one wrote. Cannot be undone. */
+        post: operations["api_me_withdrawals_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +413,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["api_projects_answers_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/answers/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_answers_lineage_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -536,6 +603,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/continuations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_continuations_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/continuations/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_continuations_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/downloads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_downloads_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/duplicates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_duplicates_retrieve"];
+        put?: never;
+        /** @description Look for near-duplicates among all prompts of the project. */
+        post: operations["api_projects_duplicates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/duplicates/clusters/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_duplicates_clusters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/hours.csv": {
         parameters: {
             query?: never;
@@ -595,10 +743,12 @@ export interface paths {
         get: operations["api_projects_imports_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Drop an unconfirmed file. */
+        delete: operations["api_projects_imports_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Read an unconfirmed file otherwise: its dry run starts over. */
+        patch: operations["api_projects_imports_partial_update"];
         trace?: never;
     };
     "/api/projects/{project}/imports/{id}/cancel/": {
@@ -617,6 +767,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/imports/{id}/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring in a file that was only looked at so far. */
+        post: operations["api_projects_imports_confirm_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/imports/{id}/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Read the beginning of the file, and show its rows as their annotators will see them. */
+        get: operations["api_projects_imports_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/imports/{id}/rejections.csv": {
         parameters: {
             query?: never;
@@ -624,8 +808,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Send all rejected rows as CSV, one at a time. */
+        /** @description Send all rows left out as CSV, one at a time. */
         get: operations["api_projects_imports_rejections.csv_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/imports/{id}/rejections.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send all rows left out as JSON Lines, one at a time. */
+        get: operations["api_projects_imports_rejections.jsonl_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -778,6 +979,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/models/{id}/continuations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_models_continuations_list"];
+        put?: never;
+        post: operations["api_projects_models_continuations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/models/{id}/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_models_files_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/models/{id}/files/{file_path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The address of a stored file. Subclasses say which one, and refuse whoever may not have it. */
+        get: operations["api_projects_models_files_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/models/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_models_lineage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/people/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_people_lineage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/progress/": {
         parameters: {
             query?: never;
@@ -819,6 +1101,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["api_projects_prompts_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/prompts/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_prompts_lineage_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -909,6 +1207,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/release-tag-moves/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_release_tag_moves_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/release-tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_release_tags_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/release-tags/{tag}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["api_projects_release_tags_update"];
+        post?: never;
+        delete: operations["api_projects_release_tags_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/releases/": {
         parameters: {
             query?: never;
@@ -957,6 +1303,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/releases/{id}/correct/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Freeze the release that takes a stale one's place: the same answers without those withdrawn since. */
+        post: operations["api_projects_releases_correct_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/{id}/difference/{other}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what the release `pk` has become in the release `other`. */
+        get: operations["api_projects_releases_difference_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/{id}/difference/{other}/lines/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_releases_difference_lines_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/releases/{id}/files/{file_path}": {
         parameters: {
             query?: never;
@@ -964,7 +1360,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description The address of a stored file. Subclasses say which one, and refuse whoever may not have it. */
         get: operations["api_projects_releases_files_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_releases_lineage_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1012,7 +1425,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description List the views of the release that were asked for, newest first. */
         get: operations["api_projects_releases_views_list"];
+        put?: never;
+        /** @description Ask for a view: what was written before with the same choices is answered as it stands. */
+        post: operations["api_projects_releases_views_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/{id}/views/{view}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_releases_views_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1021,14 +1452,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{project}/releases/{id}/views/{view}/{split}/": {
+    "/api/projects/{project}/releases/{id}/views/{view}/cancel/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["api_projects_releases_views_retrieve"];
+        get?: never;
+        put?: never;
+        post: operations["api_projects_releases_views_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/{id}/views/{view}/files/{file_path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The address of a stored file. Subclasses say which one, and refuse whoever may not have it. */
+        get: operations["api_projects_releases_views_files_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/releases/{id}/views/{view}/manifest/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_releases_views_manifest_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1047,6 +1511,39 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_releases_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/run-previews/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Takes what a run is ordered with. A preview is kept for a day. */
+        post: operations["api_projects_run_previews_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/run-previews/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_run_previews_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1151,6 +1648,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/runs/{id}/samples/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the model wrote on the way, by step: the first draw from a fixed seed, nothing picked. */
+        get: operations["api_projects_runs_samples_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/runs/options/": {
         parameters: {
             query?: never;
@@ -1161,6 +1675,40 @@ export interface paths {
         get: operations["api_projects_runs_options_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/strikes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the latest strikes of one person's work, or anybody's, that can be taken back, newest first. */
+        get: operations["api_projects_strikes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/strikes/{id}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a strike of one person's work back: what is struck of it still counts again, or is a spare. */
+        post: operations["api_projects_strikes_undo_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1244,6 +1792,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_unarchive_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/withdrawals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_withdrawals_list"];
+        put?: never;
+        /** @description Take back, on their behalf, all that a person has given to the project, or a prompt. Cannot be undone. */
+        post: operations["api_projects_withdrawals_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1365,6 +1930,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/view-formats/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the formats that a release can be had in, with what can be chosen and what each cannot carry. */
+        get: operations["api_view_formats_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/": {
         parameters: {
             query?: never;
@@ -1372,7 +1954,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List my queues, and the claims I left open. */
+        /** @description List my queues, and the claims I left open; then those that ran out with something written in them. */
         get: operations["api_work_retrieve"];
         put?: never;
         post?: never;
@@ -1390,6 +1972,23 @@ export interface paths {
             cookie?: never;
         };
         get: operations["api_work_answers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/answers/{id}/lineage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say in how many releases and models an own answer is, and nothing of what else is in them. */
+        get: operations["api_work_answers_lineage_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1980,6 +2579,11 @@ export interface components {
             /** @description Matches `settings.USERSESSIONS_TRACK_ACTIVITY`. */
             track_activity: boolean;
         };
+        AnnotatorBar: {
+            /** @description The name that stands for a person in this project's releases. */
+            annotator: string;
+            count: number;
+        };
         Answer: {
             /**
              * Format: double
@@ -2009,6 +2613,8 @@ export interface components {
             /** Format: date-time */
             submitted_at: string;
             task_id: number;
+            /** @description If its words were taken back: they are left out. */
+            readonly withdrawn: components["schemas"]["Withdrawn"] | null;
         };
         AnswerDetail: {
             /**
@@ -2054,6 +2660,8 @@ export interface components {
             /** Format: date-time */
             submitted_at: string;
             task_id: number;
+            /** @description If its words were taken back: they are left out. */
+            readonly withdrawn: components["schemas"]["Withdrawn"] | null;
         };
         AnswerDetailOther: {
             /** Format: double */
@@ -2093,6 +2701,12 @@ export interface components {
             tasks?: number[];
             team?: string;
             text?: string;
+        };
+        /** @description One class of a histogram, up to the next one's `from`. */
+        Bar: {
+            count: number;
+            /** Format: double */
+            from: number;
         };
         Batch: {
             attempt?: number;
@@ -2196,6 +2810,12 @@ export interface components {
             created_at: string;
             number: number;
         };
+        Changes: {
+            reasons: {
+                [key: string]: number;
+            };
+            total: number;
+        };
         /** @description Which open tasks of a protocol: what is left out chooses among all of them. */
         ChosenTasksRequest: {
             /** @description The first so many in the order of the queue. */
@@ -2268,6 +2888,19 @@ export interface components {
          * @enum {string}
          */
         ClaimState: "open" | "submitted" | "skipped" | "released" | "expired";
+        Cluster: {
+            readonly id: number;
+            readonly prompts: components["schemas"]["ClusterMember"][];
+            prompts_count: number;
+            /** @description More than one: the cluster bridges splits. */
+            splits_count: number;
+        };
+        ClusterMember: {
+            readonly id: number;
+            messages: components["schemas"]["MessageShape"][];
+            source_label?: string;
+            split: components["schemas"]["Split"];
+        };
         Completion: {
             /** Format: date-time */
             created_at: string;
@@ -2276,11 +2909,48 @@ export interface components {
             source_label?: string;
             text: string;
         };
+        Continuation: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            model: components["schemas"]["Named"];
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            prompt: string;
+            sampling: components["schemas"]["ContinuationSampling"];
+            state?: components["schemas"]["JobState"];
+            text?: string;
+        };
+        ContinuationInRequest: {
+            max_new_tokens?: number;
+            prompt: string;
+            seed?: number;
+            /** Format: double */
+            temperature?: number;
+            /** Format: double */
+            top_p?: number;
+        };
+        ContinuationSampling: {
+            max_new_tokens: number;
+            seed: number;
+            /** Format: double */
+            temperature: number;
+            /** Format: double */
+            top_p: number;
+        };
         Counts: {
             comparisons?: number;
             completions?: number;
             demonstrations?: number;
+            documents?: number;
             duplicates?: number;
+            known_prompts?: number;
             labels?: number;
             prompts?: number;
             rankings?: number;
@@ -2288,6 +2958,44 @@ export interface components {
             rejected?: number;
             skipped?: number;
             tasks?: number;
+            waiting?: number;
+        };
+        Difference: {
+            added: components["schemas"]["Changes"];
+            changed: components["schemas"]["Changes"];
+            kept: number;
+            new: components["schemas"]["TaggedRelease"];
+            old: components["schemas"]["TaggedRelease"];
+            removed: components["schemas"]["Changes"];
+        };
+        Download: {
+            /** Format: date-time */
+            at: string;
+            /** @description By a signed link rather than by session or token. */
+            by_link: boolean;
+            readonly id: number;
+            model: components["schemas"]["Named"] | null;
+            path: string;
+            person: components["schemas"]["Named"];
+            release: components["schemas"]["Named"] | null;
+            /**
+             * Format: int64
+             * @description Bytes asked for: whether all arrived only the client knows.
+             */
+            sent_bytes: number;
+            /** Format: int64 */
+            size_bytes: number;
+            /** Format: int64 */
+            start_bytes: number;
+        };
+        DownloadLink: {
+            /**
+             * Format: uri
+             * @description The whole address. Whoever has it reads the file until it ends.
+             */
+            address: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Draft: {
             /** Format: date-time */
@@ -2306,6 +3014,10 @@ export interface components {
         };
         DuplicateProtocolInputRequest: {
             name: string;
+        };
+        Duplicates: {
+            /** @description The newest one. */
+            search: components["schemas"]["Search"] | null;
         };
         /**
          * @description * `all` - all
@@ -2336,14 +3048,101 @@ export interface components {
          *     * `pandalm` - pandalm
          *     * `tulu` - tulu
          *     * `davidson` - davidson
+         *     * `trl_sft` - trl_sft
+         *     * `trl_prompt` - trl_prompt
+         *     * `trl_preference` - trl_preference
+         *     * `trl_unpaired` - trl_unpaired
+         *     * `openai_chat` - openai_chat
+         *     * `openai_preference` - openai_preference
+         *     * `sharegpt` - sharegpt
+         *     * `alpaca` - alpaca
+         *     * `llama_factory_preference` - llama_factory_preference
+         *     * `nemo_preference` - nemo_preference
+         *     * `ultrafeedback` - ultrafeedback
+         *     * `autoj` - autoj
+         *     * `gsm8k_solutions` - gsm8k_solutions
+         *     * `hatecheck` - hatecheck
+         *     * `doccano` - doccano
+         *     * `doccano_pairs` - doccano_pairs
+         *     * `mt_bench` - mt_bench
+         *     * `text` - text
          * @enum {string}
          */
-        FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant" | "label_studio" | "pandalm" | "tulu" | "davidson";
+        FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant" | "label_studio" | "pandalm" | "tulu" | "davidson" | "trl_sft" | "trl_prompt" | "trl_preference" | "trl_unpaired" | "openai_chat" | "openai_preference" | "sharegpt" | "alpaca" | "llama_factory_preference" | "nemo_preference" | "ultrafeedback" | "autoj" | "gsm8k_solutions" | "hatecheck" | "doccano" | "doccano_pairs" | "mt_bench" | "text";
+        Found: {
+            rows: components["schemas"]["FoundRow"][];
+            splits: components["schemas"]["FoundSplits"];
+            vocabulary: number;
+            warnings: components["schemas"]["FoundWarning"][];
+        };
+        FoundRow: {
+            /** @description (better, worse), from 0. */
+            pairs: number[][];
+            parts: components["schemas"]["FoundRowPart"][];
+            tokens: number;
+            trained_tokens: number;
+        };
+        FoundRowPart: {
+            kind: components["schemas"]["FoundRowPartKindEnum"];
+            runs: components["schemas"]["FoundRowPartTokenRun"][];
+        };
+        /**
+         * @description * `text` - text
+         *     * `prompt` - prompt
+         *     * `completion` - completion
+         * @enum {string}
+         */
+        FoundRowPartKindEnum: "text" | "prompt" | "completion";
+        FoundRowPartTokenRun: {
+            /** @description Tokens of a long run that are not shown. */
+            hidden: number;
+            /** @description The place in `tokens` where they are. */
+            hidden_at: number;
+            state: components["schemas"]["FoundRowPartTokenRunStateEnum"];
+            tokens: string[];
+        };
+        /**
+         * @description * `read` - read
+         *     * `learned` - learned
+         *     * `scored` - scored
+         *     * `cut` - cut
+         * @enum {string}
+         */
+        FoundRowPartTokenRunStateEnum: "read" | "learned" | "scored" | "cut";
+        FoundSplits: {
+            test: components["schemas"]["SplitSum"];
+            train: components["schemas"]["SplitSum"];
+            validation: components["schemas"]["SplitSum"];
+        };
+        FoundWarning: {
+            number: number;
+            of: number;
+            warning: components["schemas"]["WarningEnum"];
+        };
+        Given: {
+            /** @description That still stand. */
+            answers: number;
+            completions: number;
+            /** @description The same by the kind of work. */
+            kinds: components["schemas"]["GivenOfKind"][];
+            /** @description How many learned from those. */
+            models: number;
+            project: components["schemas"]["Named"];
+            prompts: number;
+            /** @description In how many they are. */
+            releases: number;
+            withdrawals: components["schemas"]["Withdrawal"][];
+        };
+        GivenOfKind: {
+            answers: number;
+            kind: components["schemas"]["Kind"];
+        };
         Guideline: {
             /** @description What changed, in a sentence. */
             change_note?: string;
             /** Format: date-time */
             created_at: string;
+            readonly id: number;
             markdown: string;
             number: number;
         };
@@ -2383,6 +3182,28 @@ export interface components {
             seconds: number;
             skips: number;
         };
+        /**
+         * @description * `aggregated` - aggregated
+         *     * `axolotl_chat_template` - axolotl_chat_template
+         *     * `bennet` - bennet
+         *     * `csv_demonstrations` - csv_demonstrations
+         *     * `csv_rankings` - csv_rankings
+         *     * `hh_rlhf` - hh_rlhf
+         *     * `llama_factory_alpaca` - llama_factory_alpaca
+         *     * `llama_factory_preference` - llama_factory_preference
+         *     * `llama_factory_sharegpt` - llama_factory_sharegpt
+         *     * `nemo_preference` - nemo_preference
+         *     * `openai_preference` - openai_preference
+         *     * `openai_sft` - openai_sft
+         *     * `trl_preference` - trl_preference
+         *     * `trl_prompt` - trl_prompt
+         *     * `trl_reward_margin` - trl_reward_margin
+         *     * `trl_sft` - trl_sft
+         *     * `trl_sft_prompt_completion` - trl_sft_prompt_completion
+         *     * `trl_unpaired` - trl_unpaired
+         * @enum {string}
+         */
+        IdEnum: "aggregated" | "axolotl_chat_template" | "bennet" | "csv_demonstrations" | "csv_rankings" | "hh_rlhf" | "llama_factory_alpaca" | "llama_factory_preference" | "llama_factory_sharegpt" | "nemo_preference" | "openai_preference" | "openai_sft" | "trl_preference" | "trl_prompt" | "trl_reward_margin" | "trl_sft" | "trl_sft_prompt_completion" | "trl_unpaired";
         Import: {
             attempt?: number;
             counts: components["schemas"]["Counts"];
@@ -2394,8 +3215,14 @@ export interface components {
             /** Format: date-time */
             finished_at?: string | null;
             format?: string;
+            /** @description By which it was read. */
+            found_format?: string;
             readonly id: number;
+            is_dry_run: boolean;
             options?: unknown;
+            phase?: components["schemas"]["PhaseEnum"];
+            /** Format: date-time */
+            phase_started_at?: string | null;
             /** Format: int64 */
             progress_done?: number;
             /** Format: int64 */
@@ -2409,6 +3236,8 @@ export interface components {
             skipped_by_reason: {
                 [key: string]: number;
             };
+            /** Format: date-time */
+            started_at?: string | null;
             state?: components["schemas"]["JobState"];
         };
         ImportMaker: {
@@ -2416,6 +3245,11 @@ export interface components {
             name: string;
         };
         ImportsInputRequest: {
+            /**
+             * @description Bring nothing in until it is confirmed.
+             * @default false
+             */
+            dry_run: boolean;
             /** Format: binary */
             file: string;
             /** @default auto */
@@ -2470,12 +3304,16 @@ export interface components {
         };
         /**
          * @description * `import` - import
+         *     * `duplicates` - duplicates
          *     * `release` - release
+         *     * `view` - view
          *     * `run` - run
          *     * `completions` - completions
+         *     * `continuation` - continuation
+         *     * `preview` - preview
          * @enum {string}
          */
-        JobKind: "import" | "release" | "run" | "completions";
+        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "continuation" | "preview";
         JobProject: {
             id: number;
             name: string;
@@ -2515,6 +3353,18 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "nb";
+        /** @description A row turned away; of one that was skipped there is no more to say than where and why. */
+        LeftOutShape: {
+            /** @default  */
+            excerpt: string;
+            /** @default  */
+            field: string;
+            readonly is_skipped: boolean;
+            line: number;
+            /** @default  */
+            message: string;
+            reason: string;
+        };
         Line: {
             /** @description Oldest first, until now. */
             answers_by_hour: number[];
@@ -2539,6 +3389,51 @@ export interface components {
             /** @description Answers, each at one revision, in the release. */
             revisions: number;
         };
+        LineageGraph: {
+            edges: components["schemas"]["LineageGraphLineageEdge"][];
+            /** @description There is more: at most 40 of each kind are shown. */
+            is_cut: boolean;
+            nodes: components["schemas"]["LineageGraphLineageNode"][];
+        };
+        LineageGraphLineageEdge: {
+            made: string;
+            origin: string;
+        };
+        LineageGraphLineageNode: {
+            /** @description Answers, or people, that it stands for. */
+            count: number | null;
+            id: string;
+            /** @description It holds words that were withdrawn. */
+            is_stale: boolean;
+            kind: components["schemas"]["LineageKind"];
+            label: string;
+            /** @description Why it is stale, if it is. */
+            reasons: components["schemas"]["LineageGraphLineageNodeLineageReason"][];
+            /** @description Its id; a version's is that of its protocol. */
+            row: number | null;
+        };
+        LineageGraphLineageNodeLineageReason: {
+            /** @description Of a release's; none is told of a model. */
+            answers: number | null;
+            kind: components["schemas"]["WithdrawalKind"];
+            /** Format: date-time */
+            last_at: string;
+            /** @description How many of this kind. */
+            withdrawals: number;
+        };
+        /**
+         * @description * `answers` - answers
+         *     * `person` - person
+         *     * `people` - people
+         *     * `prompt` - prompt
+         *     * `protocol` - protocol
+         *     * `guideline` - guideline
+         *     * `release` - release
+         *     * `run` - run
+         *     * `model` - model
+         * @enum {string}
+         */
+        LineageKind: "answers" | "person" | "people" | "prompt" | "protocol" | "guideline" | "release" | "run" | "model";
         Lint: {
             advice: components["schemas"]["LintAdvice"][];
         };
@@ -2651,6 +3546,7 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
+            /** @description Writes text, and is not stale. */
             deployable: boolean;
             readonly id: number;
             metrics: {
@@ -2661,6 +3557,10 @@ export interface components {
             run: components["schemas"]["ModelRunRef"];
             sha256: string;
             stage: components["schemas"]["Stage"];
+            /** Format: date-time */
+            stale_at?: string | null;
+            /** @description Why it is stale, if it is. */
+            withdrawn: components["schemas"]["Withdrawn"][];
         };
         ModelDetail: {
             bytes: number;
@@ -2669,6 +3569,7 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
+            /** @description Writes text, and is not stale. */
             deployable: boolean;
             readonly id: number;
             readonly lineage: components["schemas"]["Lineage"];
@@ -2680,6 +3581,16 @@ export interface components {
             run: components["schemas"]["ModelRunRef"];
             sha256: string;
             stage: components["schemas"]["Stage"];
+            /** Format: date-time */
+            stale_at?: string | null;
+            /** @description Why it is stale, if it is. */
+            withdrawn: components["schemas"]["Withdrawn"][];
+        };
+        ModelFile: {
+            bytes: number;
+            path: string;
+            /** @description Empty for models that are older than their lists. */
+            sha256: string;
         };
         ModelReleaseRef: {
             digest_sha256: string;
@@ -2694,6 +3605,8 @@ export interface components {
             frozen_at?: string | null;
             readonly id: number;
             is_spare?: boolean;
+            /** @description Taken back: its words are left out. */
+            is_withdrawn: boolean;
             kind: components["schemas"]["Kind"];
             /** @default [] */
             messages: components["schemas"]["MessageShape"][];
@@ -2713,18 +3626,19 @@ export interface components {
             /** Format: date-time */
             submitted_at: string;
         };
+        MyData: {
+            results: components["schemas"]["Given"][];
+        };
+        MyWithdrawalsInputRequest: {
+            project: number;
+            /** @description An own prompt; else all work. */
+            prompt?: number | null;
+            reason?: string;
+        };
         Named: {
             id: number;
             name: string;
         };
-        /**
-         * @description * `trl_sft` - trl_sft
-         *     * `trl_sft_prompt_completion` - trl_sft_prompt_completion
-         *     * `trl_preference` - trl_preference
-         *     * `trl_reward_margin` - trl_reward_margin
-         * @enum {string}
-         */
-        NameEnum: "trl_sft" | "trl_sft_prompt_completion" | "trl_preference" | "trl_reward_margin";
         Neighbours: {
             newer: number | null;
             older: number | null;
@@ -2736,6 +3650,7 @@ export interface components {
             created_at: string;
             /** Format: email */
             email: string;
+            /** @description The link goes out by mail, too. */
             emailed: boolean;
             /** Format: date-time */
             expires_at: string;
@@ -2776,8 +3691,11 @@ export interface components {
              * @description Why there is no next task.
              *
              *     * `empty` - empty
+             *     * `for_others` - for_others
+             *     * `with_others` - with_others
              *     * `paused` - paused
              *     * `not_eligible` - not_eligible
+             *     * `not_qualified` - not_qualified
              *     * `enough_for_today` - enough_for_today
              *     * `enough` - enough
              */
@@ -2785,13 +3703,16 @@ export interface components {
         };
         /**
          * @description * `empty` - empty
+         *     * `for_others` - for_others
+         *     * `with_others` - with_others
          *     * `paused` - paused
          *     * `not_eligible` - not_eligible
+         *     * `not_qualified` - not_qualified
          *     * `enough_for_today` - enough_for_today
          *     * `enough` - enough
          * @enum {string}
          */
-        NoWorkEnum: "empty" | "paused" | "not_eligible" | "enough_for_today" | "enough";
+        NoWorkEnum: "empty" | "for_others" | "with_others" | "paused" | "not_eligible" | "not_qualified" | "enough_for_today" | "enough";
         NullEnum: null;
         Options: {
             /** @description Folders in MODELS_ROOT. */
@@ -2811,6 +3732,8 @@ export interface components {
             stage: components["schemas"]["Stage"];
         };
         OptionsStageField: {
+            /** @description Of a text. */
+            choices: string[] | null;
             default: unknown | null;
             help: string;
             /** Format: double */
@@ -2884,6 +3807,45 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Batch"][];
+        };
+        PaginatedClusterList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Cluster"][];
+        };
+        PaginatedContinuationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Continuation"][];
+        };
+        PaginatedDownloadList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Download"][];
         };
         PaginatedGuidelineList: {
             /**
@@ -3067,6 +4029,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Run"][];
         };
+        PaginatedTagMoveList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["TagMove"][];
+        };
         PaginatedTaskList: {
             /**
              * Format: uri
@@ -3080,10 +4055,29 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Task"][];
         };
+        PaginatedWithdrawalList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Withdrawal"][];
+        };
         PasswordInputRequest: {
             /** @default  */
             current_password: string;
             new_password: string;
+        };
+        PatchedImportDetailChangeRequest: {
+            format?: components["schemas"]["FormatEnum"];
+            options?: {
+                [key: string]: unknown;
+            };
         };
         PatchedMeInputRequest: {
             /**
@@ -3143,6 +4137,12 @@ export interface components {
             last_login?: string | null;
             name: string;
         };
+        /**
+         * @description * `reading` - Reading
+         *     * `writing` - Writing
+         * @enum {string}
+         */
+        PhaseEnum: "reading" | "writing";
         Preset: {
             /** @description What differs from an ordinary protocol in how its queue is steered. */
             columns: {
@@ -3159,9 +4159,78 @@ export interface components {
             kind: components["schemas"]["Kind"];
             name: string;
         };
+        Preview: {
+            counts: {
+                [key: string]: number;
+            };
+            error: string;
+            /** @description By which it was read; empty where it is none that is known. */
+            format: string;
+            /** @description Whether the file ends here. */
+            is_whole: boolean;
+            left_out: components["schemas"]["LeftOutShape"][];
+            rows: components["schemas"]["PreviewShown"][];
+            table: components["schemas"]["PreviewTable"] | null;
+        };
+        PreviewShown: {
+            annotator: string;
+            answer: components["schemas"]["PreviewShownAnswer"];
+            completions: components["schemas"]["PreviewShownCompletion"][];
+            kind: components["schemas"]["PreviewShownKindEnum"];
+            language: string;
+            line: number;
+            messages: components["schemas"]["MessageShape"][];
+            /** @description Its id is empty for one that the import would make. */
+            protocol: components["schemas"]["PreviewShownPlan"] | null;
+            source: string;
+            tags: string[];
+        };
+        PreviewShownAnswer: {
+            all_bad: boolean;
+            completion: string;
+            labels: string[];
+            rationale: string;
+            /** @description Of a document, as far as it is shown. */
+            text: string;
+            tiers: string[][];
+        };
+        PreviewShownCompletion: {
+            label: string;
+            text: string;
+        };
+        /**
+         * @description * `prompt` - prompt
+         *     * `completions` - completions
+         *     * `pair` - pair
+         *     * `demonstration` - demonstration
+         *     * `ranking` - ranking
+         *     * `comparison` - comparison
+         *     * `labels` - labels
+         *     * `document` - document
+         * @enum {string}
+         */
+        PreviewShownKindEnum: "prompt" | "completions" | "pair" | "demonstration" | "ranking" | "comparison" | "labels" | "document";
+        PreviewShownPlan: {
+            config: {
+                [key: string]: unknown;
+            };
+            id: number | null;
+            kind: components["schemas"]["Kind"];
+            name: string;
+        };
+        PreviewTable: {
+            delimiter: string;
+            names: string[];
+            rows: string[][];
+        };
         Progress: {
             answers: number;
             completions: number;
+            /**
+             * Format: date-time
+             * @description When all but the tasks was counted, in a large project; null for just now.
+             */
+            counted_at: string | null;
             people: number;
             prompts: number;
             protocols: components["schemas"]["ProgressProtocolProgress"][];
@@ -3303,8 +4372,11 @@ export interface components {
              * @description Why there is nothing for you.
              *
              *     * `empty` - empty
+             *     * `for_others` - for_others
+             *     * `with_others` - with_others
              *     * `paused` - paused
              *     * `not_eligible` - not_eligible
+             *     * `not_qualified` - not_qualified
              *     * `enough_for_today` - enough_for_today
              *     * `enough` - enough
              */
@@ -3316,6 +4388,10 @@ export interface components {
             id: number;
             kind: components["schemas"]["Kind"];
             name: string;
+        };
+        Reach: {
+            models: number;
+            releases: number;
         };
         ReadGuidelineInputRequest: {
             number: number;
@@ -3339,6 +4415,7 @@ export interface components {
             excerpt?: string;
             field?: string;
             readonly id: number;
+            is_skipped?: boolean;
             /** Format: int64 */
             line: number;
             message: string;
@@ -3346,6 +4423,8 @@ export interface components {
         };
         Release: {
             attempt?: number;
+            /** @description The stale release whose place it takes. */
+            corrects?: number | null;
             readonly counts: components["schemas"]["ReleaseCounts"] | null;
             /** Format: date-time */
             created_at: string;
@@ -3366,11 +4445,23 @@ export interface components {
             progress_done?: number;
             /** Format: int64 */
             progress_total?: number;
+            /**
+             * Format: date-time
+             * @description When a stale release's files went.
+             */
+            purged_at?: string | null;
             selection: components["schemas"]["SelectionShape"];
+            /** Format: date-time */
+            stale_at?: string | null;
             state?: components["schemas"]["JobState"];
+            readonly tags: string[];
+            /** @description Why it is stale, if it is. */
+            withdrawn: components["schemas"]["ReleaseWithdrawn"][];
         };
         ReleaseCounts: {
             demonstrations: components["schemas"]["SplitCounts"];
+            /** @description Told where they were asked for. */
+            documents?: components["schemas"]["SplitCounts"];
             /** @description Not told of releases that are older than they are. */
             judgements?: components["schemas"]["SplitCounts"];
             rankings: components["schemas"]["SplitCounts"];
@@ -3385,24 +4476,77 @@ export interface components {
             name: string;
             selection?: components["schemas"]["SelectionShapeRequest"];
         };
+        ReleasePlots: {
+            /** @description Answers by how far they agree with the others to their task. */
+            agreement: components["schemas"]["Bar"][];
+            /** @description Who said most first, at most 50. */
+            annotators: components["schemas"]["AnnotatorBar"][];
+            annotators_in_all: number;
+            /** @description Rankings by number of completions. */
+            k: {
+                [key: string]: number;
+            };
+            languages: {
+                [key: string]: number;
+            };
+            /** @description Characters of completions. */
+            lengths: components["schemas"]["Bar"][];
+            /** @description How many records were looked at. */
+            of: number;
+            /** @description Rankings with none, some, all tied. */
+            ties: {
+                [key: string]: number;
+            };
+        };
         ReleasePreview: {
             counts: components["schemas"]["ReleaseCounts"];
             left_out: {
                 [key: string]: number;
             };
+            plots: components["schemas"]["ReleasePlots"];
+            /**
+             * Format: double
+             * @description Of the tasks that were looked at; below 1, counts are scaled up.
+             */
+            share: number;
         };
         ReleasePreviewInRequest: {
             selection?: components["schemas"]["SelectionShapeRequest"];
         };
         ReleaseView: {
+            attempt?: number;
+            readonly counts: components["schemas"]["ViewCounts"] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            error?: string;
+            readonly files: components["schemas"]["ViewFile"][];
+            /** Format: date-time */
+            finished_at?: string | null;
+            format: string;
+            readonly id: number;
             /** @description What became no row, by reason. */
             left_out: {
                 [key: string]: number;
             };
-            loses: string[];
-            name: components["schemas"]["NameEnum"];
-            rows: components["schemas"]["SplitCounts"];
-            title: string;
+            readonly loses: string[];
+            options: {
+                [key: string]: unknown;
+            };
+            options_sha256: string;
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            /** Format: date-time */
+            started_at?: string | null;
+            state?: components["schemas"]["JobState"];
+        };
+        ReleaseWithdrawn: {
+            answers: number;
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["WithdrawalKind"];
         };
         Report: {
             annotators: components["schemas"]["ReportAnnotator"][];
@@ -3467,6 +4611,8 @@ export interface components {
             frozen_at?: string | null;
             readonly id: number;
             is_spare?: boolean;
+            /** @description Taken back: its words are left out. */
+            is_withdrawn: boolean;
             kind: components["schemas"]["Kind"];
             /** @default [] */
             messages: components["schemas"]["MessageShape"][];
@@ -3503,6 +4649,13 @@ export interface components {
             revision: number;
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * @description * `accepted` - accepted
+         *     * `returned` - returned
+         *     * `submitted` - submitted
+         * @enum {string}
+         */
+        ReviewStatesEnum: "accepted" | "returned" | "submitted";
         /**
          * @description * `manager` - Manager
          *     * `researcher` - Researcher
@@ -3572,29 +4725,94 @@ export interface components {
             stage: components["schemas"]["Stage"];
             start: components["schemas"]["StartShapeRequest"];
         };
+        RunPreview: {
+            /** Format: date-time */
+            created_at: string;
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly found: components["schemas"]["Found"] | null;
+            readonly id: number;
+            stage: components["schemas"]["Stage"];
+            state?: components["schemas"]["JobState"];
+        };
+        Samples: {
+            samples: components["schemas"]["SamplesSample"][];
+        };
+        SamplesSample: {
+            prompt: string;
+            step: number;
+            text: string;
+            values: {
+                [key: string]: number | null;
+            };
+        };
         /**
          * @description * `read` - read
          *     * `write` - write
          * @enum {string}
          */
         ScopesEnum: "read" | "write";
+        Search: {
+            counts: components["schemas"]["SearchFound"];
+            /** Format: date-time */
+            created_at: string;
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            state?: components["schemas"]["JobState"];
+        };
+        SearchFound: {
+            clusters?: number;
+            /** @description Prompts that are in a cluster. */
+            prompts?: number;
+            /** @description Prompts that were new to it. */
+            sketched?: number;
+        };
         SelectionShape: {
+            /** Format: double */
+            agreement_from?: number | null;
+            annotators?: number[];
+            /** @description A stale release to take again. */
+            corrects?: number | null;
             /** Format: date */
             date_from?: string | null;
             /** Format: date */
             date_to?: string | null;
+            /** @description Take the texts to learn language from as well. */
+            documents?: boolean;
+            guideline_versions?: number[];
             include_spares?: boolean;
             languages?: string[];
             protocols?: number[];
+            review_states?: components["schemas"]["ReviewStatesEnum"][];
+            split_by?: components["schemas"]["SplitByEnum"];
+            tags?: string[];
         };
         SelectionShapeRequest: {
+            /** Format: double */
+            agreement_from?: number | null;
+            annotators?: number[];
+            /** @description A stale release to take again. */
+            corrects?: number | null;
             /** Format: date */
             date_from?: string | null;
             /** Format: date */
             date_to?: string | null;
+            /** @description Take the texts to learn language from as well. */
+            documents?: boolean;
+            guideline_versions?: number[];
             include_spares?: boolean;
             languages?: string[];
             protocols?: number[];
+            review_states?: components["schemas"]["ReviewStatesEnum"][];
+            split_by?: components["schemas"]["SplitByEnum"];
+            tags?: string[];
         };
         Session: {
             email_enabled: boolean;
@@ -3660,17 +4878,58 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "validation" | "test";
+        /**
+         * @description * `prompt` - prompt
+         *     * `annotator` - annotator
+         * @enum {string}
+         */
+        SplitByEnum: "prompt" | "annotator";
         SplitCounts: {
             test: number;
             train: number;
             validation: number;
         };
+        SplitSum: {
+            counts: components["schemas"]["SplitSumCounts"];
+            lengths: components["schemas"]["SplitSumLength"][];
+            /**
+             * Format: double
+             * @description Share of pairs, of a reward model alone.
+             */
+            longer_preferred: number | null;
+            longest: number;
+            median: number;
+            /** @description Rows that read as an earlier one. */
+            repeated: number;
+            rows: number;
+            tokens: number;
+            trained_tokens: number;
+        };
+        SplitSumCounts: {
+            /** @description By reason. */
+            left_out: {
+                [key: string]: number;
+            };
+            /** @description Used, tied and identical. */
+            pairs: {
+                [key: string]: number;
+            };
+            rows_in: number;
+            rows_used: number;
+            truncated: number;
+        };
+        SplitSumLength: {
+            rows: number;
+            /** @description Most tokens of the rows counted here. */
+            to: number;
+        };
         /**
-         * @description * `sft` - Sft
+         * @description * `pretrain` - Pretrain
+         *     * `sft` - Sft
          *     * `reward` - Reward
          * @enum {string}
          */
-        Stage: "sft" | "reward";
+        Stage: "pretrain" | "sft" | "reward";
         /** @description A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three. */
         StartShape: {
             base?: string;
@@ -3685,6 +4944,17 @@ export interface components {
             model?: number;
             preset?: string;
         };
+        Strike: {
+            actor: components["schemas"]["Named"];
+            answers?: number;
+            /** Format: date-time */
+            created_at: string;
+            readonly id: number;
+            /** @description How many of its answers are struck still. */
+            left: number;
+            person: components["schemas"]["Named"];
+            reason?: string;
+        };
         Strikes: {
             answers: number;
         };
@@ -3697,6 +4967,9 @@ export interface components {
              * @description The first day, in UTC.
              */
             since?: string | null;
+        };
+        StrikesMade: {
+            results: components["schemas"]["Strike"][];
         };
         SubmitInputEvidencePasteRequest: {
             /** Format: double */
@@ -3733,8 +5006,11 @@ export interface components {
              * @description Why there is no next task.
              *
              *     * `empty` - empty
+             *     * `for_others` - for_others
+             *     * `with_others` - with_others
              *     * `paused` - paused
              *     * `not_eligible` - not_eligible
+             *     * `not_qualified` - not_qualified
              *     * `enough_for_today` - enough_for_today
              *     * `enough` - enough
              */
@@ -3782,6 +5058,30 @@ export interface components {
             postgresql: string;
             python: string;
             torch: string | null;
+        };
+        Tag: {
+            /** Format: date-time */
+            moved_at: string;
+            moved_by: components["schemas"]["Named"];
+            name: string;
+            release: components["schemas"]["TaggedRelease"];
+        };
+        TaggedRelease: {
+            digest_sha256?: string;
+            readonly id: number;
+            name: string;
+        };
+        TagInRequest: {
+            release: number;
+        };
+        TagMove: {
+            readonly id: number;
+            /** Format: date-time */
+            moved_at: string;
+            moved_by: components["schemas"]["Named"];
+            name: string;
+            /** @description Empty where the tag was taken away. */
+            release: components["schemas"]["TaggedRelease"] | null;
         };
         Task: {
             answers_count?: number;
@@ -3870,6 +5170,101 @@ export interface components {
          * @enum {string}
          */
         Verdict: "accept" | "return" | "strike" | "restore";
+        ViewCounts: {
+            /** @description Read, by split. */
+            records: {
+                [key: string]: number;
+            };
+            /** @description Written, by split. */
+            rows: {
+                [key: string]: number;
+            };
+        };
+        ViewFile: {
+            bytes: number;
+            path: string;
+            rows: number;
+            sha256: string;
+        };
+        ViewFormat: {
+            id: components["schemas"]["IdEnum"];
+            /** @description The records of a release that it reads. */
+            kinds: string[];
+            label: string;
+            /** @description What the format cannot carry. */
+            loses: string[];
+            readonly options: components["schemas"]["ViewOption"][];
+            /** @description Where the format is described. */
+            source: string;
+            splits: string[];
+        };
+        ViewInRequest: {
+            format: string;
+            /** @description Option names and values. */
+            options?: unknown;
+        };
+        ViewOption: {
+            /** @description What a choice may be; empty for others. */
+            choices: string[];
+            default: unknown;
+            label: string;
+            /** Format: double */
+            maximum: number;
+            /** Format: double */
+            minimum: number;
+            name: string;
+            type: components["schemas"]["ViewOptionTypeEnum"];
+        };
+        /**
+         * @description * `choice` - choice
+         *     * `boolean` - boolean
+         *     * `integer` - integer
+         *     * `number` - number
+         *     * `text` - text
+         * @enum {string}
+         */
+        ViewOptionTypeEnum: "choice" | "boolean" | "integer" | "number" | "text";
+        /**
+         * @description * `nothing_to_learn` - nothing_to_learn
+         *     * `left_out` - left_out
+         *     * `truncated` - truncated
+         *     * `repeated` - repeated
+         *     * `tied` - tied
+         *     * `identical` - identical
+         *     * `longer_preferred` - longer_preferred
+         *     * `no_validation` - no_validation
+         *     * `no_test` - no_test
+         * @enum {string}
+         */
+        WarningEnum: "nothing_to_learn" | "left_out" | "truncated" | "repeated" | "tied" | "identical" | "longer_preferred" | "no_validation" | "no_test";
+        Withdrawal: {
+            actor: components["schemas"]["Named"];
+            answers?: number;
+            /** Format: date-time */
+            created_at: string;
+            readonly id: number;
+            kind: components["schemas"]["WithdrawalKind"];
+            person: components["schemas"]["Named"] | null;
+            prompt_id: number | null;
+            reason?: string;
+        };
+        /**
+         * @description * `work` - Work
+         *     * `prompt` - Prompt
+         *     * `strike` - Strike
+         * @enum {string}
+         */
+        WithdrawalKind: "work" | "prompt" | "strike";
+        WithdrawalsInputRequest: {
+            person?: number | null;
+            prompt?: number | null;
+            reason?: string;
+        };
+        Withdrawn: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["WithdrawalKind"];
+        };
         Work: {
             claims: components["schemas"]["Claim"][];
             queues: components["schemas"]["Queue"][];
@@ -4157,6 +5552,28 @@ export interface operations {
             200: components["responses"]["Allauth.Configuration"];
         };
     };
+    api_download_links_retrieve: {
+        parameters: {
+            query: {
+                /** @description The file's own address, /api/…. */
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadLink"];
+                };
+            };
+        };
+    };
     api_invitations_retrieve: {
         parameters: {
             query?: never;
@@ -4267,6 +5684,25 @@ export interface operations {
             };
         };
     };
+    api_me_data_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyData"];
+                };
+            };
+        };
+    };
     api_me_password_create: {
         parameters: {
             query?: never;
@@ -4289,6 +5725,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    api_me_withdrawals_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyWithdrawalsInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
                 };
             };
         };
@@ -4516,7 +5978,7 @@ export interface operations {
                 annotator?: number;
                 /** @description The pagination cursor value. */
                 cursor?: string;
-                /** @description The name of a flag that is ticked, or all_bad. */
+                /** @description A flag that is ticked, or all_bad; sought as `q` is. */
                 flag?: string;
                 /** @description The number of a guideline version. */
                 guideline?: number;
@@ -4572,13 +6034,35 @@ export interface operations {
             };
         };
     };
+    api_projects_answers_lineage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                };
+            };
+        };
+    };
     api_projects_answers_neighbours_retrieve: {
         parameters: {
             query?: {
                 /** @description With the other answers to the same task. */
                 agreement?: "agrees" | "disagrees" | "mixed";
                 annotator?: number;
-                /** @description The name of a flag that is ticked, or all_bad. */
+                /** @description A flag that is ticked, or all_bad; sought as `q` is. */
                 flag?: string;
                 /** @description The number of a guideline version. */
                 guideline?: number;
@@ -4857,6 +6341,148 @@ export interface operations {
             };
         };
     };
+    api_projects_continuations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continuation"];
+                };
+            };
+        };
+    };
+    api_projects_continuations_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continuation"];
+                };
+            };
+        };
+    };
+    api_projects_downloads_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDownloadList"];
+                };
+            };
+        };
+    };
+    api_projects_duplicates_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+        };
+    };
+    api_projects_duplicates_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Search"];
+                };
+            };
+        };
+    };
+    api_projects_duplicates_clusters_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedClusterList"];
+                };
+            };
+        };
+    };
     "api_projects_hours.csv_retrieve": {
         parameters: {
             query?: {
@@ -4982,6 +6608,59 @@ export interface operations {
             };
         };
     };
+    api_projects_imports_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    api_projects_imports_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedImportDetailChangeRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
     api_projects_imports_cancel_create: {
         parameters: {
             query?: never;
@@ -5007,6 +6686,53 @@ export interface operations {
             };
         };
     };
+    api_projects_imports_confirm_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    api_projects_imports_preview_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
     "api_projects_imports_rejections.csv_retrieve": {
         parameters: {
             query?: never;
@@ -5025,6 +6751,28 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    "api_projects_imports_rejections.jsonl_retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
                 };
             };
         };
@@ -5315,6 +7063,181 @@ export interface operations {
             };
         };
     };
+    api_projects_models_continuations_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedContinuationList"];
+                };
+            };
+        };
+    };
+    api_projects_models_continuations_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContinuationInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Continuation"];
+                };
+            };
+        };
+    };
+    api_projects_models_files_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelFile"][];
+                };
+            };
+        };
+    };
+    api_projects_models_files_retrieve: {
+        parameters: {
+            query?: {
+                /** @description What a signed link ends in: see /api/download-links/. */
+                signature?: string;
+            };
+            header?: {
+                /** @description The ETag that the range is of. */
+                "If-Range"?: string;
+                /** @description One range, as in `bytes=1000-`. */
+                Range?: string;
+            };
+            path: {
+                file_path: string;
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The files are no longer stored, or may no longer be had. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Past the end. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    api_projects_models_lineage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                };
+            };
+        };
+    };
+    api_projects_people_lineage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
+                };
+            };
+        };
+    };
     api_projects_progress_retrieve: {
         parameters: {
             query?: never;
@@ -5418,6 +7341,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromptDetail"];
+                };
+            };
+        };
+    };
+    api_projects_prompts_lineage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
                 };
             };
         };
@@ -5636,6 +7581,106 @@ export interface operations {
             };
         };
     };
+    api_projects_release_tag_moves_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTagMoveList"];
+                };
+            };
+        };
+    };
+    api_projects_release_tags_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+        };
+    };
+    api_projects_release_tags_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+        };
+    };
+    api_projects_release_tags_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     api_projects_releases_list: {
         parameters: {
             query?: {
@@ -5737,10 +7782,89 @@ export interface operations {
             };
         };
     };
-    api_projects_releases_files_retrieve: {
+    api_projects_releases_correct_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+        };
+    };
+    api_projects_releases_difference_retrieve: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                id: number;
+                other: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+        };
+    };
+    api_projects_releases_difference_lines_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                other: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    api_projects_releases_files_retrieve: {
+        parameters: {
+            query?: {
+                /** @description What a signed link ends in: see /api/download-links/. */
+                signature?: string;
+            };
+            header?: {
+                /** @description The ETag that the range is of. */
+                "If-Range"?: string;
+                /** @description One range, as in `bytes=1000-`. */
+                Range?: string;
+            };
             path: {
                 file_path: string;
                 id: number;
@@ -5756,6 +7880,54 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "text/markdown; charset=utf-8": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                    "text/markdown; charset=utf-8": string;
+                };
+            };
+            /** @description The files are no longer stored, or may no longer be had. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Past the end. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    api_projects_releases_lineage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageGraph"];
                 };
             };
         };
@@ -5831,6 +8003,35 @@ export interface operations {
             };
         };
     };
+    api_projects_releases_views_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+        };
+    };
     api_projects_releases_views_retrieve: {
         parameters: {
             query?: never;
@@ -5838,8 +8039,7 @@ export interface operations {
             path: {
                 id: number;
                 project: number;
-                split: string;
-                view: string;
+                view: number;
             };
             cookie?: never;
         };
@@ -5850,15 +8050,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/jsonl": string;
+                    "application/json": components["schemas"]["ReleaseView"];
                 };
             };
-            /** @description No such view or split. */
-            404: {
+        };
+    };
+    api_projects_releases_views_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseView"];
+                };
+            };
+        };
+    };
+    api_projects_releases_views_files_retrieve: {
+        parameters: {
+            query?: {
+                /** @description What a signed link ends in: see /api/download-links/. */
+                signature?: string;
+            };
+            header?: {
+                /** @description The ETag that the range is of. */
+                "If-Range"?: string;
+                /** @description One range, as in `bytes=1000-`. */
+                Range?: string;
+            };
+            path: {
+                file_path: string;
+                id: number;
+                project: number;
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The files are no longer stored, or may no longer be had. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Past the end. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    api_projects_releases_views_manifest_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+                view: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
             };
         };
     };
@@ -5886,6 +8184,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReleasePreview"];
+                };
+            };
+        };
+    };
+    api_projects_run_previews_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPreview"];
+                };
+            };
+        };
+    };
+    api_projects_run_previews_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPreview"];
                 };
             };
         };
@@ -6066,6 +8414,28 @@ export interface operations {
             };
         };
     };
+    api_projects_runs_samples_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+        };
+    };
     api_projects_runs_options_retrieve: {
         parameters: {
             query?: never;
@@ -6083,6 +8453,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    api_projects_strikes_retrieve: {
+        parameters: {
+            query?: {
+                annotator?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrikesMade"];
+                };
+            };
+        };
+    };
+    api_projects_strikes_undo_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strikes"];
                 };
             };
         };
@@ -6244,6 +8662,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    api_projects_withdrawals_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWithdrawalList"];
+                };
+            };
+        };
+    };
+    api_projects_withdrawals_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalsInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withdrawal"];
                 };
             };
         };
@@ -6421,6 +8893,25 @@ export interface operations {
             };
         };
     };
+    api_view_formats_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewFormat"][];
+                };
+            };
+        };
+    };
     api_work_retrieve: {
         parameters: {
             query?: never;
@@ -6461,6 +8952,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedMyAnswerList"];
+                };
+            };
+        };
+    };
+    api_work_answers_lineage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
                 };
             };
         };

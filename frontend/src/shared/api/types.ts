@@ -21,6 +21,11 @@ export type BoardLine = Body<"Line">;
 export type BoardRow = Board["protocols"][number];
 export type Claim = Body<"Claim">;
 export type CompletionBatch = Body<"Batch">;
+export type Continuation = Body<"Continuation">;
+/** Prompts that are nearly the same, the first few of them in full. */
+export type DuplicateCluster = Body<"Cluster">;
+/** What a person has given to one project. */
+export type Given = Body<"Given">;
 export type Guideline = Body<"Guideline">;
 /** A guideline that is new to the reader: its newest text, and the one they know. */
 export type GuidelineDetail = Body<"GuidelineNews">;
@@ -28,9 +33,14 @@ export type GuidelineNews = Body<"News">;
 export type Hours = Body<"Hours">;
 /** Counts fill up as the job goes on. */
 export type Import = Omit<Body<"Import">, "counts"> & { counts: Partial<Body<"Import">["counts"]> };
+export type ImportPreview = Body<"Preview">;
+/** A row of a file as its annotator will see it. */
+export type ImportRow = ImportPreview["rows"][number];
 export type Invitation = Body<"Invitation">;
 /** A kind of work, with what can be set on it. */
 export type KindOfWork = Body<"KindOfWork">;
+export type LineageGraph = Body<"LineageGraph">;
+export type LineageNode = LineageGraph["nodes"][number];
 export type LogLine = Body<"LogLine">;
 export type Me = Body<"Me"> & { email: string; language: Language };
 export type Member = Body<"Member">;
@@ -49,17 +59,27 @@ export type ProtocolState = Schemas["ProtocolState"];
 export type ProtocolKind = Claim["kind"];
 export type Queue = Body<"Queue">;
 export type Release = Body<"Release">;
+export type ReleasePlots = Body<"ReleasePlots">;
+/** A release as one trainer reads it. */
+export type ReleaseView = Body<"ReleaseView">;
 export type Role = Schemas["Role"];
 /** Whom new tasks are for: the first rule that fits a prompt holds. */
 export type Rule = Schemas["RuleShape"];
 export type Run = Body<"Run">;
+/** What a run would learn, looked at before it is ordered. */
+export type RunPreview = Body<"RunPreview">;
+export type RunPreviewFound = Body<"Found">;
+/** What a model wrote on the way. */
+export type RunSample = Body<"SamplesSample">;
 export type RunOptions = Body<"Options">;
 /** People who sign in have an address and one of the languages; imported judges, who cannot, have neither. */
 export type Session = Body<"Session"> & { me: Me | null };
 export type Review = Body<"Review">;
+export type ViewFormat = Body<"ViewFormat">;
 export type Share = AgreementFigure["agreement"];
 /** Which bounds there are depends on the type. */
 export type Setting = Schemas["Setting"];
+export type NoWork = Schemas["NoWorkEnum"];
 export type SkipReason = Schemas["SkipReason"];
 export type Submitted = Body<"Submitted">;
 export type Split = Schemas["Split"];
@@ -75,6 +95,7 @@ export const SPLITS: readonly Split[] = ["train", "validation", "test"];
 
 /** What a role may do, by the names in a project's `permissions`. */
 export type Verb =
+  | "view_downloads"
   | "view_project"
   | "manage_project"
   | "manage_members"

@@ -8,7 +8,8 @@ import { Panel } from "@/shared/components/Panel";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Protocol } from "@/shared/api/types";
-import { guidelinesOptions, protocolOptions, publishGuideline } from "./api";
+import { guidelinesOptions } from "@/shared/api/queries";
+import { protocolOptions, publishGuideline } from "./api";
 import classes from "./GuidelineEditor.module.css";
 
 interface Props {

@@ -190,7 +190,7 @@ it("shows an archived protocol to be read, and takes it out again", async () => 
 it("has nothing to edit in the archive", async () => {
   open({
     state: "archived",
-    guideline: { number: 4, markdown: "Be fair.", change_note: "", created_at: "2026-11-20T12:00:00Z" },
+    guideline: { id: 4, number: 4, markdown: "Be fair.", change_note: "", created_at: "2026-11-20T12:00:00Z" },
   });
   expect(await screen.findByText("Be fair.")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Save" })).not.toBeInTheDocument();
@@ -209,7 +209,7 @@ it("makes a copy under another name and goes there", async () => {
 });
 
 it("publishes a guideline with what changed in it", async () => {
-  const guideline = { number: 1, markdown: "Be fair.", change_note: "", created_at: "2026-11-20T12:00:00Z" };
+  const guideline = { id: 1, number: 1, markdown: "Be fair.", change_note: "", created_at: "2026-11-20T12:00:00Z" };
   const { posts } = open({ guideline });
   await userEvent.type(await screen.findByLabelText("Guideline text"), " Ties are welcome.");
   await userEvent.type(screen.getByLabelText("What changed"), "Ties.");

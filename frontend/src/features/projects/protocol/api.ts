@@ -1,6 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
-import { pagedOptions } from "@/shared/api/paging";
 import type { ProtocolState, Rule } from "@/shared/api/types";
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -59,15 +58,6 @@ export const saveProtocol = (
 
 export const duplicateProtocol = (project: number, id: number, name: string) =>
   body(api.POST("/api/projects/{project}/protocols/{id}/duplicate/", { params: at(project, id), body: { name } }));
-
-export const guidelinesOptions = (project: number, id: number) =>
-  pagedOptions(["project", project, "protocol", id, "guidelines"], (cursor) =>
-    body(
-      api.GET("/api/projects/{project}/protocols/{id}/guidelines/", {
-        params: { ...at(project, id), query: { cursor } },
-      }),
-    ),
-  );
 
 export const publishGuideline = (project: number, id: number, guideline: { markdown: string; change_note: string }) =>
   body(api.POST("/api/projects/{project}/protocols/{id}/guidelines/", { params: at(project, id), body: guideline }));

@@ -111,7 +111,7 @@ describe("the edit of the better one", () => {
     const user = await open({ allow_edit: true });
     await user.keyboard("1w");
     await user.type(field(), " Of light.");
-    await user.click(screen.getByRole("button", { name: "B is better, by 3 of 3" }));
+    await user.click(screen.getByRole("button", { name: "B3: B is better, by 3 of 3" }));
     await user.keyboard("{Control>}{Enter}{/Control}");
     expect(await screen.findByText(/Your edit is of the other answer/)).toBeVisible();
     expect(submits()).toHaveLength(0);

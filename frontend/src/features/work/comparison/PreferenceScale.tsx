@@ -1,7 +1,8 @@
+import { Kbd } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { SIDES, useVerdict } from "@/shared/components/answers/useVerdict";
-import { Keys } from "@/shared/components/Keys";
 import { useKeysOf } from "@/shared/hooks/chosenKeys";
+import { keyParts } from "@/shared/hooks/keys";
 import { passesEnter } from "../enterKey";
 import { keyOfEntry } from "../rating/choiceKeys";
 import { decideCommand } from "./comparisonCommands";
@@ -28,21 +29,20 @@ export function PreferenceScale({ steps, levels, decision, onDecide }: Props) {
       <div role="group" aria-label={t("comparison.scale")} className={classes.scale} dir="ltr">
         {steps.map((step, index) => {
           const key = keyOfEntry(keys, index + 1);
+          const short = step === 0 ? "=" : `${SIDES[step < 0 ? 0 : 1]}${levels > 1 ? Math.abs(step) : ""}`;
           return (
             <button
               key={step}
               type="button"
               className={classes.step}
               aria-pressed={step === decision}
-              aria-label={inWords(step)}
+              aria-label={`${short}: ${inWords(step)}`}
               title={inWords(step)}
               onClick={() => onDecide(step)}
               {...passesEnter}
             >
-              <span aria-hidden>
-                {step === 0 ? "=" : `${SIDES[step < 0 ? 0 : 1]}${levels > 1 ? Math.abs(step) : ""}`}
-              </span>
-              <span aria-hidden>{key && <Keys combination={key} />}</span>
+              <span>{short}</span>
+              {key && <Kbd size="xs" className={classes.key} data-key={keyParts(key).join(" ")} aria-hidden />}
             </button>
           );
         })}

@@ -1,4 +1,5 @@
 import { useDraggable } from "@dnd-kit/core";
+import { VisuallyHidden } from "@mantine/core";
 import { IconGripVertical } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { passesEnter } from "../enterKey";
@@ -12,11 +13,15 @@ interface FaceProps {
 }
 
 export function ChipFace({ number, excerpt, isSelected }: FaceProps) {
+  const { t } = useTranslation();
   return (
     <div className={classes.chip} data-selected={isSelected || undefined}>
-      <span className={classes.number}>{number}</span>
+      <span className={classes.number}>
+        <VisuallyHidden>{t("ranking.completion", { number })} </VisuallyHidden>
+        <span aria-hidden>{number}</span>
+      </span>
       <span className={classes.excerpt} dir="auto">
-        {excerpt}
+        {excerpt || t("answers.no_text")}
       </span>
       <IconGripVertical size={16} className={classes.grip} aria-hidden />
     </div>
@@ -29,7 +34,6 @@ interface Props extends FaceProps {
 }
 
 export function BoardChip({ label, onSelect, ...face }: Props) {
-  const { t } = useTranslation();
   const { setNodeRef, listeners, isDragging } = useDraggable({ id: label });
   return (
     <button
@@ -38,7 +42,6 @@ export function BoardChip({ label, onSelect, ...face }: Props) {
       className={classes.handle}
       data-dragging={isDragging || undefined}
       aria-pressed={face.isSelected}
-      aria-label={t("ranking.completion", { number: face.number })}
       onClick={() => onSelect(label)}
       {...passesEnter}
       {...listeners}

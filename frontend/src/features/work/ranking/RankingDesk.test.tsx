@@ -16,7 +16,7 @@ const tiers = () =>
   screen.getAllByRole("group", { name: /^Rank/ }).map((tier) =>
     within(tier)
       .getAllByRole("button")
-      .map((chip) => chip.getAttribute("aria-label")?.replace("Completion ", "")),
+      .map((chip) => /^Completion (\d+)/.exec(chip.textContent)?.[1]),
   );
 
 beforeEach(() => {
@@ -26,8 +26,8 @@ beforeEach(() => {
   );
 });
 
-async function open(config: Record<string, unknown> = {}) {
-  show(<RankingDesk claim={{ ...claim, protocol: { ...claim.protocol, config } }} onEnd={onEnd} />);
+async function open(config: Record<string, unknown> = {}, completions = claim.completions) {
+  show(<RankingDesk claim={{ ...claim, completions, protocol: { ...claim.protocol, config } }} onEnd={onEnd} />);
   await screen.findByText("Why is the sky blue?");
   return userEvent.setup();
 }
@@ -38,9 +38,9 @@ describe("ranking by keyboard alone", () => {
     expect(tiers()).toEqual([["1"], ["2"], ["3"]]);
   });
 
-  it("selects by digit, moves, ties, undoes, and submits", async () => {
+  it("selects by Shift and a digit, moves, ties, undoes, and submits", async () => {
     const user = await open();
-    await user.keyboard("3{Shift>}{ArrowUp}{/Shift}");
+    await user.keyboard("{Shift>}3{ArrowUp}{/Shift}");
     expect(tiers()).toEqual([["1"], ["3"], ["2"]]);
     await user.keyboard("=");
     expect(tiers()).toEqual([["1", "3"], ["2"]]);
@@ -55,13 +55,36 @@ describe("ranking by keyboard alone", () => {
     });
   });
 
-  it("puts the selected one at a rank with Shift and a digit, whatever the layout writes for it", async () => {
+  it("puts the selected one at a rank with one digit, and ties it there", async () => {
     const user = await open();
-    await user.keyboard("2");
+    await user.keyboard("{ArrowRight}{ArrowRight}1");
+    expect(tiers()).toEqual([["3"], ["1"], ["2"]]);
+    await user.keyboard("3");
+    expect(tiers()).toEqual([["1"], ["2"], ["3"]]);
+    await user.keyboard("2=");
+    expect(tiers()).toEqual([["1", "3"], ["2"]]);
+  });
+
+  it.each([2, 4, 9])("ranks %i with a tie by digits alone", async (count) => {
+    const numbers = Array.from({ length: count }, (_, index) => index + 1);
+    const user = await open(
+      {},
+      numbers.map((number) => ({ label: `c${number}`, text: `Thought ${number}.` })),
+    );
+    await user.keyboard(numbers.map((number) => `{Shift>}${number}{/Shift}1`).join(""));
+    const reversed = numbers.toReversed().map((number) => [String(number)]);
+    expect(tiers()).toEqual(reversed);
+    await user.keyboard("{Shift>}1{/Shift}=");
+    expect(tiers()).toEqual([...reversed.slice(0, -2), ["2", "1"]]);
+  });
+
+  it("selects with Shift and a digit, whatever the layout writes for it", async () => {
+    const user = await open();
     await act(async () => {
-      window.dispatchEvent(new KeyboardEvent("keydown", { key: '"', code: "Digit1", shiftKey: true, bubbles: true }));
+      window.dispatchEvent(new KeyboardEvent("keydown", { key: '"', code: "Digit2", shiftKey: true, bubbles: true }));
       await Promise.resolve();
     });
+    await user.keyboard("1");
     expect(tiers()).toEqual([["2"], ["1"], ["3"]]);
   });
 
@@ -109,7 +132,7 @@ describe("the rules of the protocol", () => {
 
   it("has no tie, by key or button, where a strict order is wanted", async () => {
     const user = await open({ allow_ties: false });
-    await user.keyboard("3=");
+    await user.keyboard("{Shift>}3{/Shift}=");
     expect(tiers()).toEqual([["1"], ["2"], ["3"]]);
     expect(screen.queryByRole("button", { name: /^Tie/ })).not.toBeInTheDocument();
     await user.keyboard("?");

@@ -42,7 +42,7 @@ describe("a ranking in steps, by keyboard alone", () => {
     expect(current()).toHaveTextContent("1");
     await user.keyboard("5q{Enter}6{ArrowRight}2w{Enter}");
     expect(current()).toHaveTextContent("Ranking");
-    await user.keyboard("2={Enter}");
+    await user.keyboard("{Shift>}2{/Shift}={Enter}");
     await waitFor(() => expect(submits()).toHaveLength(1));
     expect(submits()[0]?.body).toMatchObject({
       payload: {

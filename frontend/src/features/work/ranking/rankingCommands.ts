@@ -3,7 +3,7 @@ import { digitOf } from "@/shared/hooks/keys";
 import type { Label, Move } from "./ranking";
 
 export interface RankingContext {
-  /** In the order shown: the digit n means the nth of them, wherever it is ranked. */
+  /** In the order shown: to select by digit n takes the nth of them, wherever it is ranked. */
   labels: readonly Label[];
   selected: Label;
   /** The selected one's neighbours as ranked now. */
@@ -67,7 +67,7 @@ const table: readonly RankingCommand[] = [
   {
     name: "select",
     group: "ranking",
-    keys: ["1-9"],
+    keys: ["Shift+1-9"],
     run: byDigit((board, digit) => {
       const label = board.labels[digit - 1];
       if (label) board.select(label);
@@ -76,7 +76,7 @@ const table: readonly RankingCommand[] = [
   {
     name: "place",
     group: "ranking",
-    keys: ["Shift+1-9"],
+    keys: ["1-9"],
     run: byDigit((board, rank) => board.move({ type: "place", label: board.selected, rank })),
   },
   {

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { CompletionCard } from "@/shared/components/answers/CompletionCard";
 import classes from "./CompletionReader.module.css";
 import type { ViewProps } from "./CompletionReader";
@@ -19,13 +20,15 @@ export function ColumnsView({ reading, nameOf, noteOf, belowOf, marked }: ViewPr
       className={classes.strip}
       data-selected={item.label === marked || undefined}
       aria-expanded={false}
-      aria-label={nameOf(item)}
       onClick={() => {
         context.select(item.label);
         context.toggleFold(item.label);
       }}
     >
-      <b>{item.name}</b>
+      <b>
+        <VisuallyHidden>{nameOf(item)} </VisuallyHidden>
+        <span aria-hidden>{item.name}</span>
+      </b>
       <span>{noteOf(item)}</span>
     </button>
   );

@@ -2,6 +2,7 @@ import { Group, NativeSelect, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { CommandButton } from "@/shared/components/CommandButton";
+import { EmptyText } from "@/shared/components/answers/EmptyText";
 import { Loading } from "@/shared/components/Loading";
 import { whenWanted } from "@/shared/hooks/whenWanted";
 import classes from "./CompareView.module.css";
@@ -34,9 +35,10 @@ export function CompareView({ reading, nameOf, noteOf }: ViewProps) {
   const text = (item: Readable, pieces: readonly Piece[], side: "one" | "two") => (
     <article className={classes.side} aria-label={nameOf(item)}>
       <Text size="sm" c="dimmed" mb={6}>
-        {nameOf(item)} · {noteOf(item)}
+        {nameOf(item)} · {noteOf(item)} · {t("reading.source")}
       </Text>
       <div className={classes.text} dir="auto">
+        {item.text.trim() === "" && <EmptyText />}
         {pieces.map((piece, index) =>
           piece.isOwn ? (
             <mark key={index} data-side={side}>

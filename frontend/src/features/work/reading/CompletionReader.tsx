@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
-import { CompareView } from "./CompareView";
+import { lazy, Suspense, type ComponentType, type ReactNode } from "react";
+import { Loading } from "@/shared/components/Loading";
 import { ColumnsView } from "./ColumnsView";
 import { FocusView } from "./FocusView";
 import { ListView } from "./ListView";
@@ -16,11 +16,12 @@ export interface ViewProps {
   belowOf?: (item: Readable) => ReactNode;
 }
 
-const COMPONENTS: Record<View, (props: ViewProps) => ReactNode> = {
+const COMPONENTS: Record<View, ComponentType<ViewProps>> = {
   list: ListView,
   columns: ColumnsView,
   focus: FocusView,
-  compare: CompareView,
+  // Its own words and styles come with the first comparison.
+  compare: lazy(async () => ({ default: (await import("./CompareView")).CompareView })),
 };
 
 /** Several texts to read and hold against each other, always in the order shown: what is being read stays where it is. */
@@ -29,7 +30,9 @@ export function CompletionReader(props: ViewProps) {
   return (
     <>
       <ReaderBar reading={props.reading} />
-      <View marked={props.reading.context.selected} {...props} />
+      <Suspense fallback={<Loading rows={2} height={160} />}>
+        <View marked={props.reading.context.selected} {...props} />
+      </Suspense>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Markdown } from "../Markdown";
+import { EmptyText } from "./EmptyText";
 import classes from "./CompletionCard.module.css";
 import { excerptOf } from "./excerpt";
 
@@ -25,6 +26,7 @@ interface Props {
 /** One completion to read: its number, where it stands, and its text. */
 export function CompletionCard({ name, label, text, note, tools, isFolded = false, ...rest }: Props) {
   const { isSelected, scrolls, id, className, onSelect, children } = rest;
+  const isEmpty = text.trim() === "";
   return (
     <article
       id={id}
@@ -39,7 +41,7 @@ export function CompletionCard({ name, label, text, note, tools, isFolded = fals
         <span className={classes.note}>{note}</span>
         {isFolded && (
           <span className={classes.excerpt} dir="auto">
-            {excerptOf(text)}
+            {isEmpty ? <EmptyText /> : excerptOf(text)}
           </span>
         )}
         {tools}
@@ -50,7 +52,7 @@ export function CompletionCard({ name, label, text, note, tools, isFolded = fals
           data-scrolls={scrolls || undefined}
           {...(scrolls ? { tabIndex: 0, role: "region", "aria-label": label } : {})}
         >
-          <Markdown text={text} keepLines />
+          {isEmpty ? <EmptyText /> : <Markdown text={text} keepLines />}
         </div>
       )}
       {!isFolded && children && <div className={classes.below}>{children}</div>}

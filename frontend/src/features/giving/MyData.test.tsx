@@ -1,0 +1,64 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it } from "vitest";
+import { fakeNetwork } from "@/shared/testing/network";
+import { show } from "@/shared/testing/show";
+import { MyData } from "./MyData";
+
+const ada = { id: 5, name: "Ada" };
+const withdrawal = {
+  id: 1,
+  kind: "work",
+  answers: 3,
+  reason: "",
+  created_at: "2026-11-26T10:00:00Z",
+  person: ada,
+  actor: ada,
+};
+const given = {
+  project: { id: 7, name: "Assistant" },
+  answers: 3,
+  kinds: [
+    { kind: "demonstration", answers: 1 },
+    { kind: "ranking", answers: 2 },
+  ],
+  prompts: 0,
+  completions: 0,
+  releases: 1,
+  models: 2,
+  withdrawals: [] as unknown[],
+};
+
+it("takes back what was given, after saying what that means", async () => {
+  let results = [given];
+  const calls = fakeNetwork(({ method }) => {
+    if (method !== "POST") return { body: { results } };
+    results = [{ ...given, answers: 0, kinds: [], withdrawals: [withdrawal] }];
+    return { status: 201, body: withdrawal };
+  });
+  show(<MyData />);
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole("button", { name: "Take back all of it" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(await within(dialog).findByText(/Your 3 answers leave the project/)).toBeVisible();
+  expect(within(dialog).getByText(/2 models that learned from them are marked/)).toBeVisible();
+  expect(calls.some((call) => call.method === "POST")).toBe(false);
+  await user.click(within(dialog).getByRole("button", { name: "Take back all of it" }));
+  expect(await screen.findByText(/all my work · 3 answers/)).toBeVisible();
+  expect(calls.find((call) => call.method === "POST")?.body).toEqual({ project: 7, reason: "" });
+  expect(screen.queryByRole("button", { name: "Take back all of it" })).not.toBeInTheDocument();
+});
+
+it("says where things will be listed when nothing was given", async () => {
+  fakeNetwork(() => ({ body: { results: [] } }));
+  show(<MyData />);
+  expect(await screen.findByText("Nothing given yet")).toBeVisible();
+});
+
+it("says how much of which kind was given, and who took back what for whom", async () => {
+  const byManager = { ...withdrawal, actor: { id: 8, name: "Max" } };
+  fakeNetwork(() => ({ body: { results: [{ ...given, withdrawals: [byManager] }] } }));
+  show(<MyData />);
+  expect(await screen.findByText("Writing 1 · Ranking 2")).toBeVisible();
+  expect(screen.getByText(/all my work · 3 answers · by Max for you/)).toBeVisible();
+});

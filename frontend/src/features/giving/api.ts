@@ -1,0 +1,11 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/shared/api/client";
+
+export const myDataOptions = queryOptions({
+  queryKey: ["me", "data"],
+  queryFn: () => body(api.GET("/api/me/data/")),
+});
+
+/** Take back all that one has given to a project. */
+export const withdrawFrom = (project: number, reason: string) =>
+  body(api.POST("/api/me/withdrawals/", { body: { project, reason } }));
