@@ -14,6 +14,7 @@ from typing import Any
 
 # Now and then an answer is sent twice, as by a client that lost the reply.
 TWICE_EVERY = 20
+IDLE_SECONDS = 15.0
 
 
 @dataclass
@@ -27,14 +28,14 @@ class Annotator:
     seconds: list[float] = field(default_factory=list)
     accepted: int = 0
     doubled: int = 0
-    finished: bool = False
+    used: float = 0.0
 
     def __post_init__(self) -> None:
         self.line = http.client.HTTPConnection(self.host, timeout=60)
 
     def begin(self, protocol_id: int) -> None:
         """Take the first task of a queue and forget what was measured before."""
-        self.protocol_id, self.seconds, self.finished = protocol_id, [], False
+        self.protocol_id, self.seconds = protocol_id, []
         status, self.claim = self.post("/api/work/claims/", {"protocol": protocol_id})
         assert status == 201, (status, self.claim)
 
@@ -63,9 +64,14 @@ class Annotator:
     def stop(self) -> None:
         if self.claim:
             self.post(f"/api/work/claims/{self.claim['id']}/release/", None)
+            # The server closes a line on which it answered before the body came, as it does on a busy machine.
+            self.line.close()
         self.claim = None
 
     def post(self, path: str, body: object) -> tuple[int, Any]:
+        if time.perf_counter() - self.used > IDLE_SECONDS:
+            self.line.close()  # the server soon would; the next request opens it again
+        self.used = time.perf_counter()
         self.line.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **self.headers})
         answer = self.line.getresponse()
         text = answer.read()

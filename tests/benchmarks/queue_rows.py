@@ -42,7 +42,9 @@ _TASKS = """
     )
     INSERT INTO tasks_taskcompletion (task_id, completion_id, position)
     SELECT made.id, completion.id, row_number() OVER (PARTITION BY made.id ORDER BY completion.id) - 1
-    FROM made JOIN tasks_completion AS completion ON completion.prompt_id = made.prompt_id
+    FROM made CROSS JOIN LATERAL (
+        SELECT id FROM tasks_completion WHERE prompt_id = made.prompt_id ORDER BY id LIMIT %(completions)s
+    ) AS completion
 """
 
 # What one person has answered at the head of a queue, with claims and revisions as the product leaves them.
@@ -80,7 +82,7 @@ def write_prompts(project_id: int) -> None:
     _write(_PROMPTS, project=project_id, count=PROMPTS, each=EACH)
 
 
-def write_tasks(protocol: Protocol, count: int, overlap: int) -> None:
+def write_tasks(protocol: Protocol, count: int, overlap: int, completions: int = EACH) -> None:
     """Append so many open tasks to the protocol's queue."""
     for first in range(0, count, CHUNK):
         last = min(first + CHUNK, count) - 1
@@ -92,6 +94,7 @@ def write_tasks(protocol: Protocol, count: int, overlap: int) -> None:
             first=first,
             last=last,
             prompts=PROMPTS,
+            completions=completions,
         )
 
 
@@ -106,6 +109,12 @@ def settle() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
+
+
+def disk_bytes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
 
 
 def _write(statement: str, **parameters: object) -> None:

@@ -67,8 +67,9 @@ def _loop(connection: psycopg.Connection[Any], protocol_id: int, person: int, cl
     taken = connection.execute(queue.TAKE, _take(protocol_id, person, start, last)).fetchone()
     assert taken, "the queue of the limit line ran dry"
     claim = uuid.uuid4()
-    opened = {"id": claim, "task": taken.id, "person": person, "version": there.version_id, "guideline": None}
-    opened |= {"shown_order": [pk for pk, _ in taken.completions], "selection": Jsonb({}), "now": now}
+    opened = {"id": claim, "task_id": taken.id, "annotator_id": person, "protocol_version_id": there.version_id}
+    opened |= {"shown_order": [pk for pk, _ in taken.completions], "selection": Jsonb({}), "created_at": now}
+    opened["guideline_version_id"] = None
     connection.execute(handing.OPEN, {**opened, "expires_at": now + timedelta(minutes=10)})
     connection.commit()
     return claim
@@ -81,16 +82,16 @@ def _answer(connection: psycopg.Connection[Any], claim: uuid.UUID, person: int, 
     shown = row.claim_shown_order
     is_last = row.task_answers_count + 1 >= row.task_required_answers
     answer = {
-        "task": row.task_id, "annotator": person, "payload": Jsonb({"tiers": [shown[:1], shown[1:]]}),
-        "is_spare": False, "protocol_version": row.claim_protocol_version_id, "guideline_version": None,
+        "task_id": row.task_id, "annotator_id": person, "payload": Jsonb({"tiers": [shown[:1], shown[1:]]}),
+        "is_spare": False, "protocol_version_id": row.claim_protocol_version_id, "guideline_version_id": None,
         "shown_order": shown, "seconds": 30.5, "step_seconds": Jsonb({}), "evidence": Jsonb({}),
-        "selection": Jsonb({}), "source_kind": "person", "now": now, "protocol": row.protocol_id,
+        "selection": Jsonb({}), "source_kind": "person", "submitted_at": now, "protocol": row.protocol_id,
         "purpose": "work", "day": now.date(), "freed": 1, "counts": 1, "state": "closed" if is_last else "open",
         "closed_at": now if is_last else None,
     }  # fmt: skip
     stored = connection.execute(recording.RECORD, answer).fetchone()
     assert stored
-    connection.execute(handing.SUBMITTED, {"claim": claim, "answer": stored.id, "key": uuid.uuid4(), "now": now})
+    connection.execute(handing.SUBMITTED, {"claim": claim, "key": uuid.uuid4(), "now": now})
 
 
 def _position(connection: psycopg.Connection[Any], protocol_id: int, person: int) -> tuple[Place, Place]:

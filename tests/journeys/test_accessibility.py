@@ -5,6 +5,7 @@ Every preset there is gets its turn, so that a new one is checked without a line
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -30,9 +31,9 @@ pytestmark = [*IN_BROWSER, pytest.mark.skipif(not AXE.exists(), reason="the page
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    # WCAG 2.2's size of what is pressed; axe leaves it out unless asked.
-    # Its other wish is an experiment that takes numbers and keys printed on buttons for their names.
-    "rules": {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enabled": False}},
+    # WCAG 2.2's size of what is pressed, and names that hold what is read on the screen, for those who speak to a page.
+    # Axe leaves both out unless asked.
+    "rules": {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enabled": True}},
     "resultTypes": ["violations"],
 }
 RUN = """async (rules) => {
@@ -87,6 +88,23 @@ def test_a_desk_and_all_its_steps(preset: str, project: Project, page: Page) -> 
     for number in range(1, steps.count()):
         steps.nth(number).click()
         check(page)
+
+
+@pytest.mark.parametrize("preset", ["demo_write", "prompt_write"])
+def test_a_desk_that_is_written_on(preset: str, project: Project, page: Page) -> None:
+    """With advice, a preview, counts and what was pasted on it; where it can, with more than one turn."""
+    begin(page, work_from(preset, project))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    editor = page.get_by_role("main").get_by_role("textbox").last
+    editor.fill(f"As an AI language model I cannot say. Write to ada@example.com.\n\n{LONG}")
+    editor.focus()
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", RIGHT_TO_LEFT)
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Control+V")
+    expect(page.get_by_text(re.compile(r"\d+ characters pasted"))).to_be_visible()
+    expect(page.get_by_role("list", name="Advice").get_by_role("listitem").first).to_be_visible()
+    page.get_by_text("Side by side", exact=True).click()
+    check(page)
 
 
 def test_every_kind_has_a_preset() -> None:

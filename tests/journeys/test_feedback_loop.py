@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from annotation.people.actions import create_sign_in_link, ensure_owner
 from tests.journeys.site import Person, Site, running_site
+from training import parquet
 
 DEMO = Path(__file__).resolve().parents[2] / "annotation" / "operations" / "demo"
 OWNER, ANNOTATOR, PASSWORD = "owner@example.com", "ada@example.com", "netherfield-park"
@@ -61,12 +63,29 @@ def test_the_loop_runs_end_to_end(site: Site) -> None:
     assert first["counts"]["demonstrations"]["train"] > 80
     assert freeze(owner, here, "Again")["digest_sha256"] == first["digest_sha256"]
 
+    # A trainer elsewhere gets them in its own shape.
+    pairs = view(owner, f"{here}/releases/{first['id']}/views/", "trl_preference")
+    assert {frozenset(pair) for pair in pairs} == {frozenset({"prompt", "chosen", "rejected"})}
+    assert len(pairs) > 80
+
     # A reward model and an SFT model are trained on it, watched while they run.
     judge = train(owner, here, first["id"], "reward")
     assert judge["deployable"] is False
     assert 0 <= judge["metrics"]["test"]["accuracy"] <= 1
     assert {"longer_wins", "random"} <= set(judge["metrics"]["baselines"]["test"])
+    # What the second will learn is looked at first, and is what it then learns.
+    order = {"release": first["id"], "stage": "sft", "start": {"preset": "tiny"}, "config": SHORT}
+    preview = owner.post(f"{here}/run-previews/", order, expect=202)
+    found = owner.until_ended(f"{here}/run-previews/{preview['id']}/")["found"]
+    [part] = found["rows"][0]["parts"]
+    assert part["runs"][-1]["state"] == "learned"
+    assert part["runs"][-1]["tokens"][-1] == "<|end|>"
     assistant = train(owner, here, first["id"], "sft")
+    learned = owner.get(f"{here}/runs/")["results"][0]["counts"]
+    assert learned == {name: value for name, value in found["splits"]["train"]["counts"].items() if name != "pairs"} | {
+        "parameters": learned["parameters"],
+        "trained_tokens_per_epoch": found["splits"]["train"]["trained_tokens"],
+    }
     assert assistant["deployable"] is True
     assert assistant["metrics"]["test"]["loss"] < assistant["metrics"]["test"]["loss_before"]
     assert assistant["release"]["digest_sha256"] == first["digest_sha256"]
@@ -97,7 +116,7 @@ def test_the_loop_runs_end_to_end(site: Site) -> None:
     judged = [
         record
         for split in ("train", "validation", "test")
-        for record in rows_of(owner, f"{here}/releases/{second['id']}/files/{split}/rankings.jsonl")
+        for record in rows_of(owner, f"{here}/releases/{second['id']}/files/{split}/rankings.parquet")
         if {c["source_label"] for c in record["completions"]} == {assistant["name"]}
     ]
     assert len(judged) == 2
@@ -138,6 +157,16 @@ def freeze(person: Person, here: str, name: str) -> Any:
     return person.until_ended(f"{here}/releases/{release['id']}/")
 
 
+def view(person: Person, views: str, format: str) -> list[Any]:
+    """Ask for a view of a release and return its rows for training."""
+    asked = person.post(views, {"format": format}, expect=202)
+    written = person.until_ended(f"{views}{asked['id']}/")
+    assert written["state"] == "done"
+    sent = person.ask("GET", f"{views}{asked['id']}/files/train.jsonl", expect=200).body
+    assert isinstance(sent, bytes)
+    return [json.loads(line) for line in sent.splitlines()]
+
+
 def train(person: Person, here: str, release: int, stage: str) -> Any:
     order = {"release": release, "stage": stage, "start": {"preset": "tiny"}, "config": SHORT}
     run = person.post(f"{here}/runs/", order, expect=202)
@@ -151,6 +180,5 @@ def train(person: Person, here: str, release: int, stage: str) -> Any:
 
 def rows_of(person: Person, path: str) -> list[Any]:
     body = person.ask("GET", path, expect=200).body
-    if isinstance(body, dict):
-        return [body]
-    return [json.loads(line) for line in body.split(b"\n") if line] if body else []
+    assert isinstance(body, bytes)
+    return list(parquet.rows_of("rankings", io.BytesIO(body)))

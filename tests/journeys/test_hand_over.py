@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import sys
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -23,10 +24,11 @@ ROUND_TRIP = """async () => {
   return performance.now() - start;
 }"""
 HAND_OVERS = 15
-# A machine with other work on all its cores may fail a round by itself.
-ROUNDS = 3
 LATENCY_MS = 50
 MEDIAN_MS = 100
+# A line so slow that to have waited for it shows on a busy machine too.
+SLOW_HAND_OVERS = 4
+SLOW_LATENCY_MS = 1_500
 
 # Runs in the page: from the key to the frame after the one in which the next task stands, by the page's own clock.
 STOPWATCH = """
@@ -49,29 +51,39 @@ STOPWATCH = """
 """
 
 
+def test_the_next_task_does_not_wait_for_the_line(transactional_db: None, web: WebServer, browser: Browser) -> None:
+    took = hand_overs(web, browser, SLOW_HAND_OVERS, SLOW_LATENCY_MS)
+    assert statistics.median(took) < SLOW_LATENCY_MS, took
+
+
+@pytest.mark.slow
 def test_the_next_task_is_painted_within_a_tenth_of_a_second(
     transactional_db: None, web: WebServer, browser: Browser
 ) -> None:
-    ada = someone_with_rankings(ROUNDS * HAND_OVERS + 2)
+    """Not on a machine with other work on its cores, which would be what this measures."""
+    took = sorted(hand_overs(web, browser, HAND_OVERS, LATENCY_MS))
+    median = statistics.median(took)
+    sys.stdout.write(
+        f"\nkey to next task, {LATENCY_MS} ms each way: {median:.0f} ms ({took[0]:.0f} to {took[-1]:.0f})\n"
+    )
+    assert median < MEDIAN_MS, took
+
+
+def hand_overs(web: WebServer, browser: Browser, count: int, latency_ms: int) -> list[float]:
+    """Return how many milliseconds each of so many hand-overs took over such a line."""
+    ada = someone_with_rankings(count + 2)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=web.site.address)
     sign_in(context, web.site, ada)
     page = context.new_page()
     page.goto("/work")
     page.get_by_role("button", name="Start").and_(page.locator(":enabled")).click()
     expect(page.get_by_role("button", name="Submit")).to_be_visible()
-    slow_down(page)
-    rounds: list[list[float]] = []
-    while len(rounds) < ROUNDS and not (rounds and statistics.median(rounds[-1]) < MEDIAN_MS):
-        rounds.append([hand_over(page) for _ in range(HAND_OVERS)])
+    slow_down(page, latency_ms)
+    took = [hand_over(page) for _ in range(count)]
     # The last answer is on its way yet: a browser that is closed sends no more.
-    eventually(Answer.objects.count, len(rounds) * HAND_OVERS)
+    eventually(Answer.objects.count, count)
     context.close()
-    took = sorted(rounds[-1])
-    median = statistics.median(took)
-    sys.stdout.write(
-        f"\nkey to next task, {LATENCY_MS} ms each way: {median:.0f} ms ({took[0]:.0f} to {took[-1]:.0f})\n"
-    )
-    assert median < MEDIAN_MS, rounds
+    return took
 
 
 def hand_over(page: Page) -> float:
@@ -86,14 +98,14 @@ def hand_over(page: Page) -> float:
     return float(page.evaluate("() => window.handOver"))
 
 
-def slow_down(page: Page) -> None:
+def slow_down(page: Page, latency_ms: int) -> None:
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     # Chromium counts latency from the request to its reply.
-    conditions = {"offline": False, "latency": 2 * LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
+    conditions = {"offline": False, "latency": 2 * latency_ms, "downloadThroughput": -1, "uploadThroughput": -1}
     network.send("Network.emulateNetworkConditions", conditions)
     took = page.evaluate(ROUND_TRIP)
-    assert took >= 2 * LATENCY_MS
+    assert took >= 2 * latency_ms
 
 
 def someone_with_rankings(count: int) -> User:

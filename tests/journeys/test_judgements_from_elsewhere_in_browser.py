@@ -71,8 +71,9 @@ def test_judgements_come_in_are_divided_and_go_out_again(
 def bring_in(page: Page, at: str, name: str, *, waiting: int) -> None:
     page.goto(f"{at}/imports")
     page.locator("input[type=file]").set_input_files(DATA / name)
-    page.get_by_role("button", name="Upload and import").click()
-    expect(page.get_by_text("No row was rejected.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("heading", name="What came in")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("No row is left out.")).to_be_visible(timeout=30_000)
     assert Task.objects.filter(state="open").count() == waiting
 
 

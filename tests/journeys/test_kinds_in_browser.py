@@ -182,7 +182,7 @@ def test_outputs_are_described_rated_and_ranked_by_keyboard_alone(project: Proje
 
     # The third is best, the first and the last are equal, the second is worst.
     expect(step).to_contain_text("Ranking")
-    for key in ("3", "Shift+ArrowUp", "Shift+ArrowUp", "4", "Shift+ArrowUp", "="):
+    for key in ("Shift+Digit3", "1", "Shift+Digit4", "3", "="):
         ada.keyboard.press(key)
     tied = ada.get_by_text("Rank 2, tied", exact=True)
     expect(tied).to_have_count(2)
@@ -274,7 +274,8 @@ def start(page: Page, protocol: str) -> None:
 
 def has_nothing_to_do(page: Page) -> None:
     page.goto("/work")
-    expect(page.get_by_text("You are all caught up")).to_be_visible()
+    expect(page.get_by_role("button", name="Nothing waiting").first).to_be_visible()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
 
 
 def answered(protocol: Protocol) -> Answer:

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
-from annotation.assignment import actions
+from annotation.assignment import actions, submitting
 from annotation.assignment.models import Claim, ClaimState
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
@@ -286,7 +286,7 @@ def answer_as(user: User, other: Claim) -> None:
         expires_at=now + timedelta(minutes=1),
     )
     Claim.objects.filter(pk=claim.pk).update(state=ClaimState.EXPIRED)
-    actions.submit(
+    submitting.submit(
         claim_id=claim.pk,
         actor=user,
         payload={"completion": "In time."},
