@@ -7,7 +7,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/de
 SCHEMA := frontend/src/shared/api/schema.yaml
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow check lint format types imports schema loop-real bench-queue bench-queue-full
+.PHONY: run test test-slow check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-training-gpu
 
 run: .venv/web frontend/dist/.built  ## the site, and everything it needs
 	@exec python manage.py up
@@ -27,10 +27,22 @@ bench-queue: .venv/dev  ## the annotator's hand-over under load, up to a million
 bench-queue-full: .venv/dev  ## the same with ten million
 	@python -m tests.benchmarks.annotators_queue --full
 
+bench-releases: .venv/dev  ## import, freeze and views at a million rankings; SIZES=10000,100000 chooses
+	@python -m tests.benchmarks.releases
+
+bench-moderation: .venv/dev  ## filters trained on published labels beside TF-IDF; DATA=… is where those lie
+	@python -m tests.benchmarks.moderation $(DATA)
+
+bench-training-gpu: .venv/dev  ## rankings read once beside rows and pairs, and austen-gpu, on an accelerator
+	@python -m tests.benchmarks.training_gpu
+	@python -m tests.benchmarks.training.austen_gpu
+
 check: lint types imports .venv/dev frontend/node_modules/.installed  ## all that CI asks for beyond the tests
 	@LOG_LEVEL=ERROR python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@mkdir -p var && python manage.py spectacular --validate --fail-on-warn --file var/schema.yaml
 	@diff -u $(SCHEMA) var/schema.yaml || (echo "$(SCHEMA) is stale: run make schema" && exit 1)
+	@python client/generate.py $(SCHEMA) var/shapes.py
+	@diff -u client/bennet_client/shapes.py var/shapes.py || (echo "the client's shapes are stale: run make schema" && exit 1)
 	@cd frontend && npm run --silent check
 
 lint: .venv/dev
@@ -48,6 +60,7 @@ imports: .venv/dev
 schema: .venv/dev frontend/node_modules/.installed  ## after a change of the API
 	@python manage.py spectacular --validate --fail-on-warn --file $(SCHEMA)
 	@cd frontend && npm run --silent types:generate
+	@python client/generate.py $(SCHEMA)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Bennet needs Python 3.11 or newer; set PYTHON to one." if sys.version_info < (3, 11) else 0)'
@@ -65,7 +78,7 @@ $(BIN)/python:
 
 frontend/node_modules/.installed: frontend/package-lock.json .venv/web
 	@echo "Installing what the pages are built with …"
-	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error --fetch-timeout=60000 --fetch-retries=5
 	@touch $@
 
 frontend/dist/.built: frontend/node_modules/.installed $(FRONTEND)
