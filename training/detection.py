@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training import metrics
+
 Array = NDArray[np.float64]
 
 RESAMPLES = 1000
@@ -131,9 +133,7 @@ def calibrate_together(logits: Array, targets: Array) -> Line:
     """
     if min(targets.sum(), len(targets) - targets.sum()) < FEWEST_TO_CALIBRATE:
         return Line()
-    slopes = np.geomspace(0.05, 20, 200)
-    losses = [np.logaddexp(0, np.where(targets > 0.5, -1, 1) * slope * logits).mean() for slope in slopes]
-    return Line(float(slopes[int(np.argmin(losses))]))
+    return Line(1 / metrics.fitted_temperature(np.where(targets > 0.5, 1, -1) * logits))
 
 
 def threshold_at(scores: Array, targets: Array, rate: float) -> float:
@@ -172,10 +172,8 @@ def _cost(logits: Array, aims: Array) -> float:
 def _resamples(group_of: NDArray[np.int64], seed: int) -> Iterator[Array]:
     """Draw groups with replacement; yield how often each text is drawn, once for every resample."""
     groups = int(group_of.max()) + 1 if len(group_of) else 0
-    generator = np.random.default_rng(seed)
-    for _ in range(RESAMPLES if groups else 0):
-        drawn = generator.integers(groups, size=groups)
-        yield np.bincount(drawn, minlength=groups)[group_of].astype(np.float64)
+    for draws in metrics.resamples(groups, seed, RESAMPLES):
+        yield from draws[:, group_of]
 
 
 def _with_interval(name: str, value: float, resampled: Sequence[float]) -> dict[str, float | None]:

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from training import data
+from training import data, ranking_rows
 from training.chat import chat_for
 from training.config import ConfigError
-from training.data import RankingRow
 from training.events import Reporter
 from training.loop import Stop
 from training.metrics import FloatArray
 from training.model import head_scores, load_reward, longest_row, to_device
+from training.ranking_rows import RankingRow
 from training.records import verify_release
 from training.tokenizer import load_tokenizer
 
@@ -56,13 +56,13 @@ def _scored(
     """Return each ranking with its scores, [completions, heads], by the record's id."""
     chat = chat_for(load_tokenizer(directory))
     model = to_device(load_reward(directory, 0)).eval()
-    rows, _ = data.read_rankings(release, split, chat, longest_row(model) or LONGEST, with_ties=True)
+    rows, _ = ranking_rows.read_rankings(release, split, chat, longest_row(model) or LONGEST, with_ties=True)
     found: dict[str, tuple[RankingRow, FloatArray]] = {}
     for places in data.micro_batches([row.tokens for row in rows], FORWARD_TOKENS):
         stop.check()
         batch = [rows[place] for place in places]
         with torch.no_grad():
-            scores = head_scores(model, data.flat_rankings(batch)).double().cpu().numpy()
+            scores = head_scores(model, ranking_rows.flat_rankings(batch)).double().cpu().numpy()
         ends = np.cumsum([len(row.rows) for row in batch])
         for row, part in zip(batch, np.split(scores, ends[:-1]), strict=True):
             found[row.record] = (row, part)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from training.data import RankingRow
-from training.metrics import FloatArray, accuracy, outcome
+from training.metrics import FloatArray, accuracy, fitted_temperature, outcome
+from training.ranking_rows import RankingRow
 
 BINS = 10
 # Completions whose lengths differ by less than this are taken for equally long.
@@ -114,7 +114,7 @@ def calibration(judged: Sequence[JudgedPair], temperature: float | None = None) 
     Source: Guo et al. 2017 (arXiv:1706.04599), equations 3 and 9; Brier 1950.
     """
     differences = np.array([one.difference for one in judged])
-    fitted = temperature or fitted_temperature(judged)
+    fitted = temperature or fitted_temperature(differences)
     curve = _reliability(differences)
     return {
         "ece": _ece(curve),
@@ -125,18 +125,9 @@ def calibration(judged: Sequence[JudgedPair], temperature: float | None = None) 
     }
 
 
-def fitted_temperature(judged: Sequence[JudgedPair]) -> float:
-    """Return the temperature that the pairs are likeliest at, between 1/100 and 100.
-
-    The log-likelihood is concave in 1/temperature, so its slope is bisected.
-    """
-    differences = np.array([one.difference for one in judged])
-    low, high = 0.01, 100.0
-    for _ in range(60):
-        middle = (low * high) ** 0.5
-        slope = float(np.mean(differences / (1 + np.exp(np.clip(middle * differences, -500, 500)))))
-        low, high = (middle, high) if slope > 0 else (low, middle)
-    return 1 / low
+def temperature_of(judged: Sequence[JudgedPair]) -> float:
+    """Return the temperature that people's preferences are likeliest at, given the scores."""
+    return fitted_temperature(np.array([one.difference for one in judged]))
 
 
 def slices(judged: Sequence[JudgedPair], seed: int) -> dict[str, list[dict[str, Any]]]:

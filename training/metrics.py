@@ -1,7 +1,7 @@
 """How good a score is at ordering completions as people did, with what chance and length alone would reach."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,16 +58,28 @@ def accuracy(outcomes: Sequence[Outcome], seed: int) -> Accuracy:
     for (group, _), values in by_prompt.items():
         right[names[group]] += sum(values) / len(values)
         count[names[group]] += 1
-    low, high = np.quantile(_resampled(right, count, seed), [0.025, 0.975])
+    shares = [drawn @ right / (drawn @ count) for drawn in resamples(len(names), seed)]
+    low, high = np.quantile(np.concatenate(shares), [0.025, 0.975])
     return Accuracy(float(right.sum() / count.sum()), float(low), float(high))
 
 
-def _resampled(right: FloatArray, count: FloatArray, seed: int) -> FloatArray:
-    """Return the share of each draw of as many groups as there are, with replacement: [RESAMPLES]."""
+def resamples(groups: int, seed: int, draws: int = RESAMPLES) -> Iterator[FloatArray]:
+    """Draw as many groups as there are, with replacement; yield how often each is drawn, [some draws, groups]."""
     generator = np.random.default_rng(seed)
-    even = np.full(len(right), 1 / len(right))
-    shares = []
-    for _ in range(RESAMPLES // DRAWS_AT_ONCE):
-        drawn = generator.multinomial(len(right), even, size=DRAWS_AT_ONCE)
-        shares.append(drawn @ right / (drawn @ count))
-    return np.concatenate(shares)
+    even = np.full(groups, 1 / max(groups, 1))
+    for _ in range(draws // DRAWS_AT_ONCE if groups else 0):
+        yield generator.multinomial(groups, even, size=DRAWS_AT_ONCE).astype(np.float64)
+
+
+def fitted_temperature(margins: FloatArray) -> float:
+    """Return the temperature that margins are likeliest at, above 0 where right, between 1/100 and 100.
+
+    The log-likelihood of σ(margin / temperature) is concave in 1/temperature, so its slope is bisected.
+    Source: Guo et al. 2017 (arXiv:1706.04599), section 4.2.
+    """
+    low, high = 0.01, 100.0
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        slope = float(np.mean(margins / (1 + np.exp(np.clip(middle * margins, -500, 500)))))
+        low, high = (middle, high) if slope > 0 else (low, middle)
+    return 1 / low

@@ -18,8 +18,9 @@ from transformers import PreTrainedTokenizerFast
 from training import pretrain, reward, sft
 from training.config import ConfigError, PretrainConfig, RewardConfig, SFTConfig
 from training.corpus import TRAIN
-from training.data import Counts, RankingRow, Splits, TextRow
+from training.data import Counts, Splits, TextRow
 from training.ranking_pass import READ_TIES
+from training.ranking_rows import RankingRow
 from training.records import SPLITS
 
 READ, LEARNED, SCORED, CUT = "read", "learned", "scored", "cut"

@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices
+from training import devices, ranking_rows
 from training.config import ConfigError, RewardConfig
-from training.data import RankingRow
 from training.losses import score_magnitude_penalty
 from training.model import readouts
 from training.ranking_losses import (
@@ -19,6 +18,7 @@ from training.ranking_losses import (
     rao_kupper_loss,
     soft_target_loss,
 )
+from training.ranking_rows import RankingRow
 from training.terms import Terms
 
 # Losses for which a tie is a judgement; the others learn from strict preferences.
@@ -44,7 +44,7 @@ def attach_terms(model: PreTrainedModel, rows: Sequence[RankingRow], config: Rew
 def loss_and_penalty(model: PreTrainedModel, given: tuple[Sequence[RankingRow], RewardConfig, int]) -> Tensor:
     """Return a pass's loss and the size of its scores, [2], means over the readouts."""
     rows, config, whole = given
-    scores = readouts(model, data.flat_rankings(rows)).float()
+    scores = readouts(model, ranking_rows.flat_rankings(rows)).float()
     terms: Terms | None = getattr(model, "judging", None)
     seen = terms.seen(rows).to(scores.device) if terms is not None else None
     losses = []
@@ -84,14 +84,14 @@ def ranking_loss(
     """
     device = scores.device
     if loss == "plackett_luce":
-        return plackett_luce_loss(scores, data.stages(rows, weights).to(device))
+        return plackett_luce_loss(scores, ranking_rows.stages(rows, weights).to(device))
     if loss in HAVE_A_TIE_PARAMETER:
         assert terms is not None
-        pairs, ties = (one.to(device) for one in data.pairs_and_ties(rows, weights))
+        pairs, ties = (one.to(device) for one in ranking_rows.pairs_and_ties(rows, weights))
         if loss == "davidson":
             return davidson_loss(scores, pairs, ties, terms.log_prevalence)
         return rao_kupper_loss(scores, pairs, ties, terms.threshold)
-    pairs = data.pair_batch(rows, weights).to(device)
+    pairs = ranking_rows.pair_batch(rows, weights).to(device)
     if loss == "soft":
         targets = [share for row in rows for share in row.shares or [1.0] * len(row.pairs)]
         return soft_target_loss(scores, pairs, torch.tensor(targets, device=device))

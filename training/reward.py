@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices, judging, records
+from training import data, devices, judging, ranking_rows, records
 from training.chat import Chat
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import RewardConfig
-from training.data import Counts, RankingRow, Splits
+from training.data import Counts, Splits
 from training.events import Reporter
 from training.imitation import GLANCE_ROWS, NoTrainedTokens
 from training.loop import Course, Part, Stop, announce, identity, train, warmup_cosine
@@ -30,6 +30,7 @@ from training.model import (
     to_device,
 )
 from training.ranking_pass import READ_TIES, attach_terms, loss_and_penalty, ranking_loss
+from training.ranking_rows import RankingRow
 from training.records import Manifest
 from training.terms import Terms
 
@@ -138,7 +139,7 @@ def read(config: RewardConfig) -> tuple[Manifest, Chat, Splits[RankingRow]]:
     chat = open_chat(config.start, release)
     with_ties = config.loss in READ_TIES
     splits = data.read_splits(
-        lambda split: data.read_rankings(release, split, chat, config.max_length, with_ties=with_ties),
+        lambda split: ranking_rows.read_rankings(release, split, chat, config.max_length, with_ties=with_ties),
         config.train_share,
     )
     splits.rows["train"] = data.keep(
@@ -152,12 +153,12 @@ def read(config: RewardConfig) -> tuple[Manifest, Chat, Splits[RankingRow]]:
 
 def learned(rows: Sequence[RankingRow], config: RewardConfig) -> list[RankingRow]:
     """Return rankings as the loss reads them: for `soft`, those of several people as one."""
-    return data.merged(rows) if config.loss == "soft" else list(rows)
+    return ranking_rows.merged(rows) if config.loss == "soft" else list(rows)
 
 
 def score_rankings(model: PreTrainedModel, rows: Sequence[RankingRow]) -> Tensor:
-    """Score every completion of the rankings, [completions], in the order of `data.pair_batch`."""
-    return score(model, data.flat_rankings(rows))
+    """Score every completion of the rankings, [completions], in the order of `ranking_rows.pair_batch`."""
+    return score(model, ranking_rows.flat_rankings(rows))
 
 
 def check_pairs(rows: Sequence[RankingRow]) -> None:
@@ -234,7 +235,7 @@ def _report(
         list(judging.by_ranking(rows, flat)),
         seed=config.seed,
         taught=taught,
-        temperature=judging.fitted_temperature(fitted) if fitted else None,
+        temperature=judging.temperature_of(fitted) if fitted else None,
     )
 
 
@@ -270,7 +271,7 @@ def _self_tests(model: PreTrainedModel, rows: Sequence[RankingRow]) -> list[str]
 
 def _check_reading(model: PreTrainedModel, rows: Sequence[RankingRow]) -> None:
     shortest = min(rows, key=lambda row: row.tokens)
-    check_reading(model, data.flat_rankings([shortest, shortest]), [row.ids for row in shortest.rows * 2])
+    check_reading(model, ranking_rows.flat_rankings([shortest, shortest]), [row.ids for row in shortest.rows * 2])
 
 
 def _batches(rows: Sequence[RankingRow], forward_tokens: int) -> Iterator[list[RankingRow]]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.data import RankingRow
+from training.ranking_rows import RankingRow
 
 BIASES = ("position", "length")
 

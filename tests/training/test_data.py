@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.training.releases import demonstration, ranking, write_release
-from training import data
+from training import data, ranking_rows
 from training.chat import Chat, chat_for
-from training.data import Counts, RankingRow, TextRow
+from training.data import Counts, TextRow
+from training.ranking_rows import RankingRow
 from training.records import Message, RankedCompletion
 from training.tokenizer import train_tokenizer
 
@@ -84,7 +85,7 @@ def test_a_prompt_that_is_too_long_loses_its_oldest_tokens(chat: Chat, tmp_path:
 def test_a_ranking_becomes_rows_and_strict_pairs(chat: Chat, tmp_path: Path) -> None:
     write_release(tmp_path, rankings=[ranking(1)])
 
-    ((row,), counts) = data.read_rankings(tmp_path, "train", chat, 128)
+    ((row,), counts) = ranking_rows.read_rankings(tmp_path, "train", chat, 128)
 
     texts = [chat.tokenizer.decode(one.ids[one.prompt_length : -1]) for one in row.rows]
     assert [text.split()[0] for text in texts] == ["Go", "Gladly,", "Gladly,"]
@@ -106,7 +107,7 @@ def test_rankings_without_a_pair_are_counted_by_reason(chat: Chat, tmp_path: Pat
         ],
     )
 
-    rows, counts = data.read_rankings(tmp_path, "train", chat, 64)
+    rows, counts = ranking_rows.read_rankings(tmp_path, "train", chat, 64)
 
     assert counts.left_out == {"all_tied": 1, "identical_completions": 1, "completion_too_long": 1, "all_bad": 1}
     assert len(rows) == 1
@@ -118,7 +119,7 @@ def test_all_completions_of_a_ranking_see_the_same_cut_prompt(chat: Chat, tmp_pa
     messages = (Message("user", "old " * 100),)
     write_release(tmp_path, rankings=[ranking(1, messages=messages, completions=completions, tiers=(("a",), ("b",)))])
 
-    ((row,), counts) = data.read_rankings(tmp_path, "train", chat, 64)
+    ((row,), counts) = ranking_rows.read_rankings(tmp_path, "train", chat, 64)
 
     first, second = row.rows
     assert first.ids[: first.prompt_length] == second.ids[: second.prompt_length]
@@ -128,9 +129,9 @@ def test_all_completions_of_a_ranking_see_the_same_cut_prompt(chat: Chat, tmp_pa
 
 def test_pairs_of_several_rankings_are_numbered_into_one_vector(chat: Chat, tmp_path: Path) -> None:
     write_release(tmp_path, rankings=[ranking(1), ranking(2, tiers=(("rude",), ("short",), ("polite",)))])
-    rows, _ = data.read_rankings(tmp_path, "train", chat, 128)
+    rows, _ = ranking_rows.read_rankings(tmp_path, "train", chat, 128)
 
-    batch = data.pair_batch(rows)
+    batch = ranking_rows.pair_batch(rows)
 
     # Completions 0 1 2 are the first ranking's rude, polite, short; 3 4 5 the second's.
     assert batch.better.tolist() == [1, 2, 3, 3, 5]
@@ -143,7 +144,7 @@ def test_the_edit_of_a_comparison_beats_both_that_were_shown(chat: Chat, tmp_pat
     completions = (*map(RankedCompletion, "ab", texts), RankedCompletion("e", texts[2], "person", edit_of="b"))
     write_release(tmp_path, rankings=[ranking(1, completions=completions, tiers=(("e",), ("b",), ("a",)), strength=1)])
 
-    (row,), _ = data.read_rankings(tmp_path, "train", chat, 128)
+    (row,), _ = ranking_rows.read_rankings(tmp_path, "train", chat, 128)
 
     assert row.pairs == [(2, 1), (2, 0), (1, 0)]
 
@@ -190,7 +191,7 @@ def test_counts_start_at_nothing() -> None:
 
 def test_a_rankings_size_counts_its_prompt_once(chat: Chat, tmp_path: Path) -> None:
     write_release(tmp_path, rankings=[ranking(1)])
-    ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
+    ((row,), _) = ranking_rows.read_rankings(tmp_path, "train", chat, 128)
     assert isinstance(row, RankingRow)
     assert row.tokens == len(row.prompt) + sum(map(len, row.completions))
     assert [row.prompt + one for one in row.completions] == [one.ids for one in row.rows]
@@ -198,10 +199,10 @@ def test_a_rankings_size_counts_its_prompt_once(chat: Chat, tmp_path: Path) -> N
 
 def test_ties_count_and_weigh_where_a_loss_reads_them(chat: Chat, tmp_path: Path) -> None:
     write_release(tmp_path, rankings=[ranking(1), ranking(2, tiers=(("polite", "short", "rude"),))])
-    assert len(data.read_rankings(tmp_path, "train", chat, 128)[0]) == 1
-    rows, counts = data.read_rankings(tmp_path, "train", chat, 128, with_ties=True)
+    assert len(ranking_rows.read_rankings(tmp_path, "train", chat, 128)[0]) == 1
+    rows, counts = ranking_rows.read_rankings(tmp_path, "train", chat, 128, with_ties=True)
 
-    pairs, ties = data.pairs_and_ties(rows)
+    pairs, ties = ranking_rows.pairs_and_ties(rows)
 
     assert counts.left_out == {}
     assert (pairs.better.tolist(), pairs.worse.tolist()) == ([1, 2], [0, 0])
@@ -216,7 +217,7 @@ def test_twins_stand_in_a_ranking_once(chat: Chat, tmp_path: Path) -> None:
     completions = tuple(RankedCompletion(*one) for one in texts)
     write_release(tmp_path, rankings=[ranking(1, completions=completions, tiers=(("a", "c"), ("b",)))])
 
-    ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
+    ((row,), _) = ranking_rows.read_rankings(tmp_path, "train", chat, 128)
 
     assert (row.tiers, row.ties, row.pairs) == ([[0, 2]], [(0, 2)], [(2, 1)])
 
@@ -229,9 +230,9 @@ def test_several_people_become_one_row_of_shares(chat: Chat, tmp_path: Path) -> 
         ranking(1, prompt_id="p", tiers=(("short", "rude"), ("polite",))),
     ]
     write_release(tmp_path, rankings=[*people, ranking(2)])
-    rows, _ = data.read_rankings(tmp_path, "train", chat, 128, with_ties=True)
+    rows, _ = ranking_rows.read_rankings(tmp_path, "train", chat, 128, with_ties=True)
 
-    together, alone = data.merged(rows)
+    together, alone = ranking_rows.merged(rows)
 
     # rude 0, polite 1, short 2: short over polite 2 of 3, short over rude 2½ of 3, polite over rude 2 of 3.
     found = dict(zip(together.pairs, together.shares, strict=True))
@@ -253,7 +254,7 @@ def test_a_row_says_who_judged_what_they_saw_and_how_sure_they_were(chat: Chat, 
     )
     write_release(tmp_path, rankings=[one])
 
-    ((row,), _) = data.read_rankings(tmp_path, "train", chat, 128)
+    ((row,), _) = ranking_rows.read_rankings(tmp_path, "train", chat, 128)
 
     assert (row.annotator, row.language, row.source, row.strength) == ("anna", "en", "person", 0.5)
     assert row.shown == [1, 0]

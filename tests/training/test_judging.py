@@ -6,7 +6,7 @@ import pytest
 
 from training import judging
 from training.chat import Rendered
-from training.data import RankingRow
+from training.ranking_rows import RankingRow
 
 
 def row(number: int, **changes: Any) -> RankingRow:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.releases import demonstration, ranking, write_release
 from training import config as training_config
-from training import data, preview, reward, sft
+from training import data, preview, ranking_rows, reward, sft
 from training.cli import main
 from training.config import ConfigError, RewardConfig, SFTConfig
 from training.records import Message
@@ -102,7 +102,7 @@ def test_a_reward_model_is_scored_after_the_last_token_of_every_completion(confi
     shown = previewed(value, 100)["rows"]
 
     for row, said_of in zip(found.rows["train"], shown, strict=True):
-        flat = data.flat_rankings([row])
+        flat = ranking_rows.flat_rankings([row])
         prompt, *completions = said_of["parts"]
         assert said(prompt, "read") == chat.tokenizer.decode(row.prompt)
         assert [said(part, "read", "scored") for part in completions] == list(

@@ -8,7 +8,7 @@ import torch
 
 from tests.training.conftest import Ears
 from tests.training.releases import ranking, write_release
-from training import data, model, reward
+from training import data, model, ranking_rows, reward
 from training.chat import chat_for
 from training.config import ConfigError, RewardConfig
 from training.imitation import NoTrainedTokens
@@ -41,7 +41,7 @@ def test_the_saved_model_orders_completions_as_the_trained_one(config_json: Make
 
     directory = Path(value["output"])
     chat = chat_for(load_tokenizer(directory))
-    rows, _ = data.read_rankings(Path(value["release"]), "test", chat, 128)
+    rows, _ = ranking_rows.read_rankings(Path(value["release"]), "test", chat, 128)
     scores = reward.score_rankings(model.load_reward(directory, 0).eval(), rows)
 
     right = sum(
@@ -84,7 +84,7 @@ def test_the_scores_stay_near_zero(config_json: Make, ears: Ears) -> None:
     value = config_json("reward", epochs=4, batch_tokens=1024, score_penalty=0.1)
     run(value, ears)
     chat = chat_for(load_tokenizer(Path(value["output"])))
-    rows, _ = data.read_rankings(Path(value["release"]), "train", chat, 128)
+    rows, _ = ranking_rows.read_rankings(Path(value["release"]), "train", chat, 128)
     scores = reward.score_rankings(model.load_reward(Path(value["output"]), 0).eval(), rows)
     assert abs(scores.mean().item()) < scores.std().item()
 
@@ -166,7 +166,7 @@ def test_a_judge_who_tosses_coins_is_found_out(config_json: Make, ears: Ears, tm
 def test_a_pair_that_reads_the_same_is_not_trained_on(config_json: Make, ears: Ears, release_dir: Path) -> None:
     value = config_json("reward")
     chat = model.open_chat(RewardConfig.from_json(value).start, release_dir)
-    ((row, *_), _) = data.read_rankings(release_dir, "train", chat, 128)
+    ((row, *_), _) = ranking_rows.read_rankings(release_dir, "train", chat, 128)
     with pytest.raises(reward.SelfTestFailed, match="both are the same tokens"):
         reward.check_pairs([replace(row, pairs=[(1, 1)])])
 

@@ -22,7 +22,7 @@ import torch
 
 from tests.benchmarks.training import ours, theirs, work
 from training import data, judging, reward
-from training.data import RankingRow
+from training.ranking_rows import RankingRow
 
 TURNS, MOST_PUT_ASIDE = 3, 6
 TAUGHT, TESTED = 160, 200

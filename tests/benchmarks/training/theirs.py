@@ -23,7 +23,8 @@ from transformers import (
 from trl import RewardConfig, RewardTrainer, SFTConfig, SFTTrainer
 
 from tests.benchmarks.training.work import END, PAD, VOCABULARY
-from training.data import RankingRow, TextRow
+from training.data import TextRow
+from training.ranking_rows import RankingRow
 
 SHARED: dict[str, Any] = {
     "num_train_epochs": 1,

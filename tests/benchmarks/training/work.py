@@ -7,7 +7,8 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification, PreTrainedModel
 
 from training.chat import Rendered
-from training.data import RankingRow, TextRow
+from training.data import TextRow
+from training.ranking_rows import RankingRow
 
 VOCABULARY, PAD, END = 8192, 0, 1
 FIRST_WORD, GOOD_WORDS = 8, 60
