@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -21,6 +22,7 @@ from training import devices
 from training.attention import dense_reason, ranged
 from training.chat import Chat
 from training.checkpoint import Best, Checkpoints, Progress, digest_of, weights_of
+from training.compiled import compiled, or_plain
 from training.config import LoopConfig, TrainingConfig
 from training.data import Counts
 from training.events import Reporter
@@ -130,7 +132,7 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
     progress = checkpoints.restore(model, optimizer)
     if progress is None:
         torch.manual_seed(config.seed)
-        progress = Progress(0, course.measure_before())
+        progress = Progress(0, or_plain(model, report, course.measure_before))
     else:
         report("log", level="info", message=f"Continuing from the checkpoint of step {progress.step}.")
     if model.device.type == "cuda" and config.precision == "float32":
@@ -144,7 +146,7 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
             if has_waited(progress.best, config):
                 break
             rate = config.learning_rate * course.rate(step)
-            loss, tokens = _learn(course, step, optimizer, rate, config)
+            loss, tokens = or_plain(model, report, partial(_learn, course, step, optimizer, rate, config))
             noted = course.note(step + 1, progress.measured)
             progress = replace(progress, step=step + 1, measured={**progress.measured, **noted})
             clock.tick(tokens)
@@ -152,7 +154,8 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
                 values = {"loss": loss, "learning_rate": rate, **clock.values()}
                 report("metric", step=progress.step, split="train", values=values)
             if _is_due(progress.step, config.evaluate_every, course.steps):
-                progress = replace(progress, best=_look(course, progress, config, report))
+                best = or_plain(model, report, partial(_look, course, progress, config, report))
+                progress = replace(progress, best=best)
             if _is_due(progress.step, config.checkpoint_every, course.steps):
                 saved_step = _save(checkpoints, progress, model, optimizer, report)
     except Interrupted:
@@ -169,10 +172,8 @@ def prepared(model: PreTrainedModel, config: LoopConfig) -> Iterator[None]:
     if config.recompute:
         model.activation_checkpointing_enable({"use_reentrant": False})
     devices.shard(model)
-    if config.compile:
-        model.base_model.compile(dynamic=True)
     # What is computed again in the backward pass must be read as it was in the forward one.
-    with ranged(model) if config.recompute else nullcontext():
+    with compiled(model) if config.compile else nullcontext(), ranged(model) if config.recompute else nullcontext():
         yield
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch._inductor.exc import InvalidCxxCompiler
 
 from tests.training.conftest import Ears
 from training import reward, sft
@@ -173,6 +174,27 @@ def test_a_compiled_model_learns_the_same(stage: str, config_json: Make, ears: E
         losses.append([e["values"]["loss"] for e in ears.of("metric") if e["split"] == "train"])
         ears.events.clear()
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+
+
+def test_where_the_compiler_fails_the_run_says_so_and_goes_on_as_if_it_had_not_been_asked(
+    config_json: Make, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(work: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+        def fails(*given: Any, **named: Any) -> Any:
+            raise InvalidCxxCompiler
+
+        return fails
+
+    monkeypatch.setattr(torch, "compile", broken)
+    losses = []
+    for is_compiled in (True, False):
+        value = config_json("sft", compile=is_compiled)
+        run_stage({**value, "output": f"{value['output']}-{is_compiled}"}, ears, Stop())
+        losses.append([e["values"]["loss"] for e in ears.of("metric") if e["split"] == "train"])
+        warnings = [e["message"] for e in ears.of("log") if e["level"] == "warning"]
+        assert [text.startswith("Torch's compiler failed") for text in warnings] == [True] * is_compiled
+        ears.events.clear()
+    assert losses[0] == losses[1]
 
 
 def test_a_loss_that_is_no_number_ends_the_run(
