@@ -7,7 +7,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/de
 SCHEMA := frontend/src/shared/api/schema.yaml
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-training-gpu
+.PHONY: run test test-slow check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training-gpu
 
 run: .venv/web frontend/dist/.built  ## the site, and everything it needs
 	@exec python manage.py up
@@ -32,6 +32,9 @@ bench-releases: .venv/dev  ## import, freeze and views at a million rankings; SI
 
 bench-moderation: .venv/dev  ## filters trained on published labels beside TF-IDF; DATA=… is where those lie
 	@python -m tests.benchmarks.moderation $(DATA)
+
+bench-rewards: .venv/dev  ## reward models on published rankings beside people, length and TF-IDF; DATA=… is where those lie
+	@python -m tests.benchmarks.rewards $(DATA)
 
 bench-training-gpu: .venv/dev  ## rankings read once beside rows and pairs, and austen-gpu, on an accelerator
 	@python -m tests.benchmarks.training_gpu

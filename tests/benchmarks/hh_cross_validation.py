@@ -76,10 +76,14 @@ def read_comparisons(path: Path) -> tuple[list[Comparison], Counter[str]]:
 
 def folds_of(comparisons: Sequence[Comparison], seed: int) -> list[int]:
     """Deal the prompt groups into folds; the pairs of one group stay together."""
-    groups = sorted({comparison.group for comparison in comparisons})
+    return folds_of_groups([comparison.group for comparison in comparisons], seed)
+
+
+def folds_of_groups(group_of: Sequence[str], seed: int) -> list[int]:
+    groups = sorted(set(group_of))
     random.Random(seed).shuffle(groups)
     fold = {group: place % FOLDS for place, group in enumerate(groups)}
-    return [fold[comparison.group] for comparison in comparisons]
+    return [fold[group] for group in group_of]
 
 
 def train_reward(train: Sequence[Comparison], test: Sequence[Comparison], settings: dict[str, Any]) -> dict[str, Any]:
@@ -92,19 +96,28 @@ def train_reward(train: Sequence[Comparison], test: Sequence[Comparison], settin
 
 
 def linear_accuracy(train: Sequence[Comparison], test: Sequence[Comparison]) -> float:
-    """Fit logistic regression to differences of word and word-pair TF-IDF, its strength chosen on seed 100 too."""
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    vectorizer.fit([text for pair in train for text in (pair.chosen, pair.rejected)])
+    sides = ([(pair.chosen, pair.rejected) for pair in side] for side in (train, test))
+    margins = linear_margins(*sides)
+    return float(np.mean((margins > 0) + 0.5 * (margins == 0)))
 
-    def differences(pairs: Sequence[Comparison]) -> scipy.sparse.csr_matrix:
-        chosen, rejected = [pair.chosen for pair in pairs], [pair.rejected for pair in pairs]
+
+def linear_margins(train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Fit logistic regression to differences of word and word-pair TF-IDF, its strength chosen on seed 100 too.
+
+    train, test: (chosen, rejected). Returns how much rather than the rejected the chosen text is preferred, [test].
+    """
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    vectorizer.fit([text for pair in train for text in pair])
+
+    def differences(pairs: Sequence[tuple[str, str]]) -> scipy.sparse.csr_matrix:
+        chosen, rejected = zip(*pairs, strict=True)
         return vectorizer.transform(chosen) - vectorizer.transform(rejected)
 
     known = differences(train)
     model = LogisticRegression(C=0.3, fit_intercept=False, max_iter=1000)
     model.fit(scipy.sparse.vstack([known, -known]), [1] * len(train) + [0] * len(train))
-    margins = differences(test) @ model.coef_[0]
-    return float(np.mean((margins > 0) + 0.5 * (margins == 0)))
+    margins: np.ndarray = differences(test) @ model.coef_[0]
+    return margins
 
 
 @dataclass(frozen=True)
