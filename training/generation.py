@@ -12,6 +12,9 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerFast
 
+# Rows that have ended leave the batch when they are this share of it: to leave costs a copy of the cache.
+LEAVING_SHARE = 0.25
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -24,10 +27,11 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Written:
-    """Token ids that a model wrote, without the one that ended them."""
+    """Token ids that a model wrote, without the one that ended them, which stands apart."""
 
     ids: list[int]
     finish_reason: str
+    ended_by: int | None = None
 
 
 def stream_seed(seed: int, prompt_id: str, index: int) -> int:
@@ -49,8 +53,9 @@ def generate(
 ) -> list[list[Written]]:
     """Write len(seeds[i]) completions of prompt i; every prompt needs equally many.
 
-    Prompts are padded on the left and read once; the cache is then repeated for each completion. `barred_ids`
-    are never written: a model must not open another speaker's turn.
+    Prompts are padded on the left and read once; the cache is then repeated for each completion. Those that have
+    ended leave the batch as soon as they are a quarter of it. `barred_ids` are never written: a model must not open
+    another speaker's turn.
     """
     model.eval()
     copies = len(seeds[0])
@@ -63,30 +68,37 @@ def generate(
     cache.batch_repeat_interleave(copies)
     mask = mask.repeat_interleave(copies, dim=0)
     position = positions[:, -1:].repeat_interleave(copies, dim=0)
-    logits = seen.logits[:, -1].repeat_interleave(copies, dim=0)  # [prompts * copies, vocabulary]
-    draws = _uniform([seed for row in seeds for seed in row], sampling.max_new_tokens).to(device)
+    logits = seen.logits[:, -1].repeat_interleave(copies, dim=0)  # [rows at work, vocabulary]
+    most = sampling.max_new_tokens
+    draws = _uniform([seed for row in seeds for seed in row], most).to(device)
     barred = torch.tensor(sorted(barred_ids), dtype=torch.long, device=device)
     ends = torch.tensor(sorted(stop_ids), device=device)
+    lengths = torch.full((len(logits),), most, device=device)
+    written = torch.zeros(len(logits), most, dtype=torch.long, device=device)
+    at_work = torch.arange(len(logits), device=device)
     is_done = torch.zeros(len(logits), dtype=torch.bool, device=device)
-    lengths = torch.full((len(logits),), sampling.max_new_tokens, device=device)
-    written = []
-    for step in range(sampling.max_new_tokens):
-        token = draw(logits.float().index_fill(1, barred, float("-inf")), draws[:, step], sampling)
-        written.append(token)
+    for step in range(most):
+        token = draw(logits.float().index_fill(1, barred, float("-inf")), draws[at_work, step], sampling)
+        written[at_work, step] = token
         ends_now = torch.isin(token, ends) & ~is_done
-        lengths = torch.where(ends_now, step, lengths)
+        lengths[at_work[ends_now]] = step
         is_done = is_done | ends_now
-        if bool(is_done.all()) or step == sampling.max_new_tokens - 1:
+        left = len(at_work) - int(is_done.sum())
+        if not left or step == most - 1:
             break
+        if left <= (1 - LEAVING_SHARE) * len(at_work):
+            kept = (~is_done).nonzero().squeeze(1)
+            cache.batch_select_indices(kept)
+            at_work, token, mask, position = at_work[kept], token[kept], mask[kept], position[kept]
+            is_done = torch.zeros(left, dtype=torch.bool, device=device)
         mask = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
         position = position + 1
         logits = model(
             input_ids=token[:, None], attention_mask=mask, position_ids=position, past_key_values=cache
         ).logits[:, -1]
-    columns = torch.stack(written, dim=1).tolist()
     rows = [
-        Written(row[:end], "stop" if done else "length")
-        for row, end, done in zip(columns, lengths.tolist(), is_done.tolist(), strict=True)
+        Written(row[:end], "stop", row[end]) if end < most else Written(row, "length")
+        for row, end in zip(written.tolist(), lengths.tolist(), strict=True)
     ]
     return [rows[start : start + copies] for start in range(0, len(rows), copies)]
 
