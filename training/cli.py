@@ -109,12 +109,14 @@ def _refusals() -> dict[type[Exception], str]:
 
 
 def _recipe(stage: str) -> Callable[[Any, Reporter, Any], dict[str, Any]]:
-    from training import continuation, moderation, pretrain, reward, sample, sft
+    from training import continuation, dpo, moderation, pretrain, reward, rl, sample, sft
 
     recipes: dict[str, Callable[[Any, Reporter, Any], dict[str, Any]]] = {
         "pretrain": pretrain.run,
         "sft": sft.run,
         "reward": reward.run,
+        "rl": rl.run,
+        "dpo": dpo.run,
         "moderation": moderation.run,
         "sample": sample.run,
         "continue": continuation.run,

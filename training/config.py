@@ -69,6 +69,9 @@ LEARN = ("every_turn", "last_turn")
 PRECISIONS = ("float32", "bfloat16")
 RANKING_LOSSES = ("pairs", "plackett_luce", "rao_kupper", "davidson", "soft")
 ANNOTATOR_TERMS = ("nothing", "reliability", "reliability_and_biases")
+DPO_LOSSES = ("dpo", "ipo", "kto")
+RL = ("rloo", "grpo", "ppo")
+ENSEMBLES = ("mean", "minimum", "mean_minus_spread")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,6 +362,118 @@ class ModerationConfig(TrainingConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DPOConfig(TrainingConfig):
+    """A language model learns from rankings at once, without a reward model between."""
+
+    stage: ClassVar[str] = "dpo"
+    loss: Annotated[str, Setting("How preferences are learned; see training/policy_losses.py.", choices=DPO_LOSSES)] = (
+        "dpo"
+    )
+    beta: Annotated[
+        float, Setting("How strongly it is held to where it started; less lets it go further.", 1e-4, 10)
+    ] = 0.1
+    smoothing: Annotated[
+        float, Setting("Share of the judgements that are thought to be wrong (loss dpo).", 0, 0.49)
+    ] = 0.0
+    epochs: Annotated[int, Setting("How often every row is seen.", 1, 1000)] = 1
+    learning_rate: Annotated[float, Setting("Highest step size; warmed up to, then lowered to a tenth.", 1e-8, 1)] = (
+        1e-5
+    )
+    prompts_per_batch: Annotated[
+        int, Setting("Rankings of one step; the completions of one stay together.", 1, 4096)
+    ] = 16
+    batch_tokens: Annotated[int, Setting("Tokens of one step at most.", 16, 2**22)] = 32768
+
+    def check(self) -> None:
+        super().check()
+        if self.start.preset is not None:
+            raise ConfigError("start: preferences refine a model that answers; start from an SFT model's directory.")
+        if self.smoothing and self.loss != "dpo":
+            raise ConfigError("smoothing: only the loss dpo has it; choose that or set smoothing to 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RLConfig(LoopConfig):
+    """An assistant refined against what judges its answers: reward models, or a function that checks them.
+
+    Defaults follow Ouyang et al. 2022 (arXiv:2203.02155), appendix C.4, and for RLOO Ahmadian et al. 2024.
+    """
+
+    stage: ClassVar[str] = "rl"
+    release: Annotated[str, Setting("Directory of the frozen release whose prompts are answered.")]
+    reward_models: Annotated[
+        tuple[str, ...], Setting("Directories of the reward models that judge; several are an ensemble.")
+    ] = ()
+    reward_function: Annotated[
+        str | None, Setting("Name of an installed entry point of the group bennet.rewards that judges, too.")
+    ] = None
+    ensemble: Annotated[
+        str, Setting("What several reward models say together; see training/rewarding.py.", choices=ENSEMBLES)
+    ] = "mean"
+    gold_model: Annotated[
+        str | None, Setting("Directory of a reward model of other data and seed, never learned from: the monitor's.")
+    ] = None
+    algorithm: Annotated[
+        str,
+        Setting("How answers are weighed: against their prompt's others, in deviations, or by a critic.", choices=RL),
+    ] = "rloo"
+    rounds: Annotated[int, Setting("How often answers are written and learned from.", 1)] = 200
+    prompts_per_round: Annotated[int, Setting("Prompts answered in a round.", 1, 4096)] = 8
+    samples: Annotated[int, Setting("Answers to each prompt.", 1, 1024)] = 4
+    passes: Annotated[int, Setting("How often a round's answers are gone through.", 1, 16)] = 1
+    minibatches: Annotated[int, Setting("Steps that a pass is cut into.", 1, 64)] = 1
+    max_new_tokens: Annotated[int, Setting("Longest answer in tokens.", 1, 2**15)] = 128
+    max_length: Annotated[
+        int, Setting("Longest prompt and answer in tokens; a longer prompt is left out.", 8, 2**17)
+    ] = 512
+    temperature: Annotated[float, Setting("Sampling temperature of the answers.", 0.05, 10)] = 1.0
+    learning_rate: Annotated[float, Setting("Highest step size; warmed up to, then lowered to a tenth.", 1e-8, 1)] = (
+        1e-5
+    )
+    kl_coefficient: Annotated[float, Setting("Price of moving away from the start, in reward a nat.", 0, 100)] = 0.05
+    kl_target: Annotated[
+        float | None, Setting("Nats an answer to move away; the price follows it. Empty: the price stays.", 0.01, 1000)
+    ] = None
+    kl_horizon: Annotated[int, Setting("Answers over which the price finds its target.", 1)] = 10_000
+    clip: Annotated[float, Setting("How far a step may move a probability, as a share (PPO's clip).", 0.01, 1)] = 0.2
+    advantage_decay: Annotated[float, Setting("How far the critic's advantages look ahead (lambda).", 0, 1)] = 0.95
+    value_coefficient: Annotated[float, Setting("Weight of the critic's loss beside the policy's.", 0, 10)] = 0.1
+    ptx_coefficient: Annotated[
+        float, Setting("Weight of the demonstrations' own loss in every step (PPO-ptx); 0 for none.", 0, 100)
+    ] = 0.0
+    ptx_rows: Annotated[int, Setting("Demonstrations of a step.", 1, 4096)] = 8
+    unfinished_penalty: Annotated[
+        float, Setting("Reward taken from an answer that does not end by itself.", 0, 100)
+    ] = 1.0
+    token_penalty: Annotated[float, Setting("Reward taken for every token of an answer.", 0, 10)] = 0.0
+    gold_loss: Annotated[
+        float, Setting("Share of what the gold model had gained that may be lost before the run ends.", 0.001, 1)
+    ] = 0.05
+    evaluate_prompts: Annotated[int, Setting("Prompts of the validation split that every look answers.", 1, 4096)] = 32
+    shown_prompts: Annotated[int, Setting("Prompts whose answers are shown beside the start's.", 0, 64)] = 4
+    forward_tokens: Annotated[int, Setting("Tokens of one forward pass: lower it if memory runs out.", 16, 2**22)] = (
+        8192
+    )
+    evaluate_every: Annotated[int, Setting("Steps between looks at the validation split.", 1)] = 20
+
+    @property
+    def steps_per_round(self) -> int:
+        return self.passes * self.minibatches
+
+    def check(self) -> None:
+        if self.start.directory is None:
+            raise ConfigError("start: reinforcement refines a model that answers; start from an SFT model's directory.")
+        if not self.reward_models and self.reward_function is None:
+            raise ConfigError("reward_models: nothing judges the answers; give a reward model or a reward function.")
+        if self.algorithm != "ppo" and self.samples < 2:
+            raise ConfigError(f"samples: {self.algorithm} compares a prompt's answers; give it 2 or more.")
+        if self.minibatches > self.prompts_per_round:
+            raise ConfigError("minibatches: there are no more of them than prompts_per_round.")
+        if self.max_new_tokens >= self.max_length:
+            raise ConfigError("max_new_tokens: leave room for the prompt; lower it or raise max_length.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SampleConfig(_Config):
     """A model writes completions for waiting prompts."""
 
@@ -391,7 +506,16 @@ class ContinueConfig(_Config):
 
 STAGES: Mapping[str, type[_Config]] = {
     config.stage: config
-    for config in (PretrainConfig, SFTConfig, RewardConfig, ModerationConfig, SampleConfig, ContinueConfig)
+    for config in (
+        PretrainConfig,
+        SFTConfig,
+        RewardConfig,
+        RLConfig,
+        DPOConfig,
+        ModerationConfig,
+        SampleConfig,
+        ContinueConfig,
+    )
 }
 
 
@@ -442,10 +566,14 @@ class _Described:
             return Start.from_json(value)
         if self.kind is float and type(value) is int:
             value = float(value)
+        if self.kind is tuple and type(value) is list:
+            value = tuple(value)
         if type(value) is not self.kind:
             raise ConfigError(f"{name}: {value!r} is not {_EXPECTED[self.kind]}.")
         if value == "":
             raise ConfigError(f"{name}: empty. {self.setting.help}")
+        if isinstance(value, tuple) and not all(isinstance(one, str) and one for one in value):
+            raise ConfigError(f"{name}: {list(value)!r} is not {_EXPECTED[tuple]}.")
         self._check_range(name, value)
         return value
 
@@ -458,8 +586,8 @@ class _Described:
             raise ConfigError(f"{name}: {value!r} is out of range; choose {self.setting.range()}.")
 
 
-_EXPECTED = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-_TYPE_NAMES = {int: "integer", float: "number", str: "text", bool: "boolean", Start: "start"}
+_EXPECTED = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", tuple: "a list of texts"}
+_TYPE_NAMES = {int: "integer", float: "number", str: "text", bool: "boolean", Start: "start", tuple: "texts"}
 
 
 def _described(config: type[_Config]) -> dict[str, _Described]:
@@ -473,7 +601,9 @@ def _described(config: type[_Config]) -> dict[str, _Described]:
 
 
 def _unwrap(hint: Any) -> tuple[type, bool]:
-    """Split `X | None` into (X, True)."""
+    """Split `X | None` into (X, True), and see a tuple of whatever as a tuple."""
+    if get_origin(hint) is tuple:
+        return tuple, False
     if get_origin(hint) in (Union, types.UnionType):
         (kind,) = [option for option in get_args(hint) if option is not types.NoneType]
         return kind, True
@@ -489,7 +619,7 @@ def _describe_field(config: type[_Config], spec: Field[Any]) -> dict[str, Any]:
         "type": _TYPE_NAMES[facts.kind],
         "required": is_required,
         "optional": facts.is_optional,
-        "default": default.to_json() if isinstance(default, Start) else default,
+        "default": default.to_json() if isinstance(default, Start) else list(default) if default == () else default,
         **asdict(facts.setting),
         "choices": list(facts.setting.choices) if facts.setting.choices else None,
     }

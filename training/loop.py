@@ -87,6 +87,8 @@ class Course:
     note: what is to be kept of a step that was just taken, given what has been kept so far.
     judged_by: the validation metric that tells the better of two models; the lower, unless `higher_is_better`.
     optimizer: what takes the steps, AdamW where a recipe does not say.
+    remembers: what a recipe knows beyond the weights that its next step depends on; it is kept in the checkpoints, and
+    resumes: is given it back. is_over: why the run ends before its plan does, asked before a step; None: it does not.
     """
 
     model: PreTrainedModel
@@ -99,6 +101,9 @@ class Course:
     judged_by: str = "loss"
     higher_is_better: bool = False
     optimizer: Callable[[PreTrainedModel, LoopConfig], torch.optim.Optimizer] | None = None
+    remembers: Callable[[], Mapping[str, Any]] = dict
+    resumes: Callable[[Mapping[str, Any]], None] = lambda remembered: None
+    is_over: Callable[[], str | None] = lambda: None
 
 
 def warmup_cosine(steps: int, warmup_share: float) -> Callable[[int], float]:
@@ -134,6 +139,7 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
         torch.manual_seed(config.seed)
         progress = Progress(0, or_plain(model, report, course.measure_before))
     else:
+        course.resumes(progress.measured)
         report("log", level="info", message=f"Continuing from the checkpoint of step {progress.step}.")
     if model.device.type == "cuda" and config.precision == "float32":
         message = "In float32 this device attends through a mask, exactly but slowly; precision bfloat16 does not."
@@ -143,7 +149,7 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
     try:
         for step in range(progress.step, course.steps):
             stop.check()
-            if has_waited(progress.best, config):
+            if has_waited(progress.best, config) or _is_over(course, progress.step, report):
                 break
             rate = config.learning_rate * course.rate(step)
             loss, tokens = or_plain(model, report, partial(_learn, course, step, optimizer, rate, config))
@@ -157,10 +163,10 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
                 best = or_plain(model, report, partial(_look, course, progress, config, report))
                 progress = replace(progress, best=best)
             if _is_due(progress.step, config.checkpoint_every, course.steps):
-                saved_step = _save(checkpoints, progress, model, optimizer, report)
+                saved_step = _save(course, checkpoints, progress, optimizer, report)
     except Interrupted:
         if saved_step != progress.step:
-            _save(checkpoints, progress, model, optimizer, report)
+            _save(course, checkpoints, progress, optimizer, report)
         raise
     _settle(progress, model, config, report)
     return progress.measured
@@ -229,6 +235,14 @@ def has_waited(best: Best | None, config: LoopConfig) -> bool:
     return config.patience is not None and best is not None and best.looks_since >= config.patience
 
 
+def _is_over(course: Course, step: int, report: Reporter) -> bool:
+    """Ask the recipe whether the run ends before its plan does, and say why."""
+    reason = course.is_over()
+    if reason:
+        report("log", level="warning", message=f"Stopped after step {step}: {reason}")
+    return bool(reason)
+
+
 def _settle(progress: Progress, model: PreTrainedModel, config: LoopConfig, report: Reporter) -> None:
     """Say where the run ended early, and put the best weights in place where they are asked for."""
     best = progress.best
@@ -251,13 +265,14 @@ def _is_due(step: int, every: int, last: int) -> bool:
 
 
 def _save(
+    course: Course,
     checkpoints: Checkpoints,
     progress: Progress,
-    model: PreTrainedModel,
     optimizer: torch.optim.Optimizer,
     report: Reporter,
 ) -> int:
-    place = checkpoints.save(progress, model, optimizer)
+    whole = replace(progress, measured={**progress.measured, **course.remembers()})
+    place = checkpoints.save(whole, course.model, optimizer)
     report("checkpoint", step=progress.step, path=str(place))
     return progress.step
 

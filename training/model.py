@@ -88,7 +88,7 @@ def build_reward(preset: str, tokenizer: PreTrainedTokenizerFast, seed: int, lab
 
 def load_causal(directory: Path) -> PreTrainedModel:
     """Load a causal language model's directory. Raises ModelError."""
-    if _is_reward(directory):
+    if is_reward(directory):
         raise ModelError(
             f"{directory} is a reward model: it orders completions and cannot write; choose a language model."
         )
@@ -102,7 +102,7 @@ def load_reward(directory: Path, seed: int, labels: int | None = None) -> PreTra
     Raises ModelError, also where the directory reads out another number of them.
     """
     torch.manual_seed(seed)
-    if not _is_reward(directory):
+    if not is_reward(directory):
         return _load(AutoModelForSequenceClassification, directory, ("score.weight",), num_labels=labels or 1)
     options = {"num_labels": labels} if labels else {}
     return _load(AutoModelForSequenceClassification, directory, (), **options)
@@ -304,7 +304,8 @@ def _load(loader: Any, directory: Path, drawn: Sequence[str] = (), **options: in
     return cast(PreTrainedModel, model)
 
 
-def _is_reward(directory: Path) -> bool:
+def is_reward(directory: Path) -> bool:
+    """Whether a model directory orders completions rather than writes them. Raises ModelError."""
     architectures = _read_config(directory).get("architectures") or [""]
     return str(architectures[0]).endswith("ForSequenceClassification")
 

@@ -20,8 +20,8 @@ def test_a_configuration_reads_back_as_it_was_written() -> None:
 
 def test_the_stage_chooses_the_configuration() -> None:
     assert isinstance(config.from_json({"stage": "reward", **PLACES}), RewardConfig)
-    with pytest.raises(ConfigError, match="stage: 'rl' is not one of"):
-        config.from_json({"stage": "rl"})
+    with pytest.raises(ConfigError, match="stage: 'ppo' is not one of"):
+        config.from_json({"stage": "ppo"})
 
 
 @pytest.mark.parametrize(

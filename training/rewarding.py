@@ -1,0 +1,110 @@
+"""What judges a policy's answers: reward models, one or several together, or a function that somebody installed.
+
+A reward model reads an answer as it read those it learned from: with its own tokenizer and template, all answers of a
+prompt in one pass, counted from the mean of the demonstrations where it was centred on them.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from training.chat import ChatError, chat_for
+from training.config import ConfigError, RLConfig
+from training.data import micro_batches
+from training.model import ModelError, is_reward, load_reward, score, to_device
+from training.ranking_rows import RankingRow, flat_rankings
+from training.records import Message
+from training.tokenizer import load_tokenizer
+
+GROUP = "bennet.rewards"
+
+# From a conversation and an answer to what it is worth.
+RewardFunction = Callable[[Sequence[Message], str], float]
+
+
+class Judge:
+    """One reward model, ready to score answers as texts."""
+
+    def __init__(self, directory: Path, forward_tokens: int) -> None:
+        """Load a reward model's directory. Raises ModelError where it is no reward model."""
+        if not is_reward(directory):
+            raise ModelError(f"{directory} is no reward model: choose one that was trained on rankings.")
+        self.chat = chat_for(load_tokenizer(directory))
+        self.model = to_device(load_reward(directory, seed=0)).eval().requires_grad_(False)
+        self.forward_tokens = forward_tokens
+
+    @torch.no_grad()
+    def scores(self, asked: Sequence[Sequence[Message]], answers: Sequence[Sequence[str]]) -> Tensor:
+        """Score every answer, [prompts * samples], in their order. Raises ChatError where one cannot be rendered."""
+        rows = [self._row(messages, texts) for messages, texts in zip(asked, answers, strict=True)]
+        found = [
+            score(self.model, flat_rankings([rows[place] for place in places])).cpu()
+            for places in micro_batches([row.tokens for row in rows], self.forward_tokens)
+        ]
+        return torch.cat(found)
+
+    def _row(self, messages: Sequence[Message], answers: Sequence[str]) -> RankingRow:
+        rendered = [self.chat.render(messages, text) for text in answers]
+        return RankingRow(
+            record="", prompt_id="", group="", rows=rendered, pairs=[], characters=[len(text) for text in answers]
+        )
+
+
+class Rewards:
+    """All that a configuration lets judge, as one number an answer."""
+
+    def __init__(self, config: RLConfig) -> None:
+        """Load what judges. Raises ConfigError, ModelError."""
+        self.ensemble = config.ensemble
+        self.judges = [Judge(Path(directory), config.forward_tokens) for directory in config.reward_models]
+        self.function = None if config.reward_function is None else function_named(config.reward_function)
+
+    def __call__(self, asked: Sequence[Sequence[Message]], answers: Sequence[Sequence[str]]) -> Tensor:
+        """Return what each answer is worth, [prompts * samples]; the function's word is added to the models'."""
+        total = torch.zeros(sum(map(len, answers)))
+        if self.judges:
+            total = total + together(
+                torch.stack([judge.scores(asked, answers) for judge in self.judges]), self.ensemble
+            )
+        if self.function is not None:
+            pairs = [(messages, text) for messages, texts in zip(asked, answers, strict=True) for text in texts]
+            total = total + torch.tensor([float(self.function(messages, text)) for messages, text in pairs])
+        return total
+
+
+def together(scores: Tensor, ensemble: str) -> Tensor:
+    """Make one score of several models', [models, answers] to [answers].
+
+    Source: Coste et al. 2023 (arXiv:2310.02743), section 3.3: mean, worst case, and uncertainty weighted with weight 1,
+    here in standard deviations rather than variances.
+    """
+    if ensemble == "minimum":
+        return scores.amin(dim=0)
+    mean = scores.mean(dim=0)
+    return mean - scores.std(dim=0, unbiased=False) if ensemble == "mean_minus_spread" else mean
+
+
+def function_named(name: str) -> RewardFunction:
+    """Return an installed reward function. Raises ConfigError where none has the name.
+
+    Functions are installed with a package, never typed into a page: they run with this process's rights.
+    """
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in found:
+        known = ", ".join(sorted(found)) or "there are none"
+        raise ConfigError(f"reward_function: {name!r} is no installed entry point of {GROUP} ({known}).")
+    function: RewardFunction = found[name].load()
+    return function
+
+
+def can_be_judged(judges: Sequence[Judge], messages: Sequence[Message]) -> bool:
+    """Whether every reward model's template takes the conversation."""
+    try:
+        for judge in judges:
+            judge.chat.prompt(messages)
+    except ChatError:
+        return False
+    return True

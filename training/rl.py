@@ -1,0 +1,484 @@
+"""Reinforcement learning from people's judgements: an assistant answers, is told what that was worth, and learns.
+
+A round: the policy answers prompts several times each (`rollouts`), reward models or a function say what each answer
+is worth (`rewarding`), the price of having moved away from the start is taken off, and the policy is moved towards
+what did better than expected (`policy_losses`). Between rounds the validation split's prompts are answered, and where
+there is a gold model it sees when the reward has become a target (`goodhart`).
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from training import data, devices, goodhart, records, rollouts
+from training.chat import Chat
+from training.checkpoint import Card, Checkpoints, save_model
+from training.config import ConfigError, RLConfig
+from training.data import Counts, TextRow
+from training.events import Reporter
+from training.generation import Sampling
+from training.goodhart import Look
+from training.imitation import NoTrainedTokens, row_losses
+from training.loop import Course, Part, Stop, precision, train, warmup_cosine
+from training.model import check_length, load_causal, load_reward, open_causal, open_chat, to_device
+from training.policy_losses import (
+    adapted_coefficient,
+    clipped_policy_loss,
+    clipped_value_loss,
+    generalised_advantages,
+    group_normalised,
+    leave_one_out,
+    per_completion,
+)
+from training.prompts import read_prompts
+from training.records import Manifest
+from training.rewarding import Judge, Rewards, can_be_judged
+from training.rollouts import Prompt, Rollout
+
+# A critic learned beside the policy, kept where checkpoints find it and left out of what is saved.
+CRITIC = "critic"
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a round's steps learn from, answers in the order of their prompts, numbers token by token.
+
+    owner: whose each token is. log_probs: as they were drawn. advantages: how much better than expected, for each
+    token; targets and values: of the critic, empty without one.
+    """
+
+    written: list[Rollout]
+    log_probs: list[float]
+    advantages: list[float]
+    targets: list[float]
+    values: list[float]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any], known: Mapping[str, Prompt]) -> "Round":
+        written = [
+            Rollout(known[one["prompt"]["prompt_id"]], one["completions"], one["texts"], one["has_ended"])
+            for one in value["written"]
+        ]
+        return cls(written, *(value[name] for name in ("log_probs", "advantages", "targets", "values")))
+
+
+def run(config: RLConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
+    """Refine the start against what judges its answers; return the card.
+
+    Raises ConfigError, ModelError, NoTrainedTokens where the release has no prompt to answer.
+    """
+    if devices.size() > 1 and config.algorithm == "ppo":
+        raise ConfigError("algorithm: a critic is trained in one process alone; choose rloo or grpo for several.")
+    manifest = records.verify_release(Path(config.release))
+    chat = open_chat(config.start, Path(config.release))
+    return _Refinement(config, manifest, chat, Rewards(config), report, stop).run()
+
+
+class _Refinement:
+    """One run: what its rounds, steps and looks share."""
+
+    def __init__(
+        self, config: RLConfig, manifest: Manifest, chat: Chat, rewards: Rewards, report: Reporter, stop: Stop
+    ) -> None:
+        self.config, self.manifest, self.chat, self.report, self.stop = config, manifest, chat, report, stop
+        self.rewards = rewards
+        self.gold = Judge(Path(config.gold_model), config.forward_tokens) if config.gold_model else None
+        self.prompts, self.counts = self._read()
+        self.model = to_device(open_causal(config.start, chat, config.seed))
+        self.reference = to_device(open_causal(config.start, chat, config.seed)).eval().requires_grad_(False)
+        check_length(self.model, config.max_length)
+        if config.algorithm == "ppo":
+            self._attach_critic()
+        self.demonstrations = self._read_demonstrations() if config.ptx_coefficient else []
+        self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
+        self.barred = rollouts.barred(chat)
+        self.coefficient = config.kl_coefficient
+        self.round: Round | None = None
+        self.looks: list[Look] = []
+        self.step = 0
+        self.clipped: list[float] = []
+
+    def run(self) -> dict[str, Any]:
+        config, model = self.config, self.model
+        steps = config.rounds * config.steps_per_round
+        self._announce(steps)
+        course = Course(
+            model=model,
+            steps=steps,
+            parts=self._parts,
+            validate=self._look,
+            measure_before=lambda: {"before": self._look()},
+            rate=warmup_cosine(steps, config.warmup_share),
+            judged_by="gold" if self.gold else "reward",
+            higher_is_better=True,
+            remembers=self._remember,
+            resumes=self._resume,
+            is_over=self._is_over,
+        )
+        checkpoints = Checkpoints(Path(config.output), self._identity())
+        measured = train(course, config, checkpoints, self.report, self.stop)
+        if hasattr(model, CRITIC):
+            delattr(model, CRITIC)
+        model.eval()
+        with precision(model, config):
+            test = self._measure("test")
+            validation = self._measure("validation")
+            samples = self._samples()
+        if test:
+            self.report("metric", step=self.step, split="test", values=test)
+        card = Card(
+            stage=config.stage,
+            deployable=True,
+            release_digest_sha256=self.manifest.digest_sha256,
+            config=config.to_json(),
+            seed=config.seed,
+            parameters=model.num_parameters(),
+            counts={split: counts.to_json() for split, counts in self.counts.items()},
+            metrics={
+                "before": measured.get("before", {}),
+                "test": test,
+                "validation": validation,
+                "baselines": {},
+                "goodhart": goodhart.to_json(self.looks),
+                "answers": samples,
+            },
+        )
+        shortest = min((one for found in self.prompts.values() for one in found), key=lambda one: len(one.ids))
+        probe = [(shortest.ids, [shortest.ids[-2:]])]
+        return save_model(
+            Path(config.output),
+            model,
+            self.chat.tokenizer,
+            card,
+            reload=load_causal,
+            probe=lambda candidate: rollouts.log_probs(candidate, probe),
+        )
+
+    def _read(self) -> tuple[dict[str, list[Prompt]], dict[str, Counts]]:
+        """Return each split's prompts, and what became of those that cannot be answered."""
+        judges = [*self.rewards.judges, *([self.gold] if self.gold else [])]
+        room = self.config.max_length - self.config.max_new_tokens
+        read = {
+            split: read_prompts(
+                Path(self.config.release), split, self.chat, room, lambda messages: can_be_judged(judges, messages)
+            )
+            for split in records.SPLITS
+        }
+        if not read["train"][0]:
+            reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(read["train"][1].left_out.items()))
+            raise NoTrainedTokens(
+                f"The train split has no prompt to answer ({reasons or 'it is empty'}): freeze a release with prompts "
+                "in its train split, or raise max_length."
+            )
+        return {split: found for split, (found, _) in read.items()}, {
+            split: counts for split, (_, counts) in read.items()
+        }
+
+    def _read_demonstrations(self) -> list[TextRow]:
+        rows, _ = data.read_demonstrations(Path(self.config.release), "train", self.chat, self.config.max_length)
+        if not rows:
+            raise ConfigError("ptx_coefficient: the release has no demonstrations to mix in; set it to 0.")
+        return rows
+
+    def _attach_critic(self) -> None:
+        """Let a critic begin as the first reward model where it reads the same tokens, else as the policy.
+
+        Source: Ouyang et al. 2022 (arXiv:2203.02155), section 3.5: "the value function is initialized from the RM".
+        """
+        config = self.config
+        judge = self.rewards.judges[0] if self.rewards.judges else None
+        own = self.chat.tokenizer.backend_tokenizer.to_str()
+        is_alike = judge is not None and judge.chat.tokenizer.backend_tokenizer.to_str() == own
+        source = config.reward_models[0] if is_alike else config.start.directory
+        critic = to_device(load_reward(Path(source or ""), config.seed))
+        setattr(self.model, CRITIC, critic)
+
+    def _announce(self, steps: int) -> None:
+        self.report(
+            "start",
+            total_steps=steps,
+            trained_tokens_per_epoch=self.config.prompts_per_round * self.config.samples * self.config.max_new_tokens,
+            parameters=self.model.num_parameters(),
+            counts=self.counts["train"].to_json(),
+        )
+
+    def _parts(self, step: int) -> Iterator[Part]:
+        """Yield a step's losses: policy, critic and demonstrations, each already divided by what the step holds."""
+        number, update = divmod(step, self.config.steps_per_round)
+        self.step = step + 1
+        if update == 0 or self.round is None:
+            self.round = self._play(number)
+        held = self.round
+        chosen = self._minibatch(len(held.written), number, update)
+        where = _places(held.written)
+        completions = sum(len(held.written[place].completions) for place in chosen)
+        tokens = sum(stop - start for place in chosen for start, stop in [where[place]])
+        batches = [
+            [chosen[at] for at in places]
+            for places in rollouts.passes([held.written[place] for place in chosen], self.config.forward_tokens)
+        ]
+        for batch, weight in devices.shares(batches):
+            picked = torch.cat([torch.arange(*where[place]) for place in batch])
+            loss = self._loss(held, batch, picked, completions, tokens)
+            yield Part(weight * loss, sum(held.written[place].tokens for place in batch) if weight else 0)
+        if self.demonstrations:
+            yield from self._ptx(step)
+
+    def _loss(self, held: Round, batch: Sequence[int], picked: Tensor, completions: int, tokens: int) -> Tensor:
+        """Return a pass's share of the step's loss."""
+        config, written = self.config, [held.written[place] for place in batch]
+        now = self._log_probs(self.model, written)
+        before, advantages = (
+            torch.tensor(numbers, device=now.device)[picked] for numbers in (held.log_probs, held.advantages)
+        )
+        owner = rollouts.owner_of(written).to(now.device)
+        count = sum(len(one.completions) for one in written)
+        log_ratio = now - before
+        if config.algorithm == "rloo":
+            # An answer is one action: its tokens share what it is worth.
+            first = torch.zeros(count, dtype=advantages.dtype, device=now.device).index_copy(0, owner, advantages)
+            log_ratio = per_completion(log_ratio, owner, count)
+            losses = clipped_policy_loss(log_ratio, first, config.clip)
+            loss = losses.sum() / completions
+        elif config.algorithm == "grpo":
+            lengths = per_completion(torch.ones_like(now), owner, count)
+            losses = clipped_policy_loss(log_ratio, advantages, config.clip)
+            loss = (per_completion(losses, owner, count) / lengths).sum() / completions
+        else:
+            loss = clipped_policy_loss(log_ratio, advantages, config.clip).sum() / tokens
+            found = rollouts.values(getattr(self.model, CRITIC), written)
+            past, targets = (
+                torch.tensor(numbers, device=now.device)[picked] for numbers in (held.values, held.targets)
+            )
+            loss = loss + config.value_coefficient * (
+                clipped_value_loss(found, past, targets, config.clip).sum() / tokens
+            )
+        self.clipped.append(float(((log_ratio.detach().exp() - 1).abs() > config.clip).float().mean()))
+        return loss
+
+    def _ptx(self, step: int) -> Iterator[Part]:
+        """Mix in what people wrote themselves, so that what the assistant knew is not traded for reward.
+
+        Source: Ouyang et al. 2022 (arXiv:2203.02155), equation 2, gamma being ptx_coefficient.
+        """
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
+        order = torch.randperm(len(self.demonstrations), generator=generator)[: self.config.ptx_rows].tolist()
+        rows = [self.demonstrations[place] for place in order]
+        whole = max(sum(row.trained_tokens for row in rows), 1)
+        batches = [
+            [rows[at] for at in places]
+            for places in data.micro_batches([len(row.ids) for row in rows], self.config.forward_tokens)
+        ]
+        for batch, weight in devices.shares(batches):
+            loss = self.config.ptx_coefficient * row_losses(self.model, batch) / whole
+            yield Part(weight * loss, sum(len(row.ids) for row in batch) if weight else 0)
+
+    @torch.no_grad()
+    def _play(self, number: int) -> Round:
+        """Write a round's answers, have them judged, and say how much better than expected each did."""
+        config = self.config
+        written = self._write(self._prompts_of(number), config.samples, f"round {number}")
+        log_probs = self._all(self.model, written)
+        drift = log_probs - self._all(self.reference, written)
+        owner = rollouts.owner_of(written)
+        count = len(written) * config.samples
+        judged = self._judged(written)
+        divergence = per_completion(drift, owner, count)
+        targets, values = torch.zeros(0), torch.zeros(0)
+        if config.algorithm == "ppo":
+            values = self._values(written)
+            rewards = -self.coefficient * drift
+            ends = torch.cat([owner[1:] != owner[:-1], torch.ones(1, dtype=torch.bool)])
+            rewards[ends] += judged
+            advantages, targets = generalised_advantages(rewards, values, owner, config.advantage_decay)
+            advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        else:
+            worth = (judged - self.coefficient * divergence).view(len(written), config.samples)
+            weigh = leave_one_out if config.algorithm == "rloo" else group_normalised
+            advantages = weigh(worth).flatten()[owner]
+        self._tell(number, written, judged, divergence, log_probs)
+        if config.kl_target is not None:
+            self.coefficient = adapted_coefficient(
+                self.coefficient, float(divergence.mean()), config.kl_target, count, config.kl_horizon
+            )
+        return Round(written, log_probs.tolist(), advantages.tolist(), targets.tolist(), values.tolist())
+
+    def _prompts_of(self, number: int) -> list[Prompt]:
+        """Go through the prompts in a new order every time round."""
+        prompts, each = self.prompts["train"], self.config.prompts_per_round
+        found: list[Prompt] = []
+        for place in range(number * each, (number + 1) * each):
+            epoch, at = divmod(place, len(prompts))
+            generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + epoch)
+            found.append(prompts[int(torch.randperm(len(prompts), generator=generator)[at])])
+        return found
+
+    def _minibatch(self, prompts: int, number: int, update: int) -> list[int]:
+        """Name the prompts of a step: each pass shuffles the round's and cuts them into minibatches."""
+        config = self.config
+        once, part = divmod(update, config.minibatches)
+        if config.steps_per_round == 1:
+            return list(range(prompts))
+        seed = (config.seed * 1_000_003 + number) * config.passes + once
+        order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed)).tolist()
+        return sorted(order[part :: config.minibatches])
+
+    def _write(self, prompts: Sequence[Prompt], copies: int, occasion: str) -> list[Rollout]:
+        self.stop.check()
+        return rollouts.write(
+            self.model,
+            self.chat,
+            prompts,
+            copies=copies,
+            sampling=self.sampling,
+            seed=self.config.seed,
+            occasion=occasion,
+        )
+
+    def _judged(self, written: Sequence[Rollout]) -> Tensor:
+        """Return what each answer is worth before the price of having moved, [completions]."""
+        found = self.rewards([one.prompt.messages for one in written], [one.texts for one in written])
+        ended = torch.tensor([has_ended for one in written for has_ended in one.has_ended])
+        lengths = torch.tensor([len(completion) for one in written for completion in one.completions])
+        return found - self.config.unfinished_penalty * (~ended) - self.config.token_penalty * lengths
+
+    def _log_probs(self, model: PreTrainedModel, written: Sequence[Rollout]) -> Tensor:
+        return rollouts.log_probs(
+            model, rollouts.groups_of(written), temperature=self.config.temperature, barred_ids=self.barred
+        )
+
+    @torch.no_grad()
+    def _all(self, model: PreTrainedModel, written: Sequence[Rollout]) -> Tensor:
+        """Return every token's log-probability, [tokens], pass by pass."""
+        was_training = model.training
+        model.eval()
+        with precision(model, self.config):
+            found = [
+                self._log_probs(model, [written[place] for place in places]).cpu()
+                for places in rollouts.passes(written, self.config.forward_tokens)
+            ]
+        model.train(was_training)
+        return torch.cat(found)
+
+    def _values(self, written: Sequence[Rollout]) -> Tensor:
+        critic = getattr(self.model, CRITIC)
+        found = [
+            rollouts.values(critic, [written[place] for place in places]).cpu()
+            for places in rollouts.passes(written, self.config.forward_tokens)
+        ]
+        return torch.cat(found)
+
+    def _tell(
+        self, number: int, written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor
+    ) -> None:
+        clipped, self.clipped = self.clipped, []
+        values = {
+            **_summary(written, judged, divergence, log_probs),
+            "kl_coefficient": self.coefficient,
+            "clip_share": sum(clipped) / len(clipped) if clipped else 0.0,
+        }
+        self.report("metric", step=number * self.config.steps_per_round, split="rollouts", values=values)
+
+    def _look(self) -> dict[str, float]:
+        """Answer validation prompts; where there is a gold model, remember what it thinks beside the reward."""
+        values = self._measure("validation")
+        if values and self.gold:
+            self.looks.append(Look(self.step, values["sqrt_kl"], values["reward"], values["gold"]))
+        return values
+
+    @torch.no_grad()
+    def _measure(self, split: str) -> dict[str, float]:
+        """Return what answers to a split's first prompts are worth, once each; nothing where it has none."""
+        prompts = sorted(self.prompts[split], key=lambda one: data.place_of(one.group))[: self.config.evaluate_prompts]
+        if not prompts:
+            return {}
+        written = self._write(prompts, 1, "look")
+        log_probs = self._all(self.model, written)
+        drift = log_probs - self._all(self.reference, written)
+        divergence = per_completion(drift, rollouts.owner_of(written), len(written))
+        values = _summary(written, self._judged(written), divergence, log_probs)
+        if self.gold:
+            asked, answers = [one.prompt.messages for one in written], [one.texts for one in written]
+            values["gold"] = float(self.gold.scores(asked, answers).mean())
+        return {**values, "prompts": float(len(prompts))}
+
+    def _samples(self) -> list[dict[str, str]]:
+        """Answer the same prompts as the start and as the model now, with the same chance."""
+        prompts = sorted(self.prompts["validation"] or self.prompts["train"], key=lambda one: data.place_of(one.group))
+        shown = prompts[: self.config.shown_prompts]
+        if not shown:
+            return []
+        after = self._write(shown, 1, "shown")
+        policy, self.model = self.model, self.reference
+        before = self._write(shown, 1, "shown")
+        self.model = policy
+        return [
+            {"prompt": one.prompt.messages[-1].content, "before": was.texts[0], "after": one.texts[0]}
+            for was, one in zip(before, after, strict=True)
+        ]
+
+    def _is_over(self) -> str | None:
+        return goodhart.alarm(self.looks, self.config.gold_loss) if self.looks else None
+
+    def _remember(self) -> dict[str, Any]:
+        is_between = self.step % self.config.steps_per_round == 0
+        return {
+            "looks": [asdict(look) for look in self.looks],
+            "kl_coefficient": self.coefficient,
+            "round": None if is_between or self.round is None else self.round.to_json(),
+        }
+
+    def _resume(self, measured: Mapping[str, Any]) -> None:
+        self.looks = [Look(**look) for look in measured.get("looks", [])]
+        self.coefficient = measured.get("kl_coefficient", self.coefficient)
+        known = {prompt.prompt_id: prompt for prompt in self.prompts["train"]}
+        held = measured.get("round")
+        self.round = Round.from_json(held, known) if held else None
+
+    def _identity(self) -> dict[str, Any]:
+        def digest(directory: str) -> str:
+            return records.model_sha256(Path(directory))
+
+        config = self.config
+        return {
+            "config": config.to_json(),
+            "release": self.manifest.digest_sha256,
+            "start": digest(config.start.directory or ""),
+            "judges": [
+                digest(one) for one in (*config.reward_models, *([config.gold_model] if config.gold_model else []))
+            ],
+        }
+
+
+def _summary(written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor) -> dict[str, float]:
+    """Describe answers: what they are worth, how far from the start, how long, how sure, and how they end."""
+    kl = float(divergence.mean())
+    lengths = [len(completion) for one in written for completion in one.completions]
+    ended = [has_ended for one in written for has_ended in one.has_ended]
+    return {
+        "reward": float(judged.mean()),
+        "kl": kl,
+        "sqrt_kl": math.sqrt(max(kl, 0.0)),
+        "length": sum(lengths) / len(lengths),
+        "entropy": float(-log_probs.mean()),
+        "eos_share": sum(ended) / len(ended),
+    }
+
+
+def _places(written: Sequence[Rollout]) -> list[tuple[int, int]]:
+    """Say where each prompt's tokens stand among all tokens of a round."""
+    places, start = [], 0
+    for one in written:
+        size = sum(map(len, one.completions))
+        places.append((start, start + size))
+        start += size
+    return places
