@@ -40,13 +40,14 @@ class ModelOut(serializers.ModelSerializer[ModelVersion]):
     run = RunRef(source="*")
     release = ReleaseRef()
     deployable = serializers.BooleanField(source="may_serve", help_text="Writes text, and is not stale.")
+    is_filter = serializers.BooleanField(source="may_filter", help_text="Moderates texts, and is not stale.")
     withdrawn = WithdrawnOut(many=True, source="staleness", help_text="Why it is stale, if it is.")
 
     class Meta:
         model = ModelVersion
         fields = (
-            "id", "name", "stage", "deployable", "metrics", "card", "sha256", "bytes", "run", "release", "created_at",
-            "stale_at", "withdrawn",
+            "id", "name", "stage", "deployable", "is_filter", "metrics", "card", "sha256", "bytes", "run", "release",
+            "created_at", "stale_at", "withdrawn",
         )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from annotation.api import (
+    agreeing,
     agreement,
     answers,
     assigning,
@@ -102,6 +103,7 @@ urlpatterns = [
     path("system/", system.System.as_view()),
     path("system/jobs/", system.Jobs.as_view()),
     path("system/jobs/<str:pk>/retry/", system.RetryJob.as_view()),
+    *agreeing.urlpatterns,
     *strikes.urlpatterns,
     *assigning.urlpatterns,
     *downloads.urlpatterns,

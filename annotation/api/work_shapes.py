@@ -67,6 +67,9 @@ class QueueOut(serializers.Serializer[Any]):
     protocol = ProtocolOut()
     available = serializers.BooleanField()
     no_work = serializers.ChoiceField(choices=NO_WORK, allow_null=True, help_text="Why there is nothing for you.")
+    to_agree = serializers.ListField(
+        child=serializers.CharField(), help_text="What its texts may hold that you have still to agree to see."
+    )
     answered_by_me = serializers.IntegerField()
     answered_today = serializers.IntegerField()
 

@@ -18,7 +18,7 @@ from django.db.models import F
 
 from annotation.assignment import handing
 from annotation.assignment.handing import ClaimEnded, ClaimNotYours
-from annotation.assignment.models import Claim, ClaimState, SkipReason
+from annotation.assignment.models import Claim, ClaimState, Exposure, SkipReason
 from annotation.assignment.offering import next_claim
 from annotation.assignment.queries import claims_of
 from annotation.assignment.standing import NoWork, standing_of
@@ -27,6 +27,7 @@ from annotation.people.actions import BadField
 from annotation.people.models import User
 from annotation.projects.models import Protocol
 from annotation.projects.permissions import NotAllowed
+from annotation.projects.protocol import kind_of
 from annotation.tasks import answers, queue
 from annotation.tasks.models import Answer, Task
 from annotation.tasks.recording import AlreadyAnswered, check_open
@@ -50,6 +51,9 @@ _REFUSALS: dict[NoWork, Exception] = {
     NoWork.PAUSED: ProtocolPaused("This kind of work is paused. The managers of the project can say for how long."),
     NoWork.NOT_ELIGIBLE: NothingForYou("This kind of work is for other people: ask a manager of the project."),
     NoWork.NOT_QUALIFIED: NothingForYou("This kind of work wants a qualification that your membership does not have."),
+    NoWork.NOT_AGREED: NothingForYou(
+        "These texts may be hard to read: say first, under My work, that you agree to see what they may hold."
+    ),
     NoWork.ENOUGH: NothingForYou("You have done all that one person may do of this kind of work. Thank you."),
     NoWork.ENOUGH_FOR_TODAY: NothingForYou("You have done all that one person may do in a day. See you tomorrow."),
 }
@@ -199,6 +203,7 @@ def _end(task: Task, claim: Claim, state: ClaimState, now: datetime) -> None:
         raise ClaimEnded(f"This task was {claim.state} before.")
     if claim.state == ClaimState.OPEN:
         _give_back_place(task, claim)
+        _forget_unseen(task, claim)
     claim.state, claim.ended_at = state, now
     claim.save(update_fields=["state", "ended_at"])
 
@@ -207,6 +212,13 @@ def _give_back_place(task: Task, claim: Claim) -> None:
     if claim.answer_id is None:
         Task.objects.filter(pk=task.pk).update(claims_count=F("claims_count") - 1)
         queue.bring_back(task)
+
+
+def _forget_unseen(task: Task, claim: Claim) -> None:
+    """A text that was fetched ahead and never came on screen is no exposure."""
+    if claim.shown_at is None and kind_of(task.protocol.kind).is_hard_to_read:
+        that_day = Exposure.objects.filter(annotator=claim.annotator_id, day=claim.created_at.date(), texts__gt=0)
+        that_day.update(texts=F("texts") - 1)
 
 
 def _has_room(task: Task) -> bool:
@@ -230,7 +242,9 @@ def _expire(claim_id: uuid.UUID, now: datetime) -> bool:
     stale = Claim.objects.filter(pk=claim_id, state=ClaimState.OPEN, expires_at__lte=now)
     expired = bool(stale.update(state=ClaimState.EXPIRED, ended_at=now))
     if expired:
-        _give_back_place(task, Claim.objects.only("answer_id").get(pk=claim_id))
+        claim = Claim.objects.get(pk=claim_id)
+        _give_back_place(task, claim)
+        _forget_unseen(task, claim)
     return expired
 
 

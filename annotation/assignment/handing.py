@@ -20,6 +20,7 @@ from annotation.prepared import Asked, RowT
 from annotation.projects.masking import masked, names_nobody
 from annotation.projects.models import Protocol, ProtocolVersion
 from annotation.projects.permissions import ROLE_VERBS
+from annotation.projects.protocol import kind_of
 from annotation.tasks.models import Prompt, Task
 
 _WORKING_ROLES = [role for role, verbs in ROLE_VERBS.items() if "do_work" in verbs]
@@ -133,7 +134,8 @@ def open_claim(
         "expires_at": expires_at,
     }
     # With the COMMIT: whoever opens a claim has nothing left to do.
-    prepared.together((OPEN, {**columns, "selection": Jsonb(columns["selection"])}), commits=True)
+    exposing = _exposing(standing, actor, now)
+    prepared.together((OPEN, {**columns, "selection": Jsonb(columns["selection"])}), *exposing, commits=True)
     claim = prepared.built(Claim, {**columns, **_UNTOUCHED})
     claim.protocol_version, claim.guideline_version = standing.version, standing.guideline
     task = {"id": taken.task_id, "protocol_id": standing.protocol.pk}
@@ -143,6 +145,20 @@ def open_claim(
         claim.task.prompt = prepared.built(Prompt, {"id": taken.prompt_id, "messages": taken.messages})
     claim.texts = {pk: text for pk, (text, _) in shown.items()} or texts
     return claim
+
+
+_EXPOSE = """
+    INSERT INTO assignment_exposure AS exposure (annotator_id, day, texts)
+    VALUES (%(person)s::bigint, %(day)s::date, 1)
+    ON CONFLICT (annotator_id, day) DO UPDATE SET texts = exposure.texts + 1
+"""
+
+
+def _exposing(standing: Standing, actor: User, now: datetime) -> list[Asked]:
+    """Count a text that is hard to read among those its person is handed today; nothing for other kinds."""
+    if not kind_of(standing.protocol.kind).is_hard_to_read:
+        return []
+    return [(_EXPOSE, {"person": actor.pk, "day": now.date()})]
 
 
 def _hidden(shown: Mapping[int, tuple[str, list[str]]]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class SkipReason(models.TextChoices):
     WRONG_LANGUAGE = "wrong_language"
     BROKEN = "broken"
     OTHER = "other"
+    # No more of this now: held against nobody, and explained to nobody.
+    TOO_MUCH = "too_much"
 
 
 class Claim(models.Model):
@@ -85,3 +87,19 @@ class Claim(models.Model):
                 name="claims_left_with_a_draft",
             ),
         ]
+
+
+class Exposure(models.Model):
+    """How many texts that are hard to read somebody was handed on a day, in all projects together."""
+
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exposures", db_index=False
+    )
+    day = models.DateField()
+    texts = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["annotator", "day"], name="one_exposure_per_person_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.annotator}, {self.day}: {self.texts}"

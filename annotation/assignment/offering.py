@@ -62,7 +62,7 @@ def offer(standing: Standing, actor: User) -> Offer:
     here = [pk for pk, protocol_id, _ in standing.held if protocol_id == standing.protocol.pk]
     waiting = [pk for pk, protocol_id, shown in standing.held if not shown and pk in here]
     reason = why_not(standing, actor)
-    if reason != NoWork.PAUSED and (waiting or len(standing.held) >= MOST_OPEN_CLAIMS):
+    if reason not in (NoWork.PAUSED, NoWork.NOT_AGREED) and (waiting or len(standing.held) >= MOST_OPEN_CLAIMS):
         return Offer(standing, actor, held=(waiting or here or [standing.held[0][0]])[0])
     if reason:
         return Offer(standing, actor, reason=reason)

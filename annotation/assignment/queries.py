@@ -28,6 +28,8 @@ class Queue:
     protocol: Protocol
     available: bool
     no_work: NoWork | None
+    # What its texts may hold that the person has still to agree to see.
+    to_agree: tuple[str, ...]
     answered_by_me: int
     answered_today: int
 
@@ -112,7 +114,7 @@ def queues_of(user: User, now: datetime) -> list[Queue]:
 def _queue(protocol: Protocol, user: User, now: datetime) -> Queue:
     standing = standing_of(user, protocol.pk, now)
     reason = why_not(standing, user) or (None if has_work(standing, user) else why_empty(standing, user))
-    return Queue(protocol, reason is None, reason, standing.answers, standing.answers_today)
+    return Queue(protocol, reason is None, reason, standing.to_agree, standing.answers, standing.answers_today)
 
 
 def answers_of(user: User) -> QuerySet[Answer]:

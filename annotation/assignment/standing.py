@@ -15,8 +15,10 @@ from annotation.people.models import User
 from annotation.prepared import Asked
 from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolState, ProtocolVersion
 from annotation.projects.permissions import verbs_with
+from annotation.projects.protocol import KINDS, kind_of, whole_config
 from annotation.tasks.models import Purpose
 from annotation.tasks.queue import Place
+from training.categories import in_order
 
 
 class NoWork(StrEnum):
@@ -30,6 +32,8 @@ class NoWork(StrEnum):
     PAUSED = "paused"
     NOT_ELIGIBLE = "not_eligible"
     NOT_QUALIFIED = "not_qualified"
+    # The texts may be hard to read, and the person has not said that they agree to see such.
+    NOT_AGREED = "not_agreed"
     ENOUGH_FOR_TODAY = "enough_for_today"
     ENOUGH = "enough"
 
@@ -50,9 +54,22 @@ class Standing:
     positions: dict[str, Position]
     answers: int
     answers_today: int
+    # Of kinds that are hard to read: what the person agrees to be shown, and how many such texts they had today.
+    agreed: frozenset[str] = frozenset()
+    exposed_today: int = 0
 
     def may_work(self, person: User) -> bool:
         return "do_work" in verbs_with(person, self.role)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return whole_config(self.protocol.kind, self.version.config)
+
+    @property
+    def to_agree(self) -> tuple[str, ...]:
+        """Return what they have still to agree to see before they are handed anything."""
+        kind = kind_of(self.protocol.kind)
+        return in_order(kind.warnings(self.config) - self.agreed) if kind.is_hard_to_read else ()
 
     @property
     def held_here(self) -> int:
@@ -75,6 +92,8 @@ _PROTOCOL = (
     "eligible_teams", "required_qualifications", "answers_per_person", "answers_per_day", "calibration_share",
 )  # fmt: skip
 
+_HARD_TO_READ = ", ".join(f"'{kind.key}'" for kind in KINDS.values() if kind.is_hard_to_read)
+
 # One row: everything that a claim depends on. The newest version and guideline are found by their unique indexes, the
 # claims by their person.
 _STANDING = f"""
@@ -93,7 +112,14 @@ _STANDING = f"""
                                           place.last_rank, place.last_queue_key, place.last_task,
                                           place.answers, place.day, place.answers_on_day))
          FROM tasks_queueplace AS place
-         WHERE place.protocol_id = protocol.id AND place.annotator_id = %(person)s::bigint) AS places
+         WHERE place.protocol_id = protocol.id AND place.annotator_id = %(person)s::bigint) AS places,
+        CASE WHEN protocol.kind IN ({_HARD_TO_READ}) THEN (
+            SELECT json_agg(category) FROM people_contentagreement WHERE person_id = %(person)s::bigint
+        ) END AS agreed,
+        CASE WHEN protocol.kind IN ({_HARD_TO_READ}) THEN (
+            SELECT texts FROM assignment_exposure
+            WHERE annotator_id = %(person)s::bigint AND day = (%(now)s::timestamptz AT TIME ZONE 'UTC')::date
+        ) END AS exposed_today
     FROM projects_protocol AS protocol
     JOIN projects_project AS project ON project.id = protocol.project_id
     LEFT JOIN projects_membership AS member
@@ -142,19 +168,26 @@ def read(rows: Sequence[Any], now: datetime) -> Standing:
         positions={f"{place[0]}/{place[1]}": Position(Place(*place[2:5]), Place(*place[5:8])) for place in places},
         answers=sum(place[8] for place in places),
         answers_today=sum(place[10] for place in places if place[9] and date.fromisoformat(place[9]) == now.date()),
+        agreed=frozenset(row.agreed or ()),
+        exposed_today=row.exposed_today or 0,
     )
 
 
 def why_not(standing: Standing, person: User) -> NoWork | None:
     """Return why this person is handed nothing here whatever waits; None when they may have the next task.
 
-    The site's owner may try everything; rules on who works are for members.
+    The site's owner may try everything; rules on who works are for members. What is hard to read nobody is shown who
+    has not agreed to it.
     """
     protocol = standing.protocol
     if protocol.state != ProtocolState.ACTIVE or protocol.project.archived_at:
         return NoWork.PAUSED
     if not person.is_owner and (reason := _not_meant(standing)):
         return reason
+    if standing.to_agree:
+        return NoWork.NOT_AGREED
+    if _reached(kind_of(protocol.kind).texts_per_day(standing.config), standing.exposed_today):
+        return NoWork.ENOUGH_FOR_TODAY
     if _reached(protocol.answers_per_person, standing.answers + standing.held_here):
         return NoWork.ENOUGH
     if _reached(protocol.answers_per_day, standing.answers_today + standing.held_here):

@@ -117,6 +117,20 @@ class StoredReply(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "key"], name="one_reply_per_person_and_key")]
 
 
+class ContentAgreement(models.Model):
+    """Somebody agrees to be shown texts of a category that are hard to read; gone when they take it back."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="content_agreements", db_index=False)
+    category = models.CharField(max_length=40)
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "category"], name="one_agreement_per_category")]
+
+    def __str__(self) -> str:
+        return f"{self.person} agrees to {self.category}"
+
+
 class WithdrawalKind(models.TextChoices):
     # All that a person has given to a project: answers, and what they wrote to be answered.
     WORK = "work"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotation.projects.kinds import comparison, demonstration, labels, prompt, ranking, score
+from annotation.projects.kinds import comparison, demonstration, labels, moderation, prompt, ranking, score
 from annotation.projects.kinds.settings import InvalidConfig
 from annotation.projects.kinds.shape import Config, Kind
 
-KINDS: dict[str, Kind] = {
-    kind.key: kind for kind in (demonstration.KIND, prompt.KIND, ranking.KIND, comparison.KIND, score.KIND, labels.KIND)
-}
+_ALL = (
+    demonstration.KIND, prompt.KIND, ranking.KIND, comparison.KIND, score.KIND, labels.KIND, moderation.KIND,
+)  # fmt: skip
+KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}
 
 
 def kind_of(key: str) -> Kind:

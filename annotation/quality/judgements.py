@@ -6,6 +6,7 @@ Pure. Demonstrations and written prompts are not here: two good texts need have 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,8 @@ from annotation.quality.agreement import (
 from training.ranking import Tiers
 
 RANKED_KINDS = frozenset({"ranking", "comparison"})
-COMPARED_KINDS = RANKED_KINDS | {"score", "labels"}
+MODERATION = "moderation_label"
+COMPARED_KINDS = RANKED_KINDS | {"score", "labels", MODERATION}
 
 # Where answers count as agreeing or disagreeing with the others, for filters; between the two they are mixed.
 AGREES_FROM, DISAGREES_BELOW = 0.8, 0.5
@@ -74,12 +76,16 @@ def compare_answers(kind: str, payloads: Sequence[Mapping[str, Any]], *, scale: 
     if kind == "score":
         scores = [int(payload["score"]) for payload in payloads]
         return _each([[_two_scores(here, there, scale, part) for there in scores] for here in scores])
+    if kind == MODERATION:
+        verdicts = [payload["verdicts"] for payload in payloads]
+        judges = Counter(name for said in verdicts for name in said)
+        return _each([[_two_verdicts(here, there, judges) for there in verdicts] for here in verdicts])
     labels = [frozenset(payload["labels"]) for payload in payloads]
     return _each([[_two_sets(here, there, part) for there in labels] for here in labels])
 
 
 def distance_of(kind: str) -> Distance:
-    return nominal if kind == "labels" else ordinal
+    return nominal if kind in ("labels", MODERATION) else ordinal
 
 
 def level_of(agreement: float | None) -> str:
@@ -100,6 +106,11 @@ def values_of(name: str) -> tuple[Any, Any]:
     """Return the two values of a coincidence's name. See `key_of`."""
     here, there = json.loads(name)
     return _hashable(here), _hashable(there)
+
+
+def verdicts_of(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[bool, bool]]:
+    """Return pairs of (category, verdict) without their category: the yes and no of all categories together."""
+    return [(here[1], there[1]) for here, there in pairs]
 
 
 def both_ways(pairs: Sequence[tuple[Any, Any]], numbers: Sequence[float]) -> Coincidences:
@@ -161,6 +172,23 @@ def _two_sets(here: frozenset[str], there: frozenset[str], part: float) -> Compa
     shared = len(here & there) / union if union else 1.0
     met = {key_of(sorted(here), sorted(there)): part}
     return Comparison(1, 1, shared, 1, int(here == there), coincidences=met)
+
+
+def _two_verdicts(here: Mapping[str, bool], there: Mapping[str, bool], judges: Mapping[str, int]) -> Comparison:
+    """Verdicts agree category by category, where both said yes or no: what is unknown to either says nothing.
+
+    Nearly every category is no on nearly every text, so `decided` are those that either said yes to.
+    """
+    both = [name for name in here if name in there]
+    said_yes = [name for name in both if here[name] or there[name]]
+    return Comparison(
+        others=1,
+        compared=len(both),
+        agreeing=sum(here[name] == there[name] for name in both),
+        decided=len(said_yes),
+        decided_alike=sum(here[name] == there[name] for name in said_yes),
+        coincidences={key_of([name, here[name]], [name, there[name]]): 1 / max(judges[name] - 1, 1) for name in both},
+    )
 
 
 def _hashable(value: Any) -> Any:

@@ -19,7 +19,7 @@ from django.db.models import F
 
 from annotation.projects.models import Protocol
 from annotation.quality.agreement import alpha_of, bootstrap, share
-from annotation.quality.judgements import RANKED_KINDS, both_ways, distance_of, values_of
+from annotation.quality.judgements import MODERATION, RANKED_KINDS, both_ways, distance_of, values_of, verdicts_of
 from annotation.quality.models import AgreementFigure, AgreementReport, Scope
 
 BUCKETS = 256
@@ -164,6 +164,8 @@ def _alpha(protocol: Protocol, buckets: Sequence[Bucket], draws: int) -> dict[st
     names = sorted({name for bucket in buckets for name in bucket.coincidences})
     rows = [[bucket.coincidences.get(name, 0.0) for name in names] for bucket in buckets]
     values, distance = [values_of(name) for name in names], distance_of(protocol.kind)
+    if protocol.kind == MODERATION:
+        values = verdicts_of(values)
 
     def alpha(sums: Sequence[float]) -> float | None:
         return alpha_of(both_ways(values, sums), distance)

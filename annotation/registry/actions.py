@@ -31,6 +31,7 @@ _LEARNS_FROM = {
     Stage.PRETRAIN: ("documents", "demonstrations", "rankings"),
     Stage.SFT: ("demonstrations",),
     Stage.REWARD: ("rankings",),
+    Stage.MODERATION: ("judgements",),
 }
 # Who writes text, and so can be trained on.
 _WRITERS = (Stage.PRETRAIN, Stage.SFT)

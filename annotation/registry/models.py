@@ -19,6 +19,7 @@ class Stage(models.TextChoices):
     PRETRAIN = "pretrain"
     SFT = "sft"
     REWARD = "reward"
+    MODERATION = "moderation"
 
 
 RowT = TypeVar("RowT", bound=models.Model)
@@ -109,7 +110,7 @@ class ModelVersion(models.Model):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="models")
     name = models.CharField(max_length=120)
     stage = models.CharField(max_length=10, choices=Stage.choices)
-    # Foundation and reward models are not deployable; SFT and RL models are.
+    # Foundation models, reward models and filters are not deployable; SFT and RL models are.
     deployable = models.BooleanField()
     stored_prefix = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
@@ -133,6 +134,11 @@ class ModelVersion(models.Model):
     def may_serve(self) -> bool:
         """Whether people may talk to it: what learned from words taken back no longer speaks."""
         return self.deployable and self.stale_at is None
+
+    @property
+    def may_filter(self) -> bool:
+        """Whether it may stand between people and a model."""
+        return self.stage == Stage.MODERATION and self.stale_at is None
 
 
 class StaleModel(models.Model):

@@ -28,7 +28,7 @@ from annotation.registry.models import (
 from training import config as training_config
 
 # What a run's form offers; sampling is ordered from a model's page.
-STAGES = (Stage.PRETRAIN, Stage.SFT, Stage.REWARD)
+STAGES = (Stage.PRETRAIN, Stage.SFT, Stage.REWARD, Stage.MODERATION)
 # What a person may not set: the house knows these.
 OWN_FIELDS = ("stage", "release", "output", "start", "text", "shards")
 _PAGE = 1_000

@@ -60,7 +60,7 @@ class ImportMaker(TypedDict):
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
-Kind: TypeAlias = Literal["demonstration", "prompt", "ranking", "comparison", "score", "labels"]
+Kind: TypeAlias = Literal["demonstration", "prompt", "ranking", "comparison", "score", "labels", "moderation_label"]
 
 
 class Lineage(TypedDict):
@@ -156,7 +156,7 @@ class SplitCounts(TypedDict):
     validation: int
 
 
-Stage: TypeAlias = Literal["pretrain", "sft", "reward"]
+Stage: TypeAlias = Literal["pretrain", "sft", "reward", "moderation"]
 
 
 class StartShape(TypedDict):
@@ -243,6 +243,7 @@ class ModelDetail(TypedDict):
     created_at: str
     deployable: bool
     id: int
+    is_filter: bool
     lineage: Lineage
     metrics: dict[str, Any]
     name: str

@@ -61,6 +61,8 @@ class Kind:
     follow_ups: tuple[str, ...] = ()
     # Its tasks have a brief, {style, text, use_case}, and no prompt.
     has_brief: bool = False
+    # Its texts may be hard to read: people agree to see them first, and what each is handed in a day is counted.
+    is_hard_to_read: bool = False
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
@@ -70,6 +72,14 @@ class Kind:
         """Return the fewest and the most completions that a task shows under this configuration."""
         low, high = "minimum_completions", "maximum_completions"
         return config.get(low, self.minimum_completions), config.get(high, self.maximum_completions)
+
+    def warnings(self, config: Config) -> frozenset[str]:
+        """Return what a person must have agreed to see before they are handed a task."""
+        return frozenset()
+
+    def texts_per_day(self, config: Config) -> int | None:
+        """Return how many texts of this kind one person is handed in a day; None for any number."""
+        return None
 
 
 def completion_bounds(low: int, high: int, *, default: tuple[int, int]) -> tuple[Number, Number]:

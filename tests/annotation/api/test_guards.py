@@ -60,6 +60,8 @@ TABLE: list[tuple[str, str, Any]] = [
         SIGNED_IN,
         {"current_password": "pemberley-1813", "new_password": "netherfield-1813"},
     ),
+    ("GET /api/me/content/", SIGNED_IN, None),
+    ("PUT /api/me/content/", SIGNED_IN, {"agreed": ["hate"]}),
     ("GET /api/tokens/", SIGNED_IN, None),
     ("POST /api/tokens/", replaced(SIGNED_IN, 201), {"name": "CI", "scopes": ["read"]}),
     ("DELETE /api/tokens/{token}/", "404 404 404 404 204 404 404 401", None),

@@ -114,3 +114,15 @@ def test_names_of_coincidences_are_read_back() -> None:
     assert values_of(key_of(["å", "b"], [])) == (("å", "b"), ())
     assert values_of(key_of(-1, 0)) == (-1, 0)
     assert added({"a": 1.0}, {"a": 2.0, "b": 3.0}) == {"a": 3.0, "b": 3.0}
+
+
+def test_moderation_is_compared_where_both_said_yes_or_no() -> None:
+    said = [{"hate": True, "violence": False}, {"hate": True, "violence": True}, {"violence": False}]
+    first, second, third = compare_answers("moderation_label", [{"verdicts": verdicts} for verdicts in said])
+    assert (first.compared, first.agreeing, first.decided, first.decided_alike) == (3, 2, 2, 1)
+    assert (second.compared, second.agreeing) == (3, 1)
+    assert (third.compared, third.agreeing, third.decided) == (2, 1, 1)
+    # Two judged hate, three violence: each verdict counts once all the same.
+    total = sum((first, second, third), start=Comparison()).coincidences
+    assert total['[["hate", true], ["hate", true]]'] == 2
+    assert sum(number for name, number in total.items() if "violence" in name) == pytest.approx(3)

@@ -222,6 +222,23 @@ export interface paths {
         patch: operations["api_me_partial_update"];
         trace?: never;
     };
+    "/api/me/content/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_me_content_retrieve"];
+        /** @description Agree to these categories, and take back what is not among them. */
+        put: operations["api_me_content_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/data/": {
         parameters: {
             query?: never;
@@ -3334,9 +3351,10 @@ export interface components {
          *     * `comparison` - comparison
          *     * `score` - score
          *     * `labels` - labels
+         *     * `moderation_label` - moderation_label
          * @enum {string}
          */
-        Kind: "demonstration" | "prompt" | "ranking" | "comparison" | "score" | "labels";
+        Kind: "demonstration" | "prompt" | "ranking" | "comparison" | "score" | "labels" | "moderation_label";
         KindOfWork: {
             about: string;
             follow_ups: components["schemas"]["Kind"][];
@@ -3549,6 +3567,8 @@ export interface components {
             /** @description Writes text, and is not stale. */
             deployable: boolean;
             readonly id: number;
+            /** @description Moderates texts, and is not stale. */
+            is_filter: boolean;
             metrics: {
                 [key: string]: unknown;
             };
@@ -3572,6 +3592,8 @@ export interface components {
             /** @description Writes text, and is not stale. */
             deployable: boolean;
             readonly id: number;
+            /** @description Moderates texts, and is not stale. */
+            is_filter: boolean;
             readonly lineage: components["schemas"]["Lineage"];
             metrics: {
                 [key: string]: unknown;
@@ -3625,6 +3647,14 @@ export interface components {
             state?: components["schemas"]["AnswerState"];
             /** Format: date-time */
             submitted_at: string;
+        };
+        MyContentShape: {
+            /** @description Categories of moderation; whoever needs others is handed nothing. */
+            agreed: string[];
+        };
+        MyContentShapeRequest: {
+            /** @description Categories of moderation; whoever needs others is handed nothing. */
+            agreed: string[];
         };
         MyData: {
             results: components["schemas"]["Given"][];
@@ -3696,6 +3726,7 @@ export interface components {
              *     * `paused` - paused
              *     * `not_eligible` - not_eligible
              *     * `not_qualified` - not_qualified
+             *     * `not_agreed` - not_agreed
              *     * `enough_for_today` - enough_for_today
              *     * `enough` - enough
              */
@@ -3708,11 +3739,12 @@ export interface components {
          *     * `paused` - paused
          *     * `not_eligible` - not_eligible
          *     * `not_qualified` - not_qualified
+         *     * `not_agreed` - not_agreed
          *     * `enough_for_today` - enough_for_today
          *     * `enough` - enough
          * @enum {string}
          */
-        NoWorkEnum: "empty" | "for_others" | "with_others" | "paused" | "not_eligible" | "not_qualified" | "enough_for_today" | "enough";
+        NoWorkEnum: "empty" | "for_others" | "with_others" | "paused" | "not_eligible" | "not_qualified" | "not_agreed" | "enough_for_today" | "enough";
         NullEnum: null;
         Options: {
             /** @description Folders in MODELS_ROOT. */
@@ -4377,12 +4409,15 @@ export interface components {
              *     * `paused` - paused
              *     * `not_eligible` - not_eligible
              *     * `not_qualified` - not_qualified
+             *     * `not_agreed` - not_agreed
              *     * `enough_for_today` - enough_for_today
              *     * `enough` - enough
              */
             no_work: components["schemas"]["NoWorkEnum"] | components["schemas"]["NullEnum"];
             project: components["schemas"]["Named"];
             protocol: components["schemas"]["QueueProtocol"];
+            /** @description What its texts may hold that you have still to agree to see. */
+            to_agree: string[];
         };
         QueueProtocol: {
             id: number;
@@ -4861,9 +4896,10 @@ export interface components {
          *     * `wrong_language` - Wrong Language
          *     * `broken` - Broken
          *     * `other` - Other
+         *     * `too_much` - Too Much
          * @enum {string}
          */
-        SkipReason: "unclear" | "not_my_expertise" | "harmful" | "wrong_language" | "broken" | "other";
+        SkipReason: "unclear" | "not_my_expertise" | "harmful" | "wrong_language" | "broken" | "other" | "too_much";
         /**
          * @description * `person` - Person
          *     * `model` - Model
@@ -4927,9 +4963,10 @@ export interface components {
          * @description * `pretrain` - Pretrain
          *     * `sft` - Sft
          *     * `reward` - Reward
+         *     * `moderation` - Moderation
          * @enum {string}
          */
-        Stage: "pretrain" | "sft" | "reward";
+        Stage: "pretrain" | "sft" | "reward" | "moderation";
         /** @description A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three. */
         StartShape: {
             base?: string;
@@ -5011,6 +5048,7 @@ export interface components {
              *     * `paused` - paused
              *     * `not_eligible` - not_eligible
              *     * `not_qualified` - not_qualified
+             *     * `not_agreed` - not_agreed
              *     * `enough_for_today` - enough_for_today
              *     * `enough` - enough
              */
@@ -5684,6 +5722,48 @@ export interface operations {
             };
         };
     };
+    api_me_content_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyContentShape"];
+                };
+            };
+        };
+    };
+    api_me_content_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyContentShapeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyContentShape"];
+                };
+            };
+        };
+    };
     api_me_data_retrieve: {
         parameters: {
             query?: never;
@@ -5982,7 +6062,7 @@ export interface operations {
                 flag?: string;
                 /** @description The number of a guideline version. */
                 guideline?: number;
-                kind?: "comparison" | "demonstration" | "labels" | "prompt" | "ranking" | "score";
+                kind?: "comparison" | "demonstration" | "labels" | "moderation_label" | "prompt" | "ranking" | "score";
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 protocol?: number;
@@ -6066,7 +6146,7 @@ export interface operations {
                 flag?: string;
                 /** @description The number of a guideline version. */
                 guideline?: number;
-                kind?: "comparison" | "demonstration" | "labels" | "prompt" | "ranking" | "score";
+                kind?: "comparison" | "demonstration" | "labels" | "moderation_label" | "prompt" | "ranking" | "score";
                 protocol?: number;
                 /** @description In prompt or answer, among the newest 50,000 of the other filters. */
                 q?: string;
