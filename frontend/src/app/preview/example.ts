@@ -48,7 +48,7 @@ function completionsOf(kind: ProtocolKind, config: Example["config"]): number {
     return Math.min(Math.max(USUAL_COMPLETIONS, least), Math.max(least, most));
   }
   if (kind === "comparison") return 2;
-  if (kind === "labels") return config.subject === "completion" ? 1 : 0;
+  if (kind === "labels" || kind === "moderation_label") return config.subject === "completion" ? 1 : 0;
   return kind === "score" ? 1 : 0;
 }
 

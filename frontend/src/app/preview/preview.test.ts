@@ -23,6 +23,7 @@ it.each([
   ["comparison", {}, 2],
   ["labels", { subject: "prompt" }, 0],
   ["labels", { subject: "completion" }, 1],
+  ["moderation_label", { subject: "completion" }, 1],
   ["ranking", {}, 3],
   ["ranking", { minimum_completions: 4, maximum_completions: 9 }, 4],
   ["ranking", { minimum_completions: 2, maximum_completions: 2 }, 2],

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, type ComponentType } from "react";
 import { Loaded } from "@/shared/components/Loaded";
+import { addProjectWords } from "@/shared/i18n/i18n";
 import type { Claim, ProtocolKind } from "@/shared/api/types";
 import { claimOptions } from "./api";
 import { ClaimElsewhere } from "./ClaimElsewhere";
@@ -25,6 +26,11 @@ const DESKS: Record<ProtocolKind, ComponentType<DeskProps>> = {
   comparison: desk(async () => (await import("./comparison/ComparisonDesk")).ComparisonDesk),
   score: desk(async () => (await import("./score/ScoreDesk")).ScoreDesk),
   labels: desk(async () => (await import("./labels/LabelsDesk")).LabelsDesk),
+  // Its words are few people's: they come with it.
+  moderation_label: desk(async () => {
+    await addProjectWords();
+    return (await import("./moderation/ModerationDesk")).ModerationDesk;
+  }),
 };
 
 interface Props {

@@ -8,6 +8,7 @@ const REASON_ID = "reason";
 const commands: readonly Command<() => void>[] = [
   { name: "rationale", group: "task", keys: ["n"], run: (focus) => focus() },
 ];
+const NONE: typeof commands = [];
 
 /** What somebody says of why they decided as they did. */
 export function useReason(start: string | undefined, isRequired: boolean) {
@@ -32,11 +33,13 @@ interface Props {
   reason: ReasonState;
   /** Where the field may be out of sight: shows it before something is done with it. */
   reveal?: (then: () => void) => void;
+  /** Off where its key means something else. */
+  hasKey?: boolean;
 }
 
-export function Reason({ reason, reveal }: Props) {
+export function Reason({ reason, reveal, hasKey = true }: Props) {
   const { t } = useTranslation();
-  useCommands(commands, reveal ? () => reveal(reason.focus) : reason.focus);
+  useCommands(hasKey ? commands : NONE, reveal ? () => reveal(reason.focus) : reason.focus);
   return (
     <Textarea
       id={REASON_ID}

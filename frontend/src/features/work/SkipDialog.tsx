@@ -5,7 +5,15 @@ import { Keys } from "@/shared/components/Keys";
 import { isTyping } from "@/shared/hooks/keys";
 import type { SkipReason } from "@/shared/api/types";
 
-const REASONS: readonly SkipReason[] = ["unclear", "not_my_expertise", "harmful", "wrong_language", "broken", "other"];
+const REASONS: readonly SkipReason[] = [
+  "unclear",
+  "not_my_expertise",
+  "harmful",
+  "wrong_language",
+  "broken",
+  "other",
+  "too_much",
+];
 
 interface Props {
   opened: boolean;

@@ -10,6 +10,7 @@ const queue = (id: number, no_work: NoWork | null): Queue => ({
   protocol: { id, name: `Work ${id}`, kind: "ranking" },
   available: no_work === null,
   no_work,
+  to_agree: [],
   answered_by_me: 3,
   answered_today: 1,
 });

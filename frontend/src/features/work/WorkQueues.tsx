@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Claim, Queue } from "@/shared/api/types";
+import { AgreeButton } from "./agreeing/AgreeButton";
 import { claimNext, claimOptions, workOptions } from "./api";
 import { GuidelineDrawer } from "./guideline/GuidelineDrawer";
 import { GuidelineNotice } from "./guideline/GuidelineNotice";
@@ -66,6 +67,11 @@ function QueueCard({ queue, saysWhy, onClaim }: Omit<Props, "queues"> & { queue:
           <Text size="sm" c="dimmed">
             <b>{t(`no_work.${why}.title`)}.</b> {t(`no_work.${why}.detail`)}
           </Text>
+        )}
+        {queue.protocol.kind === "moderation_label" && (
+          <div>
+            <AgreeButton toAgree={queue.to_agree} />
+          </div>
         )}
         <ProblemNotice error={claiming.error} onRetry={() => claiming.mutate()} />
         <Group justify="space-between">

@@ -7,6 +7,7 @@ const REASONS: Record<NoWork, true> = {
   paused: true,
   not_eligible: true,
   not_qualified: true,
+  not_agreed: true,
   enough_for_today: true,
   enough: true,
 };

@@ -46,6 +46,15 @@ export interface LabelsConfig {
   require_rationale: boolean;
 }
 
+export interface ModerationConfig {
+  instruction: string;
+  categories: string[];
+  severity: boolean;
+  spans: boolean;
+  blur: boolean;
+  require_rationale: boolean;
+}
+
 export const PROMPT_STYLES = ["plain", "few_shot", "use_case"] as const;
 export type PromptStyle = (typeof PROMPT_STYLES)[number];
 
@@ -108,5 +117,14 @@ export const labelsConfig = (config: Config): LabelsConfig => ({
   instruction: instructionOf(config),
   options: names(config, "options"),
   multiple: config["multiple"] === true,
+  require_rationale: config["require_rationale"] === true,
+});
+
+export const moderationConfig = (config: Config): ModerationConfig => ({
+  instruction: instructionOf(config),
+  categories: names(config, "categories"),
+  severity: config["severity"] === true,
+  spans: config["spans"] === true,
+  blur: config["blur"] !== false,
   require_rationale: config["require_rationale"] === true,
 });

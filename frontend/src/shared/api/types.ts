@@ -170,5 +170,25 @@ export interface LabelsPayload {
   labels: string[];
   rationale: string;
 }
+/** What is in neither `verdicts` nor `unknown` has not been answered yet. */
+export interface ModerationPayload {
+  verdicts: Readonly<Record<string, boolean>>;
+  unknown: readonly string[];
+  severity: Readonly<Record<string, number>>;
+  spans: readonly Span[];
+  rationale: string;
+}
+/** Characters of the judged text, from `start` up to `end`. */
+export interface Span {
+  category: string;
+  start: number;
+  end: number;
+}
 export type AnswerPayload =
-  DemonstrationPayload | PromptPayload | RankingPayload | ComparisonPayload | ScorePayload | LabelsPayload;
+  | DemonstrationPayload
+  | PromptPayload
+  | RankingPayload
+  | ComparisonPayload
+  | ScorePayload
+  | LabelsPayload
+  | ModerationPayload;

@@ -1,7 +1,7 @@
 import type { AnswerPayload } from "@/shared/api/types";
 
 /** Labels of completions and names of choices are not what anybody would miss. */
-const NOT_WRITTEN = new Set(["tiers", "labels", "preferred", "of", "role", "style"]);
+const NOT_WRITTEN = new Set(["tiers", "labels", "preferred", "of", "role", "style", "unknown", "spans"]);
 
 /** All that a person wrote in an answer of whatever kind, in its order. */
 export function wordsOf(payload: AnswerPayload | Record<string, unknown>): string {
