@@ -155,7 +155,7 @@ def test_the_form_knows_every_field_and_start(
     base, sft, _ = make_model("pretrain"), make_model(), make_model("reward")
     options = client.get(f"{url}options/").json()
     stages = {stage["stage"]: stage for stage in options["stages"]}
-    assert set(stages) == {"pretrain", "sft", "reward"}
+    assert set(stages) == {"pretrain", "sft", "reward", "moderation"}
     fields = {field["name"]: field for field in stages["reward"]["fields"]}
     assert not {"release", "output", "start"} & set(fields)
     assert not {"text", "shards"} & {field["name"] for field in stages["pretrain"]["fields"]}

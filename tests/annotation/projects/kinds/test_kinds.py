@@ -16,7 +16,10 @@ from tests.annotation.projects.kinds.checking import refused
 
 LABELS = {"ranking": ["c1", "c2"], "comparison": ["c1", "c2"], "score": ["c1"]}
 # What a kind cannot do without.
-NEEDED: dict[str, dict[str, object]] = {"labels": {"options": ["yes", "no"]}}
+NEEDED: dict[str, dict[str, object]] = {
+    "labels": {"options": ["yes", "no"]},
+    "moderation_label": {"categories": ["hate", "violence"], "severity": True, "spans": True},
+}
 
 
 @pytest.mark.parametrize("key", KINDS)
@@ -42,9 +45,10 @@ FIELDS = {
     "comparison": ["preferred", "strength", "both_bad", "rationale", "edit", "outputs", "tiers", "all_bad"],
     "score": ["score", "flags", "rationale"],
     "labels": ["labels", "rationale"],
+    "moderation_label": ["verdicts", "unknown", "severity", "spans", "rationale"],
 }
 # Everything that JSON can hold, two levels deep, with the words that kinds look for strewn in.
-WORDS = ["c1", "c2", "plain", "few_shot", "yes", "assistant", "user", "role", "content", "of", "text", "query"]
+WORDS = ["c1", "c2", "plain", "few_shot", "yes", "assistant", "user", "role", "content", "of", "text", "query", "hate"]
 LEAVES = st.sampled_from([None, True, False, -1, 0, 1, 2, 7, 1.5, "", " ", "Ærlig", "\x00", "\ud800", *WORDS])
 LISTS = st.lists(LEAVES, max_size=3)
 OBJECTS = st.dictionaries(st.sampled_from(WORDS), LEAVES | LISTS, max_size=3)
