@@ -132,8 +132,9 @@ def _reproduce(options: argparse.Namespace, report: Reporter) -> int:
         with tempfile.TemporaryDirectory() as scratch:
             output = options.output or Path(scratch)
             found = reproduce.run(
-                options.model, output, _recipe, report, stop, release=options.release, start=options.start
-            )
+                options.model, output, _recipe, report, stop,
+                release=options.release, start=options.start, judge=options.judge,
+            )  # fmt: skip
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return DONE if found["same"] else FAILED
 
@@ -252,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("model", type=Path, help="a model directory with its card.json")
     again.add_argument("--release", type=Path, help="the release it learned from, if it lies elsewhere now")
     again.add_argument("--start", type=Path, help="the model it started from, if it lies elsewhere now")
+    again.add_argument("--judge", type=Path, help="the reward model that chose a look, if it lies elsewhere now")
     again.add_argument("--output", type=Path, help="keep the second model here")
     return parser
 

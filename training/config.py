@@ -272,9 +272,17 @@ class SFTConfig(TrainingConfig):
         int | None, Setting("Train low-rank additions of this rank, not the weights; empty trains all.", 1, 1024)
     ] = None
     lora_alpha: Annotated[int, Setting("Scale of the additions, divided by their rank.", 1, 4096)] = 32
+    judge: Annotated[
+        str | None,
+        Setting("Directory of a reward model whose scores say which look is the best; empty: the loss says it."),
+    ] = None
+    judge_prompts: Annotated[int, Setting("Validation prompts answered for the judge at each look.", 1, 10_000)] = 64
+    judge_tokens: Annotated[int, Setting("Longest answer written for the judge, in tokens.", 1, 2**15)] = 128
 
     def check(self) -> None:
         super().check()
+        if self.judge is not None and self.keep != "best" and self.patience is None:
+            raise ConfigError("judge: says which look is best; set keep to best, or a patience, or leave it empty.")
         if self.lora_rank is not None and self.start.preset is not None:
             raise ConfigError("lora_rank: a model from scratch has nothing to add to; start from a model or leave it.")
 

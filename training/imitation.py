@@ -14,10 +14,11 @@ from training.checkpoint import Card, Checkpoints, save_model
 from training.config import TrainingConfig
 from training.data import Counts, Splits, TextRow
 from training.events import Reporter
-from training.loop import Course, Part, Stop, announce, identity, train, warmup_cosine
+from training.loop import Course, Part, Stop, announce, identity, precision, train, warmup_cosine
 from training.losses import next_token_loss, perplexity
 from training.model import blank_tokens, check_length, check_reading, load_causal, next_logits, open_causal, to_device
 from training.records import Manifest
+from training.scored_answers import Judge
 
 # A look at the validation split while training stays short; the card measures all of it.
 GLANCE_ROWS = 256
@@ -36,10 +37,12 @@ def fit(
     report: Reporter,
     stop: Stop,
     adapt: Callable[[PreTrainedModel], PreTrainedModel] = lambda model: model,
+    judge: Judge | None = None,
 ) -> dict[str, Any]:
     """Train on the learned tokens of the train split; return the card of the model written to `config.output`.
 
-    adapt: chooses what of the model is trained. Raises NoTrainedTokens where there is nothing to learn.
+    adapt: chooses what of the model is trained. judge: says which look is the best, in the place of the loss.
+    Raises NoTrainedTokens where there is nothing to learn.
     """
     rows = splits.rows["train"]
     trained_tokens = sum(row.trained_tokens for row in rows)
@@ -66,16 +69,22 @@ def fit(
     def measure(split: str, most_rows: int | None = None) -> dict[str, float]:
         return _measure(model, splits.rows[split][:most_rows], config.forward_tokens, stop)
 
+    def scored() -> dict[str, float]:
+        return {"reward": judge.score(model, chat, stop.check)} if judge else {}
+
     announce(report, model, len(plan), trained_tokens, max(sizes), splits.counts["train"])
     course = Course(
         model=model,
         steps=len(plan),
         parts=parts,
-        validate=lambda: measure("validation", GLANCE_ROWS),
+        validate=lambda: {**measure("validation", GLANCE_ROWS), **scored()},
         measure_before=lambda: {"loss_before": measure("test")["loss"]} if splits.rows["test"] else {},
         rate=warmup_cosine(len(plan), config.warmup_share),
+        judged_by="reward" if judge else "loss",
+        higher_is_better=judge is not None,
     )
-    checkpoints = Checkpoints(Path(config.output), identity(config, manifest, chat, plan))
+    named = {"judge": judge.sha256} if judge else {}
+    checkpoints = Checkpoints(Path(config.output), {**identity(config, manifest, chat, plan), **named})
     before = train(course, config, checkpoints, report, stop)
     test, validation = {**before, **measure("test")}, measure("validation")
     if test:
@@ -88,7 +97,7 @@ def fit(
         seed=config.seed,
         parameters=model.num_parameters(),
         counts={split: counts.to_json() for split, counts in splits.counts.items()},
-        metrics={"test": test, "validation": validation, "baselines": {}},
+        metrics={"test": test, "validation": validation, "baselines": {}, **_judged(judge, model, chat, config)},
     )
     return save_model(
         Path(config.output),
@@ -98,6 +107,15 @@ def fit(
         reload=load_causal,
         probe=lambda candidate: row_losses(candidate, rows[:PROBE_ROWS]),
     )
+
+
+def _judged(judge: Judge | None, model: PreTrainedModel, chat: Chat, config: TrainingConfig) -> dict[str, Any]:
+    """Say for the card what the judge makes of the weights that are kept, and which judge that is."""
+    if judge is None:
+        return {}
+    with precision(model, config):
+        reward = judge.score(model, chat)
+    return {"judge": {"reward": reward, "prompts": len(judge.prompts), "model_sha256": judge.sha256}}
 
 
 def row_losses(model: PreTrainedModel, rows: Sequence[TextRow]) -> Tensor:

@@ -16,6 +16,7 @@ from typing import Any
 from transformers import PreTrainedTokenizerFast
 
 from training import pretrain, reward, sft
+from training.chat import Chat
 from training.config import ConfigError, PretrainConfig, RewardConfig, SFTConfig
 from training.corpus import TRAIN
 from training.data import Counts, Splits, TextRow
@@ -76,8 +77,18 @@ def _of_sft(config: SFTConfig, most: int) -> dict[str, Any]:
         "vocabulary": len(chat.tokenizer),
         "splits": splits,
         "warnings": _warnings(splits, repeats=True),
+        "judging": _judging(config, chat, found),
         "rows": [_text_row(chat.tokenizer, train[place]) for place in _places(train, most, lambda row: row.cut)],
     }
+
+
+def _judging(config: SFTConfig, chat: Chat, found: Splits[TextRow]) -> dict[str, int] | None:
+    """Say what a reward model's choice costs: how many looks, answers at each, and tokens of all at most."""
+    judge = sft.judge_of(config, chat)
+    if judge is None:
+        return None
+    looks, answers = sft.looks_of(config, found), len(judge.prompts)
+    return {"looks": looks, "answers": answers, "tokens": looks * answers * config.judge_tokens}
 
 
 def _of_reward(config: RewardConfig, most: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class NotReproducible(ValueError):
 
 def run(
     model: Path, output: Path, recipe: Callable[[str], Recipe], report: Reporter, stop: Stop, *,
-    release: Path | None = None, start: Path | None = None,
+    release: Path | None = None, start: Path | None = None, judge: Path | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Train the model of a directory again into `output`; return whether it is the same, and what differs if not.
 
@@ -35,7 +35,13 @@ def run(
     """
     card = _card_of(model)
     config = configurations.from_json(
-        {**card["config"], **_places(card, release, start), "output": str(output), "stage": card["stage"]}
+        {
+            **card["config"],
+            **_places(card, release, start),
+            **_judge(card, judge),
+            "output": str(output),
+            "stage": card["stage"],
+        }
     )
     _share_out_as_then(card)
     again = recipe(card["stage"])(config, report, stop)
@@ -86,6 +92,17 @@ def _places(card: Mapping[str, Any], release: Path | None, start: Path | None) -
     if records.model_sha256(directory) != card["start_sha256"]:
         raise NotReproducible(f"--start: {directory} is not the model that the run started from.")
     return {"release": str(place), "start": {"directory": str(directory)}}
+
+
+def _judge(card: Mapping[str, Any], judge: Path | None) -> dict[str, str]:
+    """Return where the reward model lies that chose among the looks, seen to be the one that the card names."""
+    given = card["config"].get("judge")
+    if given is None:
+        return {}
+    place = judge or Path(given)
+    if not place.is_dir() or records.model_sha256(place) != card["metrics"]["judge"]["model_sha256"]:
+        raise NotReproducible(f"--judge: {place} is not the reward model that chose among the run's looks.")
+    return {"judge": str(place)}
 
 
 def _share_out_as_then(card: Mapping[str, Any]) -> None:

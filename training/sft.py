@@ -1,5 +1,6 @@
 """Supervised fine-tuning: imitate the ideal answers people wrote, and measure how much likelier they became."""
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,28 @@ from training.imitation import fit
 from training.loop import Stop
 from training.model import open_chat
 from training.records import Manifest
+from training.scored_answers import Judge, open_judge
 
 
 def run(config: SFTConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
     """Train on the release's demonstrations, what the assistant says alone; return the card."""
     manifest, chat, splits = read(config)
-    return fit(config, manifest, chat, splits, report, stop, adapt=partial(_adapt, config, chat))
+    adapt = partial(_adapt, config, chat)
+    return fit(config, manifest, chat, splits, report, stop, adapt=adapt, judge=judge_of(config, chat))
+
+
+def judge_of(config: SFTConfig, chat: Chat) -> Judge | None:
+    """Return the reward model that tells the best look, where the configuration names one. Raises ConfigError."""
+    if config.judge is None:
+        return None
+    return open_judge(
+        Path(config.judge),
+        Path(config.release),
+        chat,
+        most=config.judge_prompts,
+        longest_answer=config.judge_tokens,
+        room=config.max_length,
+    )
 
 
 def read(config: SFTConfig) -> tuple[Manifest, Chat, Splits[TextRow]]:
@@ -33,6 +50,13 @@ def read(config: SFTConfig) -> tuple[Manifest, Chat, Splits[TextRow]]:
         return data.read_demonstrations(release, split, chat, config.max_length, config.learn)
 
     return manifest, chat, data.read_splits(rows, config.train_share)
+
+
+def looks_of(config: SFTConfig, splits: Splits[TextRow]) -> int:
+    """Return how often a run looks at the validation split."""
+    sizes = [len(row.ids) for row in splits.rows["train"]]
+    plan = data.plan_steps(sizes, epochs=config.epochs, seed=config.seed, most_tokens=config.batch_tokens)
+    return math.ceil(len(plan[: config.max_steps]) / config.evaluate_every)
 
 
 def _adapt(config: SFTConfig, chat: Chat, model: PreTrainedModel) -> PreTrainedModel:
