@@ -148,12 +148,20 @@ def _curve(options: argparse.Namespace, report: Reporter) -> int:
         raise ConfigError(f"stage: a {config.stage} run has no learning curve; choose sft or reward.")
     from training import curve
 
+    def warnings(event: str, /, **facts: Any) -> None:
+        if event == "log" and facts["level"] != "info":
+            report("log", **facts)
+
     def work(stop: Any) -> int:
-        shares = options.shares or curve.SHARES
         found = curve.run(
-            config, _recipe(config.stage), report, stop, shares=shares, seeds=options.seeds, more=options.more
-        )
-        print(json.dumps(found, indent=2))
+            config, _recipe(config.stage), report, stop,
+            shares=options.shares or curve.SHARES, seeds=options.seeds, more=options.more,
+            known=_read_json(options.known) if options.known else (), inside=warnings if options.events else None,
+        )  # fmt: skip
+        if options.events:
+            report("done", path="", card=found)
+        else:
+            print(json.dumps(found, indent=2))
         return DONE
 
     return _guarded(work, report, config.threads)
@@ -231,6 +239,8 @@ def _parser() -> argparse.ArgumentParser:
     steps.add_argument("--shares", type=_shares, help="0.125,0.25,0.5,1 unless given")
     steps.add_argument("--seeds", type=int, default=1, help="trainings of each share")
     steps.add_argument("--more", type=int, default=1000, help="judgements to look ahead by")
+    steps.add_argument("--known", type=Path, help="what `trained` said in an earlier attempt, which is not done again")
+    steps.add_argument("--events", action="store_true", help="one JSON object a line; end when stdin closes")
     shown = stages.add_parser("preview", help="Show the tokens that a run would learn, and what is left out, and why.")
     shown.set_defaults(run=_preview)
     shown.add_argument("--config", type=Path, required=True, help="JSON file of a pretrain, sft or reward run")

@@ -55,6 +55,8 @@ def _sentence(event: str, facts: Mapping[str, Any]) -> str:
         return f"step {facts['step']:>6}  sample     {values}\n\n{facts['prompt']}{facts['text']}\n"
     if event == "progress":
         return f"{facts['done']} of {facts['total']}"
+    if event == "curve":
+        return f"curve: {json.dumps(facts['found']['points'])}"
     if event in ("log", "refused"):
         return f"{facts.get('level', event)}: {facts['message']}"
     if event == "checkpoint":

@@ -1,5 +1,6 @@
 import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,13 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
 
 
 def test_without_any_uncertainty_nothing_is_foretold() -> None:
-    assert curve.forecast(points({10: 0.5, 20: 0.6}, None), 1000) is None
+    unsure = points({10: 0.5, 20: 0.6}, None)
+    assert curve.forecast(unsure, 1000) is None
+    line = curve.fit(unsure)
+    assert line is not None
+    assert line["at_one"] + line["slope"] * math.log(20) == pytest.approx(0.6)
+    assert curve.fit(unsure[:1]) is None
+    assert curve.forecast(points({10: 0.5}, 0.1), 1000) is None
 
 
 def test_a_smaller_share_is_part_of_a_larger_one_and_what_is_outside_is_counted() -> None:
@@ -78,6 +85,14 @@ def test_the_curve_of_a_run_from_a_shell(
     assert all(point["runs"] == 2 and point["error"] is not None for point in found["points"])
     assert found["forecast"]["low"] <= found["forecast"]["gain"] <= found["forecast"]["high"]
     assert json.loads((Path(value["output"]) / "curve.json").read_text()) == found
+
+    # Another worker knows what was trained, and trains only what is left.
+    (tmp_path / "known.json").write_text(json.dumps(found["trained"]))
+    shutil.rmtree(value["output"])
+    told = ["--known", str(tmp_path / "known.json"), "--shares", "0.25,1", "--seeds", "2", "--more", "100"]
+    assert main(["curve", "--config", str(path), *told]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+    assert [place.name for place in Path(value["output"]).iterdir()] == ["curve.json"]
 
 
 def test_a_stage_without_a_curve_and_a_single_share_are_refused(
