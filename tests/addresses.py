@@ -21,7 +21,14 @@ from annotation.exports.models import Release, ReleaseTag, ReleaseView
 from annotation.intake.models import ImportFile
 from annotation.people.models import ApiToken, User, Withdrawal
 from annotation.projects.models import Invitation, Membership, Project, Protocol
-from annotation.registry.models import CompletionBatch, Continuation, ModelVersion, RunPreview, TrainingRun
+from annotation.registry.models import (
+    CompletionBatch,
+    Continuation,
+    LearningCurve,
+    ModelVersion,
+    RunPreview,
+    TrainingRun,
+)
 from annotation.tasks.models import Answer, Prompt, Task
 
 
@@ -37,6 +44,7 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "continuations": rows_of(Continuation),
     "imports": rows_of(ImportFile),
     "invitations": rows_of(Invitation),
+    "learning-curves": rows_of(LearningCurve),
     "members": rows_of(Membership),
     "models": rows_of(ModelVersion),
     "people": rows_of(User),

@@ -23,6 +23,7 @@ from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.registry.completions import request_completions
 from annotation.registry.continuations import request_continuation
+from annotation.registry.curves import request_curve
 from annotation.registry.previews import request_preview
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.tasks.models import Answer, Completion
@@ -88,6 +89,16 @@ def site_in_use(
         stage="sft",
         start={"preset": "tiny"},
         config={},
+        now=timezone.now(),
+    )
+    request_curve(
+        project=project,
+        actor=owner,
+        release_id=project.releases.get().pk,
+        stage="sft",
+        start={"preset": "tiny"},
+        config={},
+        seeds=1,
         now=timezone.now(),
     )
     elsewhere = Project.objects.get(name="Elsewhere")

@@ -76,7 +76,15 @@ class FoundOut(serializers.Serializer[Any]):
             child=serializers.ListField(child=serializers.IntegerField()), help_text="(better, worse), from 0."
         )
 
+    class Judging(serializers.Serializer[Any]):
+        """What it costs that a reward model chooses among the looks of an SFT run."""
+
+        looks = serializers.IntegerField()
+        answers = serializers.IntegerField(help_text="At each look.")
+        tokens = serializers.IntegerField(help_text="Of all answers, at most.")
+
     vocabulary = serializers.IntegerField()
+    judging = Judging(required=False, allow_null=True)
     splits = Splits()
     warnings = Warning(many=True)
     rows = Row(many=True)

@@ -37,6 +37,7 @@ class StartField(serializers.JSONField):
 class RunOut(serializers.ModelSerializer[TrainingRun]):
     release = Named()
     start = serializers.SerializerMethodField()
+    judge = Named(source="judge_model", allow_null=True)
     config = serializers.DictField()
     counts = serializers.DictField(help_text="Rows in, used and truncated, and left out by reason.")
     model = serializers.SerializerMethodField()
@@ -45,7 +46,7 @@ class RunOut(serializers.ModelSerializer[TrainingRun]):
     class Meta:
         model = TrainingRun
         fields = (
-            "id", "stage", "state", "release", "start", "config", "counts", "progress_done", "progress_total",
+            "id", "stage", "state", "release", "start", "judge", "config", "counts", "progress_done", "progress_total",
             "tokens_per_second", "eta_seconds", "error", "attempt", "created_at", "started_at", "finished_at", "model",
             "created_by",
         )  # fmt: skip
@@ -69,6 +70,9 @@ class RunIn(serializers.Serializer[Any]):
     stage = serializers.ChoiceField(choices=Stage.choices)
     start = StartField()
     config = serializers.DictField(default=dict)
+    judge = serializers.IntegerField(
+        required=False, allow_null=True, help_text="A reward model that says which look of an SFT run is kept."
+    )
 
 
 class OptionsOut(serializers.Serializer[Any]):
@@ -105,6 +109,7 @@ class OptionsOut(serializers.Serializer[Any]):
 
     stages = StageOut(many=True)
     start_models = Named(many=True)
+    judge_models = Named(many=True)
     base_models = serializers.ListField(child=serializers.CharField(), help_text="Folders in MODELS_ROOT.")
     training_installed = InstallOut()
 

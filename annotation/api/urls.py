@@ -10,6 +10,7 @@ from annotation.api import (
     assigning,
     board,
     continuations,
+    curves,
     downloads,
     duplicates,
     guidelines,
@@ -118,6 +119,7 @@ urlpatterns = [
     *release_history.urlpatterns,
     *runs.urlpatterns,
     *run_previews.urlpatterns,
+    *curves.urlpatterns,
     *model_versions.urlpatterns,
     *continuations.urlpatterns,
 ]

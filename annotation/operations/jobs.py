@@ -17,7 +17,13 @@ from annotation.operations.kinds import KINDS
 from annotation.people import replies
 from annotation.quality import jobs as quality_jobs
 from annotation.registry import previews, withdrawals
-from annotation.registry.jobs import call_for_preview, execute_run, write_completions, write_continuation
+from annotation.registry.jobs import (
+    call_for_preview,
+    execute_run,
+    train_curve,
+    write_completions,
+    write_continuation,
+)
 from annotation.tasks.tallies import fold_tallies
 
 # How often, and how long, a new site looks whether its demo project is ready for the next step.
@@ -31,6 +37,7 @@ _SENDERS = {
     "run": lambda pk: execute_run.delay(run_id=pk),
     "completions": lambda pk: write_completions.delay(batch_id=pk),
     "preview": lambda pk: call_for_preview(preview_id=pk),
+    "curve": lambda pk: train_curve.delay(curve_id=pk),
     "continuation": lambda pk: write_continuation.delay(continuation_id=pk),
 }
 

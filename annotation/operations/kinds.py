@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from annotation.durable import Job
 from annotation.exports.models import Release, ReleaseView
 from annotation.intake.models import DuplicateSearch, ImportFile
-from annotation.registry.models import CompletionBatch, Continuation, RunPreview, TrainingRun
+from annotation.registry.models import CompletionBatch, Continuation, LearningCurve, RunPreview, TrainingRun
 
 
 @dataclass(frozen=True)
@@ -27,5 +27,6 @@ KINDS = {
         JobKind("completions", CompletionBatch),
         JobKind("continuation", Continuation),
         JobKind("preview", RunPreview),
+        JobKind("curve", LearningCurve),
     )
 }

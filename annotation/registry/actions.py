@@ -54,37 +54,43 @@ def request_run(
     start: Any,
     config: Mapping[str, Any],
     now: datetime,
+    judge: int | None = None,
 ) -> TrainingRun:
     """Queue a run. Raise NotAllowed, StaleData, and OrderRefused for anything that would make it fail later."""
     require(actor, "start_run", project)
-    ordered = check_order(project=project, release_id=release_id, stage=stage, start=start, config=config)
+    ordered = check_order(project=project, release_id=release_id, stage=stage, start=start, config=config, judge=judge)
     return TrainingRun.objects.create(created_by=actor, created_at=now, **ordered)
 
 
 def check_order(
-    *, project: Project, release_id: int, stage: str, start: Any, config: Mapping[str, Any]
+    *, project: Project, release_id: int, stage: str, start: Any, config: Mapping[str, Any], judge: int | None = None
 ) -> dict[str, Any]:
-    """Return the columns of what is ordered. Raise StaleData, and OrderRefused for what would make it fail later."""
+    """Return the columns of what is ordered. Raise StaleData, and OrderRefused for what would make it fail later.
+
+    judge: the reward model that chooses among the looks of an SFT run.
+    """
     if stage not in _LEARNS_FROM:
         raise OrderRefused([("stage", f"must be one of {', '.join(_LEARNS_FROM)}")])
     release = _frozen_release(project, release_id, stage)
     begins = _check_start(project, stage, start)
-    whole = check_config(stage, begins.get("start_preset", ""), config)
+    if judge is not None:
+        begins["judge_model"] = _judge_model(project, stage, judge)
+    whole = check_config(stage, begins.get("start_preset", ""), config, is_judged=judge is not None)
     return {"project": project, "release": release, "stage": stage, "config": whole, **begins}
 
 
-def check_config(stage: str, preset: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def check_config(stage: str, preset: str, config: Mapping[str, Any], *, is_judged: bool = False) -> dict[str, Any]:
     """Return what a person may set, defaults filled in, so that a later default changes nothing. Raise OrderRefused."""
     foreign = [name for name in OWN_FIELDS if name in config]
     if foreign:
         raise OrderRefused([(f"config.{name}", "is not set here") for name in foreign])
-    own = {"stage": stage, "release": "release", "output": "output"}
+    own = {"stage": stage, "release": "release", "output": "output", **({"judge": "judge"} if is_judged else {})}
     start = {"preset": preset} if preset else {"directory": "start"}
     try:
         whole = training_config.from_json({**config, **own, "start": start})
     except training_config.ConfigError as error:
         name, _, message = str(error).partition(": ")
-        raise OrderRefused([(name if name == "start" else f"config.{name}", message)]) from error
+        raise OrderRefused([(name if name in ("start", "judge") else f"config.{name}", message)]) from error
     return {name: value for name, value in whole.to_json().items() if name not in OWN_FIELDS}
 
 
@@ -221,6 +227,21 @@ def _start_model(project: Project, stage: str, pk: Any) -> ModelVersion:
         raise StaleData(f"{model} has learned from answers that were withdrawn since: start from another model.")
     if not has_files(model):
         raise OrderRefused([("start", f"the files of {model} are gone from storage: choose another model")])
+    return model
+
+
+def _judge_model(project: Project, stage: str, pk: Any) -> ModelVersion:
+    if stage != Stage.SFT:
+        raise OrderRefused([("judge", f"chooses among the looks of an SFT run alone, not of {stage}")])
+    model = ModelVersion.objects.filter(project=project, pk=pk).first()
+    if model is None:
+        raise OrderRefused([("judge", "is not a model of this project")])
+    if model.stage != Stage.REWARD:
+        raise OrderRefused([("judge", f"{model} is a {model.stage} model: choose a reward model")])
+    if model.stale_at is not None:
+        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another judge.")
+    if not has_files(model):
+        raise OrderRefused([("judge", f"the files of {model} are gone from storage: choose another model")])
     return model
 
 

@@ -15,7 +15,7 @@ from annotation import durable
 from annotation.exports.queries import stored_prefix
 from annotation.registry import actions, base_models, launch, model_files, trees
 from annotation.registry.attempts import Attempt, work_on
-from annotation.registry.models import RunPreview, TrainingRun
+from annotation.registry.models import LearningCurve, RunPreview, TrainingRun
 from annotation.registry.reports import Report
 from training.records import CARD
 
@@ -35,7 +35,7 @@ def _train(attempt: Attempt[TrainingRun]) -> None:
     _keep_model(attempt, ending)
 
 
-def lay_out(run: TrainingRun | RunPreview, folder: Path) -> Path:
+def lay_out(run: TrainingRun | RunPreview | LearningCurve, folder: Path) -> Path:
     """Lay out the work folder and return the config file. Its paths are relative: every attempt's config is equal."""
     prefix = stored_prefix(run.release)
     (folder / "release").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "release"))
@@ -47,8 +47,12 @@ def lay_out(run: TrainingRun | RunPreview, folder: Path) -> Path:
     if run.start_base:
         (folder / "start").symlink_to(base_models.folder_of(run.start_base))
         start = {"directory": "start"}
+    files: dict[str, object] = {"stage": run.stage, "release": "release", "output": "output", "start": start}
+    if run.judge_model is not None:
+        prefix = run.judge_model.stored_prefix
+        (folder / "judge").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "judge"))
+        files["judge"] = "judge"
     path = folder / "run.json"
-    files = {"stage": run.stage, "release": "release", "output": "output", "start": start}
     path.write_text(json.dumps({**run.config, **files}))
     return path
 

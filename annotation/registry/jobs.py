@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotation.celery import stopping
-from annotation.registry import continuations, execution, previews, writing
+from annotation.registry import continuations, curves, execution, previews, writing
 
 
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
@@ -30,6 +30,11 @@ def write_continuation(*, continuation_id: int) -> None:
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def preview_run(*, preview_id: int) -> None:
     previews.execute_preview(preview_id=preview_id, must_stop=stopping)
+
+
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
+def train_curve(*, curve_id: int) -> None:
+    curves.execute_curve(curve_id=curve_id, must_stop=stopping)
 
 
 def call_for_preview(*, preview_id: int) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from annotation.exports.makeup import makeup_of
 from annotation.exports.models import Release, ReleaseMember, StaleRelease
@@ -68,7 +68,7 @@ class Graph:
 
 
 def of_model(model: ModelVersion, user: User) -> Graph:
-    """Follow a model back to its answers, and to the models that it began with and that began with it."""
+    """Follow a model back to its answers, and to the models that made it or that it made: by start or by choosing."""
     graph = Graph()
     node, young = _model(graph, model), model
     # A chain of models, each trained on from the one before.
@@ -78,7 +78,10 @@ def of_model(model: ModelVersion, user: User) -> Graph:
             break
         graph.join(_model(graph, old), _run(graph, young.run))
         young = old
-    begun = ModelVersion.objects.filter(run__start_model=model).select_related("run__release")
+    if judge := model.run.judge_model:
+        graph.join(_model(graph, judge), _run(graph, model.run))
+    made_with = Q(run__start_model=model) | Q(run__judge_model=model)
+    begun = ModelVersion.objects.filter(made_with).select_related("run__release")
     for child in graph.some(begun):
         run = _run(graph, child.run)
         graph.join(node, run)

@@ -39,6 +39,8 @@ class TrainingRun(Job):
     start_preset = models.CharField(max_length=40, blank=True, default="")
     start_base = models.CharField(max_length=200, blank=True, default="", help_text="A folder in MODELS_ROOT.")
     start_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    # The reward model that says which look of the run is kept.
+    judge_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
     config = models.JSONField(default=dict)
     counts = models.JSONField(default=dict, help_text="Rows in, used, truncated and left out by reason.")
     tokens_per_second = models.FloatField(null=True)
@@ -58,6 +60,7 @@ class RunPreview(Job):
     start_preset = models.CharField(max_length=40, blank=True, default="")
     start_base = models.CharField(max_length=200, blank=True, default="", help_text="A folder in MODELS_ROOT.")
     start_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.CASCADE, related_name="+")
+    judge_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.CASCADE, related_name="+")
     config = models.JSONField(default=dict)
     found = models.JSONField(default=dict, help_text="What training/preview.py returns.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -66,6 +69,30 @@ class RunPreview(Job):
 
     def __str__(self) -> str:
         return f"preview {self.pk}"
+
+
+class LearningCurve(Job):
+    """What a stage reaches on shares of a release, and what more judgements would buy. progress_* count trainings.
+
+    Its models are not kept: they are there to be measured.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="curves")
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="curves")
+    stage = models.CharField(max_length=10, choices=Stage.choices)
+    start_preset = models.CharField(max_length=40, blank=True, default="")
+    start_base = models.CharField(max_length=200, blank=True, default="", help_text="A folder in MODELS_ROOT.")
+    start_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.CASCADE, related_name="+")
+    judge_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.CASCADE, related_name="+")
+    config = models.JSONField(default=dict)
+    seeds = models.PositiveSmallIntegerField(help_text="Trainings of each share.")
+    found = models.JSONField(default=dict, help_text="What training/curve.py returns, as far as it is.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProjectRowQuerySet["LearningCurve"].as_manager()
+
+    def __str__(self) -> str:
+        return f"learning curve {self.pk}"
 
 
 class RunMetric(models.Model):

@@ -35,10 +35,13 @@ def request_preview(
     start: Any,
     config: Mapping[str, Any],
     now: datetime,
+    judge: int | None = None,
 ) -> RunPreview:
     """Queue a preview; one that the same person still waits for is cancelled. Raise what `request_run` raises."""
     require(actor, "start_run", project)
-    ordered = actions.check_order(project=project, release_id=release_id, stage=stage, start=start, config=config)
+    ordered = actions.check_order(
+        project=project, release_id=release_id, stage=stage, start=start, config=config, judge=judge
+    )
     waiting = RunPreview.objects.filter(project=project, created_by=actor).exclude(state__in=FINAL_STATES)
     waiting.update(state=JobState.CANCELLED, finished_at=now)
     return RunPreview.objects.create(created_by=actor, created_at=now, **ordered)

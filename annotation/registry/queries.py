@@ -16,6 +16,7 @@ from annotation.registry import base_models
 from annotation.registry.models import (
     CompletionBatch,
     Continuation,
+    LearningCurve,
     ModelVersion,
     RunLogLine,
     RunMetric,
@@ -30,7 +31,7 @@ from training import config as training_config
 # What a run's form offers; sampling is ordered from a model's page.
 STAGES = (Stage.PRETRAIN, Stage.SFT, Stage.REWARD, Stage.MODERATION)
 # What a person may not set: the house knows these.
-OWN_FIELDS = ("stage", "release", "output", "start", "text", "shards")
+OWN_FIELDS = ("stage", "release", "output", "start", "judge", "text", "shards")
 _PAGE = 1_000
 
 
@@ -47,11 +48,16 @@ class Lineage:
 
 def runs_of(project: Project, user: User) -> QuerySet[TrainingRun]:
     rows = TrainingRun.objects.visible_to(user).filter(project=project)
-    return rows.select_related("project", "release", "start_model", "model", "created_by")
+    return rows.select_related("project", "release", "start_model", "judge_model", "model", "created_by")
 
 
 def previews_of(project: Project, user: User) -> QuerySet[RunPreview]:
     return RunPreview.objects.visible_to(user).filter(project=project).select_related("project", "release")
+
+
+def curves_of(project: Project, user: User) -> QuerySet[LearningCurve]:
+    rows = LearningCurve.objects.visible_to(user).filter(project=project)
+    return rows.select_related("project", "release", "start_model", "created_by")
 
 
 def models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
@@ -94,6 +100,11 @@ def start_models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
     return models_of(project, user).filter(stage__in=(Stage.PRETRAIN, Stage.SFT)).order_by("-pk")
 
 
+def judge_models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
+    """Return the models that may choose among a run's looks: those that score, and learned from nothing taken back."""
+    return models_of(project, user).filter(stage=Stage.REWARD, stale_at=None).order_by("-pk")
+
+
 def run_options(project: Project, user: User) -> dict[str, Any]:
     """Return what the form for a new run needs."""
     described = training_config.describe()
@@ -102,6 +113,7 @@ def run_options(project: Project, user: User) -> dict[str, Any]:
     return {
         "stages": [{"stage": stage, "fields": fields[stage], "presets": presets[stage]} for stage in STAGES],
         "start_models": list(start_models_of(project, user).values("id", "name")),
+        "judge_models": list(judge_models_of(project, user).values("id", "name")),
         "base_models": base_models.names(),
         "training_installed": installed.read(settings.INSTALL_STATE),
     }

@@ -89,6 +89,10 @@ def _read_progress(report: Report, event: Event) -> None:
     report.columns |= {"progress_done": int(event["done"]), "progress_total": int(event["total"])}
 
 
+def _read_curve(report: Report, event: Event) -> None:
+    report.columns["found"] = event["found"]
+
+
 def _read_done(report: Report, event: Event) -> None:
     report.is_done, report.card = True, event.get("card")
     report.say("Done.")
@@ -111,6 +115,7 @@ _READERS = {
     "log": _read_log,
     "checkpoint": _read_checkpoint,
     "progress": _read_progress,
+    "curve": _read_curve,
     "done": _read_done,
     "refused": _read_refused,
 }

@@ -27,7 +27,7 @@ from annotation.projects.permissions import require
 from annotation.quality import actions as quality_actions
 from annotation.quality import comparing
 from annotation.quality import queries as quality_queries
-from annotation.registry.models import ModelVersion, RunPreview, StaleModel, TrainingRun
+from annotation.registry.models import LearningCurve, ModelVersion, RunPreview, StaleModel, TrainingRun
 from annotation.tasks import withdrawing
 from annotation.tasks.models import Answer, AnswerState, Completion, Prompt
 from annotation.tasks.queue import bring_all_back
@@ -151,14 +151,15 @@ def tidy(*, clock: Callable[[], datetime] = timezone.now) -> None:
 
 
 def mark_made_of(model: ModelVersion, *, now: datetime) -> None:
-    """Mark a model that has just been finished if its release, or the model it began with, is stale.
+    """Mark a model that has just been finished if its release, or a model it began with or was chosen by, is stale.
 
     The release's row is held, so that whoever marks it meanwhile finds the model.
     """
     Release.objects.select_for_update(no_key=True).get(pk=model.release_id)
     of_release = StaleRelease.objects.filter(release=model.release_id).values_list("withdrawal", flat=True)
-    of_start = StaleModel.objects.filter(model=model.run.start_model_id).values_list("withdrawal", flat=True)
-    for withdrawal in {*of_release, *of_start}:
+    before = [model.run.start_model_id, model.run.judge_model_id]
+    of_models = StaleModel.objects.filter(model__in=filter(None, before)).values_list("withdrawal", flat=True)
+    for withdrawal in {*of_release, *of_models}:
         _mark([model.pk], withdrawal, now)
 
 
@@ -243,20 +244,22 @@ def _mark_made(row: Withdrawal, now: datetime) -> None:
     models = _learned_from(releases)
     _mark(models, row.pk, now)
     # Previews quote what releases hold.
-    RunPreview.objects.filter(Q(release__in=releases) | Q(start_model__in=models)).delete()
-    on_them = TrainingRun.objects.filter(Q(release__in=releases) | Q(start_model__in=models))
-    on_them.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).update(
-        state=JobState.CANCELLED, finished_at=now, error=STOPPED
-    )
+    of_them = Q(release__in=releases) | Q(start_model__in=models) | Q(judge_model__in=models)
+    RunPreview.objects.filter(of_them).delete()
+    for trainings in (TrainingRun.objects.filter(of_them), LearningCurve.objects.filter(of_them)):
+        trainings.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).update(
+            state=JobState.CANCELLED, finished_at=now, error=STOPPED
+        )
 
 
 def _learned_from(releases: Collection[int]) -> set[int]:
-    """Return the models trained on these releases, and those that began with one of them."""
+    """Return the models trained on these releases, and those that began with one of them or were chosen by it."""
     found: set[int] = set()
     latest = set(ModelVersion.objects.filter(release__in=releases).values_list("pk", flat=True))
     while latest:
         found |= latest
-        latest = set(ModelVersion.objects.filter(run__start_model__in=latest).values_list("pk", flat=True)) - found
+        after = Q(run__start_model__in=latest) | Q(run__judge_model__in=latest)
+        latest = set(ModelVersion.objects.filter(after).values_list("pk", flat=True)) - found
     return found
 
 

@@ -338,6 +338,7 @@ class Run(TypedDict):
     eta_seconds: NotRequired[float | None]
     finished_at: NotRequired[str | None]
     id: int
+    judge: Named | None
     model: Named | None
     progress_done: NotRequired[int]
     progress_total: NotRequired[int]

@@ -35,6 +35,7 @@ class Command(BaseCommand):
         start.add_argument("--preset", help="A model from scratch.")
         start.add_argument("--model", type=int, help="A model of the project, by its number.")
         start.add_argument("--base", help="A folder in MODELS_ROOT.")
+        parser.add_argument("--judge", type=int, help="A reward model of the project that chooses the look to keep.")
         parser.add_argument("--set", action="append", default=[], dest="given", metavar="NAME=JSON", help="A setting.")
         parser.add_argument("--as", dest="email", default="", help="Whose run it is; else the site's owner.")
         parser.add_argument(
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 release_id=_release(parent, release),
                 stage=stage,
                 start=start,
+                judge=options["judge"],
                 config=dict(_setting(text) for text in options["given"]),
                 now=timezone.now(),
             )

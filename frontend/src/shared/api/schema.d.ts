@@ -916,6 +916,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/learning-curves/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_learning_curves_list"];
+        put?: never;
+        /** @description Trains an eighth, a quarter, a half and all of the data; nothing of it is kept but the figures. */
+        post: operations["api_projects_learning_curves_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/learning-curves/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_learning_curves_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/learning-curves/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_learning_curves_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/learning-curves/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Goes on where it was: what was trained is not trained again. */
+        post: operations["api_projects_learning_curves_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/members/": {
         parameters: {
             query?: never;
@@ -2781,6 +2847,12 @@ export interface components {
             /** Format: double */
             top_p?: number;
         };
+        /**
+         * @description * `higher` - higher
+         *     * `lower` - lower
+         * @enum {string}
+         */
+        BetterEnum: "higher" | "lower";
         Board: {
             claims: components["schemas"]["BoardHeld"][];
             protocols: components["schemas"]["BoardRow"][];
@@ -2977,6 +3049,76 @@ export interface components {
             tasks?: number;
             waiting?: number;
         };
+        Curve: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly found: components["schemas"]["CurveFound"] | null;
+            readonly id: number;
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            release: components["schemas"]["Named"];
+            /** @description Trainings of each share. */
+            seeds: number;
+            stage: components["schemas"]["Stage"];
+            state?: components["schemas"]["JobState"];
+        };
+        CurveFound: {
+            better: components["schemas"]["BetterEnum"];
+            fit: components["schemas"]["CurveFoundCurveFit"] | null;
+            forecast: components["schemas"]["CurveFoundCurveForecast"] | null;
+            measure: components["schemas"]["MeasureEnum"];
+            points: components["schemas"]["CurveFoundCurvePoint"][];
+        };
+        /** @description value = at_one + slope · ln(judgements) */
+        CurveFoundCurveFit: {
+            /** Format: double */
+            at_one: number;
+            /** Format: double */
+            slope: number;
+        };
+        CurveFoundCurveForecast: {
+            /** Format: double */
+            gain: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            more: number;
+        };
+        CurveFoundCurvePoint: {
+            /**
+             * Format: double
+             * @description Standard error; null where nobody knows.
+             */
+            error: number | null;
+            judgements: number;
+            runs: number;
+            /** Format: double */
+            share: number;
+            /** Format: double */
+            value: number;
+        };
+        CurveInRequest: {
+            config?: {
+                [key: string]: unknown;
+            };
+            /** @description A reward model that says which look of an SFT run is kept. */
+            judge?: number | null;
+            release: number;
+            /**
+             * @description Trainings of each share.
+             * @default 1
+             */
+            seeds: number;
+            stage: components["schemas"]["Stage"];
+            start: components["schemas"]["StartShapeRequest"];
+        };
         Difference: {
             added: components["schemas"]["Changes"];
             changed: components["schemas"]["Changes"];
@@ -3087,10 +3229,19 @@ export interface components {
          */
         FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant" | "label_studio" | "pandalm" | "tulu" | "davidson" | "trl_sft" | "trl_prompt" | "trl_preference" | "trl_unpaired" | "openai_chat" | "openai_preference" | "sharegpt" | "alpaca" | "llama_factory_preference" | "nemo_preference" | "ultrafeedback" | "autoj" | "gsm8k_solutions" | "hatecheck" | "doccano" | "doccano_pairs" | "mt_bench" | "text";
         Found: {
+            judging?: components["schemas"]["FoundJudging"] | null;
             rows: components["schemas"]["FoundRow"][];
             splits: components["schemas"]["FoundSplits"];
             vocabulary: number;
             warnings: components["schemas"]["FoundWarning"][];
+        };
+        /** @description What it costs that a reward model chooses among the looks of an SFT run. */
+        FoundJudging: {
+            /** @description At each look. */
+            answers: number;
+            looks: number;
+            /** @description Of all answers, at most. */
+            tokens: number;
         };
         FoundRow: {
             /** @description (better, worse), from 0. */
@@ -3328,9 +3479,10 @@ export interface components {
          *     * `completions` - completions
          *     * `continuation` - continuation
          *     * `preview` - preview
+         *     * `curve` - curve
          * @enum {string}
          */
-        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "continuation" | "preview";
+        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "continuation" | "preview" | "curve";
         JobProject: {
             id: number;
             name: string;
@@ -3507,6 +3659,12 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /**
+         * @description * `accuracy` - accuracy
+         *     * `loss` - loss
+         * @enum {string}
+         */
+        MeasureEnum: "accuracy" | "loss";
         Member: {
             readonly id: number;
             /** Format: date-time */
@@ -3749,6 +3907,7 @@ export interface components {
         Options: {
             /** @description Folders in MODELS_ROOT. */
             base_models: string[];
+            judge_models: components["schemas"]["Named"][];
             stages: components["schemas"]["OptionsStage"][];
             start_models: components["schemas"]["Named"][];
             training_installed: components["schemas"]["OptionsInstall"];
@@ -3865,6 +4024,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Continuation"][];
+        };
+        PaginatedCurveList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Curve"][];
         };
         PaginatedDownloadList: {
             /**
@@ -4738,6 +4910,7 @@ export interface components {
             /** Format: date-time */
             finished_at?: string | null;
             readonly id: number;
+            judge: components["schemas"]["Named"] | null;
             readonly model: components["schemas"]["Named"] | null;
             /** Format: int64 */
             progress_done?: number;
@@ -4756,6 +4929,8 @@ export interface components {
             config?: {
                 [key: string]: unknown;
             };
+            /** @description A reward model that says which look of an SFT run is kept. */
+            judge?: number | null;
             release: number;
             stage: components["schemas"]["Stage"];
             start: components["schemas"]["StartShapeRequest"];
@@ -6984,6 +7159,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    api_projects_learning_curves_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description Only curves of this release. */
+                release?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCurveList"];
+                };
+            };
+        };
+    };
+    api_projects_learning_curves_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurveInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curve"];
+                };
+            };
+        };
+    };
+    api_projects_learning_curves_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curve"];
+                };
+            };
+        };
+    };
+    api_projects_learning_curves_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curve"];
+                };
+            };
+        };
+    };
+    api_projects_learning_curves_retry_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curve"];
+                };
             };
         };
     };
