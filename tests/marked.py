@@ -23,7 +23,7 @@ from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.registry.completions import request_completions
 from annotation.registry.continuations import request_continuation
-from annotation.registry.curves import request_curve
+from annotation.registry.models import LearningCurve
 from annotation.registry.previews import request_preview
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.tasks.models import Answer, Completion
@@ -91,15 +91,14 @@ def site_in_use(
         config={},
         now=timezone.now(),
     )
-    request_curve(
+    LearningCurve.objects.create(
         project=project,
-        actor=owner,
-        release_id=project.releases.get().pk,
+        release=project.releases.get(),
         stage="sft",
-        start={"preset": "tiny"},
-        config={},
+        start_preset="tiny",
         seeds=1,
-        now=timezone.now(),
+        created_by=owner,
+        created_at=timezone.now(),
     )
     elsewhere = Project.objects.get(name="Elsewhere")
     others_work(elsewhere, owner)

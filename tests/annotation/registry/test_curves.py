@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 
 from annotation.exports import actions as export_actions
 from annotation.exports.models import Release
+from annotation.exports.queries import stored_prefix
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.registry import actions, curves, execution, previews
@@ -133,7 +134,7 @@ def test_only_a_reward_model_of_the_project_may_choose_and_only_for_sft(
         project=project, actor=owner, release_id=release.pk, stage="sft", start={"preset": "tiny"}, config=told,
         judge=reward.pk, now=NOW,
     )  # fmt: skip
-    default_storage.save(f"{release.stored_prefix}/manifest.json", ContentFile("{}"))
+    default_storage.save(f"{stored_prefix(release)}/manifest.json", ContentFile("{}"))
     (tmp_path / "work").mkdir()
     laid = json.loads(execution.lay_out(run, tmp_path / "work").read_text())
     assert (laid["judge"], json.loads((tmp_path / "work" / "judge" / "card.json").read_text())["stage"]) == (

@@ -287,7 +287,7 @@ def test_a_strike_of_a_persons_work_is_taken_back_with_all_its_marks(
     comparing.compare_changed(now=NOW)
     how: dict[str, Any] = {"project": project, "now": LATER}
     withdrawals.strike_out(annotator=annotator, actor=manager, **how)
-    single = Answer.objects.filter(annotator=annotator)[0]
+    single = Answer.objects.filter(annotator=annotator).order_by("pk")[0]
     quality_actions.review_answer(answer=single, revision=1, verdict="restore", actor=manager, now=LATER)
     assert Task.objects.filter(state="open").count() == 7
     (strike,) = withdrawals.strikes_in(project, person=annotator.pk)

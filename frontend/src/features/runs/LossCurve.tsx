@@ -24,10 +24,15 @@ export function LossCurve({ projectId, run }: Props) {
   const series = useMemo(
     () =>
       (["train", "validation"] as const)
-        .map((split) => ({ name: t(`runs.loss.${split}`), color: COLORS[split], points: lossOf(points, split) }))
+        .map((split) => ({
+          name: t(`runs.loss.${split}`),
+          color: COLORS[split],
+          points: valuesOf(points, split, "loss"),
+        }))
         .filter((one) => one.points.length > 0),
     [points, t],
   );
+  const scores = useMemo(() => valuesOf(points, "validation", "reward"), [points]);
   const summary = series
     .map(
       (one) => `${one.name}: ${format.decimal(one.points[0]?.y ?? 0)} → ${format.decimal(one.points.at(-1)?.y ?? 0)}`,
@@ -42,13 +47,24 @@ export function LossCurve({ projectId, run }: Props) {
       ) : (
         <Text c="dimmed">{t("runs.loss.none")}</Text>
       )}
+      {scores.length > 0 && (
+        <LineChart
+          label={t("runs.reward")}
+          xLabel={t("runs.step")}
+          series={[{ name: t("runs.reward"), color: COLORS.validation, points: scores }]}
+          summary={t("runs.reward_summary", {
+            first: format.decimal(scores[0]?.y ?? 0),
+            last: format.decimal(scores.at(-1)?.y ?? 0),
+          })}
+        />
+      )}
     </Panel>
   );
 }
 
-function lossOf(points: readonly MetricPoint[], split: string) {
+function valuesOf(points: readonly MetricPoint[], split: string, name: string) {
   const ofSplit = points.filter((point) => point.split === split);
-  return ofSplit.flatMap(({ step, values: { loss } }) =>
-    loss === undefined || loss === null ? [] : [{ x: step, y: loss }],
+  return ofSplit.flatMap(({ step, values: { [name]: value } }) =>
+    value === undefined || value === null ? [] : [{ x: step, y: value }],
   );
 }

@@ -93,6 +93,15 @@ export function PreviewSums({ stage, found }: { stage: Stage; found: RunPreviewF
           {t("run_preview.of_training")} {format.list(reasons)}.
         </Text>
       )}
+      {found.judging && (
+        <Text size="sm">
+          {t("run_preview.judging", {
+            looks: format.integer(found.judging.looks),
+            answers: format.integer(found.judging.answers),
+            tokens: format.integer(found.judging.tokens),
+          })}
+        </Text>
+      )}
       {stage !== "pretrain" && train.lengths.length > 1 && (
         <div>
           <Text size="sm" c="dimmed" mb={4}>

@@ -11,6 +11,7 @@ import { useFormat } from "@/shared/i18n/useFormat";
 import type { Run, RunOptions } from "@/shared/api/types";
 import { orderPreview, runsOptions, startRun, type NewRun } from "./api";
 import { ConfigField } from "./ConfigField";
+import { LearningCurve } from "./LearningCurve";
 import { RunPreview } from "./RunPreview";
 import { changedConfig, hasDial, shownFields, type StageName, type Values } from "./runFields";
 
@@ -33,6 +34,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   const stage = options.stages.find((one) => one.stage === stageName);
   const [start, setStart] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
+  const [judge, setJudge] = useState<string | null>(null);
   const [isWhole, setWhole] = useState(false);
   const starts = startChoices(options, stage?.presets ?? []);
   const chosenStart =
@@ -53,6 +55,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
           stage: stageName,
           start: parseStart(chosenStart),
           config: changedConfig(stage?.fields ?? [], values),
+          ...(judge ? { judge: Number(judge) } : {}),
         };
   const refused = starting.error ?? previewing.error;
   const fieldErrors = refused ? asProblem(refused).fields : {};
@@ -64,7 +67,13 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   const changeStage = (name: StageName) => {
     setStage(name);
     setStart(null);
+    setJudge(null);
     setValues({});
+  };
+  // Whoever lets a model choose wants the look that it chose.
+  const changeJudge = (id: string | null) => {
+    setJudge(id);
+    if (id && (values.keep ?? "last") === "last") setValues((old) => ({ ...old, keep: "best" }));
   };
   const installing = options.training_installed;
   return (
@@ -105,6 +114,19 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
               onChange={setStart}
               description={t("runs.start_hint")}
             />
+            {stageName === "sft" && (
+              <Select
+                label={t("runs.judge")}
+                clearable
+                data={options.judge_models.map(({ id, name }) => ({ value: String(id), label: name }))}
+                value={judge}
+                onChange={changeJudge}
+                placeholder={t("runs.judged_by_loss")}
+                nothingFoundMessage={t("runs.no_judge")}
+                description={t("runs.judge_hint")}
+                error={fieldErrors.judge}
+              />
+            )}
           </SimpleGrid>
         </Panel>
         <Panel
@@ -119,7 +141,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
           }
         >
           <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }} spacing="lg">
-            {shownFields(stageName, stage?.fields ?? [], isWhole).map((field) => (
+            {shownFields(stageName, stage?.fields ?? [], isWhole, judge !== null).map((field) => (
               <ConfigField
                 key={field.name}
                 field={field}
@@ -131,6 +153,9 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
           </SimpleGrid>
         </Panel>
         <RunPreview projectId={projectId} order={order} ordering={previewing} />
+        {stageName !== "pretrain" && (
+          <LearningCurve projectId={projectId} release={release} stage={stageName} order={order} />
+        )}
         <Group>
           <Button type="submit" size="md" loading={starting.isPending} disabled={release === undefined}>
             {t("runs.submit")}

@@ -43,6 +43,7 @@ const row = (changes: Partial<Preview>): Preview => ({
   finished_at: null,
   found: {
     vocabulary: 512,
+    judging: { looks: 4, answers: 64, tokens: 32768 },
     splits: { train: split(7), validation: split(1), test: split(0) },
     warnings: [{ warning: "truncated", number: 3, of: 10 }],
     rows: [
@@ -98,6 +99,7 @@ it("counts by reason and warns", async () => {
   expect(screen.getByText(/2 left out: nothing is preferred/)).toHaveTextContent("1 left out: odd");
   expect(screen.getByText(/9 pairs learned/)).toHaveTextContent("4 pairs tied");
   expect(screen.getByRole("listitem", { name: "Up to 64 tokens: 5 rows" })).toBeInTheDocument();
+  expect(screen.getByText(/among 4 looks: 64 answers are written at each, 32,768 tokens/)).toBeVisible();
   expect(screen.getByRole("row", { name: /^Training 10 7 3 0 1,000 25% 64$/ })).toBeVisible();
 });
 

@@ -60,6 +60,7 @@ function Details({ projectId, run }: { projectId: number; run: Run }) {
             {run.release.name}
           </LinkAnchor>
           · {run.created_by.name}
+          {run.judge && ` · ${t("runs.chosen_by", { name: run.judge.name })}`}
         </Text>
         <JobProgress state={run.state} done={run.progress_done} total={run.progress_total} />
         {run.error && (

@@ -26,6 +26,8 @@ export interface NewRun {
   stage: StageName;
   start: { preset: string } | { model: number } | { base: string };
   config: Record<string, unknown>;
+  /** The reward model that chooses among the looks of an SFT run. */
+  judge?: number;
 }
 
 export const startRun = (project_id: number, run: NewRun) =>
@@ -50,6 +52,34 @@ export const previewOptions = (project_id: number, id: number) =>
     queryFn: () => body(api.GET("/api/projects/{project}/run-previews/{id}/", at(project_id, id))),
     refetchInterval: whileLive,
   });
+
+export const curvesOptions = (project_id: number, release: number) =>
+  queryOptions({
+    queryKey: ["project", project_id, "learning-curves", release],
+    queryFn: async () =>
+      (
+        await body(
+          api.GET("/api/projects/{project}/learning-curves/", {
+            params: { path: { project: project_id }, query: { release } },
+          }),
+        )
+      ).results,
+    refetchInterval: (query) => (query.state.data?.some(({ state }) => !isFinal(state)) ? LIVE_MILLISECONDS : false),
+  });
+
+export const orderCurve = (project_id: number, run: NewRun & { seeds: number }) =>
+  body(
+    api.POST("/api/projects/{project}/learning-curves/", {
+      params: { path: { project: project_id } },
+      body: { ...run, start: { ...run.start } },
+    }),
+  );
+
+export const cancelCurve = (project_id: number, id: number) =>
+  body(api.POST("/api/projects/{project}/learning-curves/{id}/cancel/", at(project_id, id)));
+
+export const retryCurve = (project_id: number, id: number) =>
+  body(api.POST("/api/projects/{project}/learning-curves/{id}/retry/", at(project_id, id)));
 
 export const runOptions = (project_id: number, run_id: number) =>
   queryOptions({

@@ -17,9 +17,16 @@ const DIAL: Partial<Record<StageName, readonly string[]>> = {
   pretrain: ["depth", "rounds", "tokenizer", "prompt", "seed"],
 };
 
-export function shownFields(stage: StageName, fields: readonly Field[], isWhole: boolean): readonly Field[] {
+export function shownFields(
+  stage: StageName,
+  fields: readonly Field[],
+  isWhole: boolean,
+  isJudged = false,
+): readonly Field[] {
   const dial = DIAL[stage];
-  return dial && !isWhole ? fields.filter((field) => dial.includes(field.name)) : fields;
+  if (dial && !isWhole) return fields.filter((field) => dial.includes(field.name));
+  // What is set for a reward model that chooses says nothing without one.
+  return fields.filter((field) => isJudged || !field.name.startsWith("judge_"));
 }
 
 export const hasDial = (stage: StageName): boolean => stage in DIAL;

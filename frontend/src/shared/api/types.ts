@@ -60,6 +60,9 @@ export type ProtocolKind = Claim["kind"];
 export type Queue = Body<"Queue">;
 export type Release = Body<"Release">;
 export type ReleasePlots = Body<"ReleasePlots">;
+/** What a stage reaches on shares of a release, and what more judgements would buy. */
+export type LearningCurve = Body<"Curve">;
+export type LearningCurveFound = Body<"CurveFound">;
 /** A release as one trainer reads it. */
 export type ReleaseView = Body<"ReleaseView">;
 export type Role = Schemas["Role"];

@@ -1,0 +1,40 @@
+import type { LearningCurveFound } from "@/shared/api/types";
+
+/** A 95 % interval is this many standard errors wide on either side. */
+const NORMAL = 1.96;
+const PIECES = 24;
+
+export interface Mark {
+  judgements: number;
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** The points with their intervals; one of unknown width has none. */
+export function marksOf(found: LearningCurveFound): Mark[] {
+  return found.points.map(({ judgements, value, error }) => ({
+    judgements,
+    value,
+    low: value - NORMAL * (error ?? 0),
+    high: value + NORMAL * (error ?? 0),
+  }));
+}
+
+/** The fitted line between two numbers of judgements: straight in their logarithm, bent on the page. */
+export function lineOf({ fit }: LearningCurveFound, from: number, to: number): { x: number; y: number }[] {
+  if (!fit || from <= 0) return [];
+  return Array.from({ length: PIECES + 1 }, (_, place) => {
+    const x = from * (to / from) ** (place / PIECES);
+    return { x, y: fit.at_one + fit.slope * Math.log(x) };
+  });
+}
+
+/** What more judgements would buy, so that more is better whatever is measured. */
+export function boughtBy(found: LearningCurveFound): { more: number; gain: number; low: number; high: number } | null {
+  const { forecast, better } = found;
+  if (!forecast) return null;
+  if (better === "higher") return forecast;
+  // Minus nought is nought.
+  return { more: forecast.more, gain: 0 - forecast.gain, low: 0 - forecast.high, high: 0 - forecast.low };
+}
