@@ -18,7 +18,7 @@ from training.loop import Course, Part, Stop, announce, identity, precision, tra
 from training.losses import next_token_loss, perplexity
 from training.model import blank_tokens, check_length, check_reading, load_causal, next_logits, open_causal, to_device
 from training.records import Manifest
-from training.scored_answers import Judge
+from training.scored_answers import Chooser
 
 # A look at the validation split while training stays short; the card measures all of it.
 GLANCE_ROWS = 256
@@ -37,11 +37,11 @@ def fit(
     report: Reporter,
     stop: Stop,
     adapt: Callable[[PreTrainedModel], PreTrainedModel] = lambda model: model,
-    judge: Judge | None = None,
+    chooser: Chooser | None = None,
 ) -> dict[str, Any]:
     """Train on the learned tokens of the train split; return the card of the model written to `config.output`.
 
-    adapt: chooses what of the model is trained. judge: says which look is the best, in the place of the loss.
+    adapt: chooses what of the model is trained. chooser: says which look is the best, in the place of the loss.
     Raises NoTrainedTokens where there is nothing to learn.
     """
     rows = splits.rows["train"]
@@ -70,7 +70,7 @@ def fit(
         return _measure(model, splits.rows[split][:most_rows], config.forward_tokens, stop)
 
     def scored() -> dict[str, float]:
-        return {"reward": judge.score(model, chat, stop.check)} if judge else {}
+        return {"reward": chooser.score(model, chat, stop.check)} if chooser else {}
 
     announce(report, model, len(plan), trained_tokens, max(sizes), splits.counts["train"])
     course = Course(
@@ -80,10 +80,10 @@ def fit(
         validate=lambda: {**measure("validation", GLANCE_ROWS), **scored()},
         measure_before=lambda: {"loss_before": measure("test")["loss"]} if splits.rows["test"] else {},
         rate=warmup_cosine(len(plan), config.warmup_share),
-        judged_by="reward" if judge else "loss",
-        higher_is_better=judge is not None,
+        judged_by="reward" if chooser else "loss",
+        higher_is_better=chooser is not None,
     )
-    named = {"judge": judge.sha256} if judge else {}
+    named = {"judge": chooser.sha256} if chooser else {}
     checkpoints = Checkpoints(Path(config.output), {**identity(config, manifest, chat, plan), **named})
     before = train(course, config, checkpoints, report, stop)
     test, validation = {**before, **measure("test")}, measure("validation")
@@ -97,7 +97,7 @@ def fit(
         seed=config.seed,
         parameters=model.num_parameters(),
         counts={split: counts.to_json() for split, counts in splits.counts.items()},
-        metrics={"test": test, "validation": validation, "baselines": {}, **_judged(judge, model, chat, config)},
+        metrics={"test": test, "validation": validation, "baselines": {}, **_judged(chooser, model, chat, config)},
     )
     return save_model(
         Path(config.output),
@@ -109,13 +109,13 @@ def fit(
     )
 
 
-def _judged(judge: Judge | None, model: PreTrainedModel, chat: Chat, config: TrainingConfig) -> dict[str, Any]:
+def _judged(chooser: Chooser | None, model: PreTrainedModel, chat: Chat, config: TrainingConfig) -> dict[str, Any]:
     """Say for the card what the judge makes of the weights that are kept, and which judge that is."""
-    if judge is None:
+    if chooser is None:
         return {}
     with precision(model, config):
-        reward = judge.score(model, chat)
-    return {"judge": {"reward": reward, "prompts": len(judge.prompts), "model_sha256": judge.sha256}}
+        reward = chooser.score(model, chat)
+    return {"judge": {"reward": reward, "prompts": len(chooser.prompts), "model_sha256": chooser.sha256}}
 
 
 def row_losses(model: PreTrainedModel, rows: Sequence[TextRow]) -> Tensor:

@@ -84,10 +84,10 @@ def _of_sft(config: SFTConfig, most: int) -> dict[str, Any]:
 
 def _judging(config: SFTConfig, chat: Chat, found: Splits[TextRow]) -> dict[str, int] | None:
     """Say what a reward model's choice costs: how many looks, answers at each, and tokens of all at most."""
-    judge = sft.judge_of(config, chat)
-    if judge is None:
+    chooser = sft.chooser_of(config, chat)
+    if chooser is None:
         return None
-    looks, answers = sft.looks_of(config, found), len(judge.prompts)
+    looks, answers = sft.looks_of(config, found), len(chooser.prompts)
     return {"looks": looks, "answers": answers, "tokens": looks * answers * config.judge_tokens}
 
 

@@ -4,22 +4,26 @@ A reward model reads an answer as it read those it learned from: with its own to
 prompt in one pass, counted from the mean of the demonstrations where it was centred on them.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.chat import ChatError, chat_for
-from training.config import ConfigError, RLConfig
-from training.data import micro_batches
-from training.model import ModelError, is_reward, load_reward, score, to_device
+from training.config import ConfigError, RewardConfig, RLConfig
+from training.data import Counts, micro_batches, render_all
+from training.model import ModelError, is_reward, load_reward, longest_row, score, to_device
 from training.ranking_rows import RankingRow, flat_rankings
-from training.records import Message
+from training.records import CARD, Message
 from training.tokenizer import load_tokenizer
 
 GROUP = "bennet.rewards"
+# Where a reward model does not say how much it reads.
+LONGEST = 4096
 
 # From a conversation and an answer to what it is worth.
 RewardFunction = Callable[[Sequence[Message], str], float]
@@ -29,11 +33,20 @@ class Judge:
     """One reward model, ready to score answers as texts."""
 
     def __init__(self, directory: Path, forward_tokens: int) -> None:
-        """Load a reward model's directory. Raises ModelError where it is no reward model."""
-        if not is_reward(directory):
-            raise ModelError(f"{directory} is no reward model: choose one that was trained on rankings.")
+        """Load a reward model's directory. Raises ModelError where it is none, or does not know all its tokens."""
+        stage = stage_of(directory)
+        if stage not in (None, RewardConfig.stage) or not is_reward(directory):
+            what = "" if stage is None else f" but a {stage} model"
+            raise ModelError(f"{directory} is no reward model{what}: choose one that was trained on rankings.")
         self.chat = chat_for(load_tokenizer(directory))
         self.model = to_device(load_reward(directory, seed=0)).eval().requires_grad_(False)
+        self.longest = longest_row(self.model) or LONGEST
+        known = cast(nn.Embedding, self.model.get_input_embeddings()).num_embeddings
+        if known < len(self.chat.tokenizer):
+            raise ModelError(
+                f"The tokenizer in {directory} has {len(self.chat.tokenizer)} tokens and the model knows {known}: "
+                "choose a reward model with a tokenizer of its own."
+            )
         self.forward_tokens = forward_tokens
 
     @torch.no_grad()
@@ -48,6 +61,9 @@ class Judge:
 
     def _row(self, messages: Sequence[Message], answers: Sequence[str]) -> RankingRow:
         rendered = [self.chat.render(messages, text) for text in answers]
+        if max(len(row.ids) for row in rendered) > self.longest:
+            # What it cannot read whole it reads without the oldest of the prompt.
+            rendered = render_all(self.chat, messages, answers, self.longest, Counts()) or rendered
         return RankingRow(
             record="", prompt_id="", group="", rows=rendered, pairs=[], characters=[len(text) for text in answers]
         )
@@ -85,6 +101,14 @@ def together(scores: Tensor, ensemble: str) -> Tensor:
         return scores.amin(dim=0)
     mean = scores.mean(dim=0)
     return mean - scores.std(dim=0, unbiased=False) if ensemble == "mean_minus_spread" else mean
+
+
+def stage_of(directory: Path) -> str | None:
+    """Return what a model made here says that it is; None of a model from elsewhere."""
+    try:
+        return str(json.loads((directory / CARD).read_bytes())["stage"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def function_named(name: str) -> RewardFunction:

@@ -16,27 +16,28 @@ from training.imitation import fit
 from training.loop import Stop
 from training.model import open_chat
 from training.records import Manifest
-from training.scored_answers import Judge, open_judge
+from training.scored_answers import Chooser, open_chooser
 
 
 def run(config: SFTConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
     """Train on the release's demonstrations, what the assistant says alone; return the card."""
     manifest, chat, splits = read(config)
     adapt = partial(_adapt, config, chat)
-    return fit(config, manifest, chat, splits, report, stop, adapt=adapt, judge=judge_of(config, chat))
+    return fit(config, manifest, chat, splits, report, stop, adapt=adapt, chooser=chooser_of(config, chat))
 
 
-def judge_of(config: SFTConfig, chat: Chat) -> Judge | None:
+def chooser_of(config: SFTConfig, chat: Chat) -> Chooser | None:
     """Return the reward model that tells the best look, where the configuration names one. Raises ConfigError."""
     if config.judge is None:
         return None
-    return open_judge(
+    return open_chooser(
         Path(config.judge),
         Path(config.release),
         chat,
         most=config.judge_prompts,
         longest_answer=config.judge_tokens,
         room=config.max_length,
+        forward_tokens=config.forward_tokens,
     )
 
 

@@ -63,19 +63,21 @@ def test_the_figure_is_the_mean_score_of_greedy_answers_read_by_the_judges_own_t
     value = config_json("sft", max_steps=1)
     sft.run(SFTConfig.from_json(value), silent, Stop())
     writer, chat = load_causal(Path(value["output"])), chat_for(load_tokenizer(Path(value["output"])))
-    judge = scored_answers.open_judge(judge_dir, release_dir, chat, most=3, longest_answer=9, room=64)
+    chooser = scored_answers.open_chooser(
+        judge_dir, release_dir, chat, most=3, longest_answer=9, room=64, forward_tokens=512
+    )
 
     by_hand = []
-    for asked in judge.prompts:
+    for asked in chooser.prompts:
         barred = frozenset(chat.tokenizer.all_special_ids) - chat.stop_ids
         ((answer,),) = generation.generate(
             writer, [chat.prompt(asked.messages)], [[7]], Sampling(0, 1, 9),
             stop_ids=chat.stop_ids, barred_ids=barred, pad_id=chat.tokenizer.pad_token_id,
         )  # fmt: skip
-        read = judge.chat.render(asked.messages, decode_text(chat.tokenizer, answer.ids))
+        read = chooser.judge.chat.render(asked.messages, decode_text(chat.tokenizer, answer.ids))
         with torch.no_grad():
-            by_hand.append(float(score(judge.model, data.flat_ends([read.ids]))))
-    assert judge.score(writer, chat) == pytest.approx(sum(by_hand) / 3, abs=1e-5)
+            by_hand.append(float(score(chooser.judge.model, data.flat_ends([read.ids]))))
+    assert chooser.score(writer, chat) == pytest.approx(sum(by_hand) / 3, abs=1e-5)
 
 
 def test_what_does_not_score_or_cannot_be_read_is_refused_by_name(
@@ -90,9 +92,9 @@ def test_what_does_not_score_or_cannot_be_read_is_refused_by_name(
         shutil.copytree(judge_dir, copy)
     (filter_ / CARD).write_text(json.dumps({"stage": "moderation"}))
     for directory, why in (
-        (Path(writer["output"]), "is a sft model; choose a reward model"),
-        (foreign, "writes text and does not score it"),
-        (filter_, "is a moderation model"),
+        (Path(writer["output"]), "is no reward model but a sft model"),
+        (foreign, "is no reward model"),
+        (filter_, "is no reward model but a moderation model"),
         (tmp_path / "nowhere", "is not a model directory"),
     ):
         with pytest.raises(ConfigError, match=f"judge: .*{why}"):
@@ -100,7 +102,7 @@ def test_what_does_not_score_or_cannot_be_read_is_refused_by_name(
     tokenizer = load_tokenizer(judge_dir)
     tokenizer.add_tokens([f"word{number}" for number in range(50)])
     tokenizer.save_pretrained(larger)
-    with pytest.raises(ConfigError, match=r"judge: the tokenizer in .* tokens and the model knows"):
+    with pytest.raises(ConfigError, match=r"judge: The tokenizer in .* tokens and the model knows"):
         sft.run(SFTConfig.from_json(config_json("sft", judge=str(larger), **CHOOSING)), silent, Stop())
     with pytest.raises(ConfigError, match="judge: the release's validation split has no prompt with room"):
         sft.run(
