@@ -86,6 +86,7 @@ class Course:
     untrained model can tell; it is kept in the checkpoints. rate: the learning rate of a step as a share.
     note: what is to be kept of a step that was just taken, given what has been kept so far.
     judged_by: the validation metric that tells the better of two models; the lower, unless `higher_is_better`.
+    is_ranged: whether its passes lay rows end to end, as `model.read` does, rather than call the model as it is.
     optimizer: what takes the steps, AdamW where a recipe does not say.
     remembers: what a recipe knows beyond the weights that its next step depends on; it is kept in the checkpoints, and
     resumes: is given it back. is_over: why the run ends before its plan does, asked before a step; None: it does not.
@@ -100,6 +101,7 @@ class Course:
     note: Callable[[int, Mapping[str, Any]], Mapping[str, Any]] = lambda step, measured: {}
     judged_by: str = "loss"
     higher_is_better: bool = False
+    is_ranged: bool = True
     optimizer: Callable[[PreTrainedModel, LoopConfig], torch.optim.Optimizer] | None = None
     remembers: Callable[[], Mapping[str, Any]] = dict
     resumes: Callable[[Mapping[str, Any]], None] = lambda remembered: None
@@ -178,8 +180,7 @@ def prepared(model: PreTrainedModel, config: LoopConfig) -> Iterator[None]:
     if config.recompute:
         model.activation_checkpointing_enable({"use_reentrant": False})
     devices.shard(model)
-    # What is computed again in the backward pass must be read as it was in the forward one.
-    with compiled(model) if config.compile else nullcontext(), ranged(model) if config.recompute else nullcontext():
+    with compiled(model) if config.compile else nullcontext():
         yield
 
 
@@ -203,7 +204,9 @@ def _learn(
             part = next(parts, None)
         if part is None:
             break
-        part.loss.backward()
+        # What is computed again in the backward pass must be read as it was in the forward one.
+        with ranged(course.model) if config.recompute and course.is_ranged else nullcontext():
+            part.loss.backward()
         loss, tokens = loss + part.loss.item() / devices.size(), tokens + part.tokens
     loss, read = devices.total(loss, tokens)
     if not math.isfinite(loss):

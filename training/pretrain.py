@@ -91,6 +91,7 @@ class _Pretraining:
             measure_before=self._before,
             rate=warmup_cosine(whole.rounds, config.warmup_share),
             note=self._note,
+            is_ranged=False,
         )
         checkpoints = Checkpoints(Path(config.output), self._identity())
         measured = train(course, self.pace, checkpoints, self.report, self.stop)

@@ -55,6 +55,7 @@ Margins = dict[tuple[str, int, int], dict[str, float]]
 class Trained:
     """What one training made of rankings that it had not seen."""
 
+    seed: int
     margins: Margins
     rows: Sequence[RankingRow]
     seconds: float
@@ -162,7 +163,7 @@ def train(train_on: Sequence[RankingRecord], ask: Sequence[RankingRecord], seed:
         }
         for one, margin, (better, worse) in zip(judged, linear, asked, strict=True)
     }
-    return Trained(margins, rows, seconds, speeds[-1], card["counts"]["test"]["left_out"])
+    return Trained(seed, margins, rows, seconds, speeds[-1], card["counts"]["test"]["left_out"])
 
 
 def cross_validated(records: Sequence[RankingRecord], seed: int, **changes: Any) -> Iterator[Trained]:
@@ -193,7 +194,7 @@ def figures(trained: Sequence[Trained]) -> dict[str, Any]:
         "trainings": len(trained),
         "seconds": round(float(np.mean([one.seconds for one in trained])), 1),
         "tokens_per_second": round(float(np.mean([one.tokens_per_second for one in trained]))),
-        "left_out": dict(sum((Counter(one.left_out) for one in trained), Counter())),
+        "left_out": dict(sum((Counter(one.left_out) for one in trained if one.seed == trained[0].seed), Counter())),
     }
 
 

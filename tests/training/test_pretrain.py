@@ -137,6 +137,20 @@ def test_two_processes_learn_what_one_learns_and_write_what_it_writes(
     assert not list((tmp_path / "two").rglob("*.bin"))
 
 
+def test_recomputed_activations_change_neither_losses_nor_samples(
+    config: Callable[..., PretrainConfig], ears: Ears, tmp_path: Path
+) -> None:
+    heard = []
+    for recompute in (False, True):
+        pretrain.run(
+            config(recompute=recompute, dropout=0.2, output=str(tmp_path / f"model-{recompute}")), ears, Stop()
+        )
+        heard.append([one for one in ears.events if one["event"] == "sample"] + [train_losses(ears.events)])
+        ears.events.clear()
+    assert heard[0][:-1] == heard[1][:-1]
+    assert heard[0][-1] == pytest.approx(heard[1][-1], rel=1e-5)
+
+
 def test_a_model_of_a_folder_is_made_again_from_its_card(
     config: Callable[..., PretrainConfig], ears: Ears, tmp_path: Path
 ) -> None:

@@ -36,7 +36,7 @@ def judge_dir(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_the_look_is_kept_whose_answers_score_highest_and_the_card_says_so(
     config_json: Make, judge_dir: Path, ears: Ears, tmp_path: Path
 ) -> None:
-    value = config_json("sft", judge=str(judge_dir), **CHOOSING)
+    value = config_json("sft", judge=str(judge_dir), recompute=True, **CHOOSING)
     card = sft.run(SFTConfig.from_json(value), ears, Stop())
 
     looks = {one["step"]: one["values"]["reward"] for one in ears.of("metric") if "reward" in one["values"]}
