@@ -109,7 +109,7 @@ def _refusals() -> dict[type[Exception], str]:
 
 
 def _recipe(stage: str) -> Callable[[Any, Reporter, Any], dict[str, Any]]:
-    from training import continuation, dpo, moderation, pretrain, reward, rl, sample, sft
+    from training import continuation, dpo, moderation, pretrain, reward, rl, sample, serve, sft
 
     recipes: dict[str, Callable[[Any, Reporter, Any], dict[str, Any]]] = {
         "pretrain": pretrain.run,
@@ -120,6 +120,7 @@ def _recipe(stage: str) -> Callable[[Any, Reporter, Any], dict[str, Any]]:
         "moderation": moderation.run,
         "sample": sample.run,
         "continue": continuation.run,
+        "serve": serve.run,
     }
     return recipes[stage]
 

@@ -512,6 +512,27 @@ class ContinueConfig(_Config):
     threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServeConfig(_Config):
+    """A model answers over HTTP, many at once, in the shapes of OpenAI's API."""
+
+    stage: ClassVar[str] = "serve"
+    model: Annotated[str, Setting("Directory of the model that answers, scores or moderates.")]
+    name: Annotated[str, Setting("What requests call the model.")] = "model"
+    host: Annotated[str, Setting("Address to listen at.")] = "127.0.0.1"
+    port: Annotated[int, Setting("Port to listen at; 0 takes a free one.", 0, 65535)] = 0
+    key: Annotated[str | None, Setting("What requests must carry as their bearer token; empty: nothing.")] = None
+    at_once: Annotated[int, Setting("Answers written at a time.", 1, 1024)] = 16
+    waiting: Annotated[int, Setting("Requests that may wait; one more is told to come again.", 1, 10_000)] = 64
+    context: Annotated[
+        int | None, Setting("Tokens of prompt and answer; empty: what the model can read.", 8, 2**20)
+    ] = None
+    max_new_tokens: Annotated[int, Setting("Longest answer in tokens, whatever is asked.", 1, 2**15)] = 1024
+    remembered_tokens: Annotated[int, Setting("Tokens whose reading is kept for the next turn.", 0, 2**26)] = 65536
+    patience_seconds: Annotated[float, Setting("How long a request waits for its next token.", 1, 3600)] = 60.0
+    threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
+
+
 STAGES: Mapping[str, type[_Config]] = {
     config.stage: config
     for config in (
@@ -523,6 +544,7 @@ STAGES: Mapping[str, type[_Config]] = {
         ModerationConfig,
         SampleConfig,
         ContinueConfig,
+        ServeConfig,
     )
 }
 

@@ -57,6 +57,8 @@ def _sentence(event: str, facts: Mapping[str, Any]) -> str:
         return f"{facts['done']} of {facts['total']}"
     if event == "curve":
         return f"curve: {json.dumps(facts['found']['points'])}"
+    if event == "ready":
+        return f"{facts['name']} ({facts['kind']}) answers at http://{facts['host']}:{facts['port']}/v1"
     if event in ("log", "refused"):
         return f"{facts.get('level', event)}: {facts['message']}"
     if event == "checkpoint":
