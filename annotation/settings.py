@@ -22,6 +22,9 @@ LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING",
 HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.integer("PORT", 8000, low=1, high=65535)
 PUBLIC_URL = environment.address("PUBLIC_URL", f"http://localhost:{PORT}", ["http", "https"]).rstrip("/")
+GATEWAY_PORT = environment.integer("GATEWAY_PORT", PORT + 1 if PORT < 65535 else 1024, low=1, high=65535)
+GATEWAY_THREADS = environment.integer("GATEWAY_THREADS", 64, low=1, high=1024)
+GATEWAY_URL = environment.address("GATEWAY_URL", f"http://localhost:{GATEWAY_PORT}", ["http", "https"]).rstrip("/")
 WEB_WORKERS = environment.integer("WEB_WORKERS", 2, low=1, high=64)
 WEB_THREADS = environment.integer("WEB_THREADS", min(8, 2 * (os.cpu_count() or 1) + 1), low=1, high=64)
 DEFAULT_WORKER_THREADS = environment.integer("DEFAULT_WORKER_THREADS", 4, low=1, high=64)
@@ -158,6 +161,10 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "max_idle": 300,
 }
 
+# A gateway's many threads mostly wait for models: none of them keeps a connection from one request to the next.
+IS_GATEWAY = environment.switch("IS_GATEWAY", False)
+DATABASE_KEPT_SECONDS = 0.0 if IS_GATEWAY else 60.0
+
 # Queue
 
 CELERY_BROKER_URL = environment.address("CELERY_BROKER_URL", broker.OWN_DATABASE, broker.SCHEMES)
@@ -210,6 +217,9 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8,}\.\w+$"
 
 MODELS_ROOT = environment.folder("MODELS_ROOT", VAR_ROOT / "models")
 TRAINING_ROOT = VAR_ROOT / "training"
+SERVING_ROOT = VAR_ROOT / "serving"
+REQUESTS_PER_MINUTE = environment.integer("REQUESTS_PER_MINUTE", 60, low=1, high=10**6)
+TOKENS_PER_DAY = environment.integer("TOKENS_PER_DAY", 200_000, low=1, high=10**12)
 INSTALL_STATE = VAR_ROOT / "installs" / "training.json"
 
 # Security

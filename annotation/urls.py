@@ -10,11 +10,12 @@ urlpatterns = [
     path("healthz", health.Live.as_view()),
     path("readyz", health.Ready.as_view()),
     path("api/", include("annotation.api.urls")),
+    path("v1/", include("annotation.api.gateway")),
     path("_allauth/", include("annotation.api.sign_in")),
     path("admin/", admin.site.urls),
     path("preview/desk", framed_page),
     # The page's own router knows the rest. What looks like a file or an API address and is none is not found.
-    re_path(r"^(?!api/|_allauth/|admin/|assets/|static/)(?:[^.]*)$", single_page),
+    re_path(r"^(?!api/|v1/|_allauth/|admin/|assets/|static/)(?:[^.]*)$", single_page),
 ]
 
 # What goes wrong outside the API's views. Under /api/ it is told as problem details too.

@@ -27,6 +27,7 @@ from annotation.registry.models import (
     LearningCurve,
     ModelVersion,
     RunPreview,
+    Served,
     TrainingRun,
 )
 from annotation.tasks.models import Answer, Prompt, Task
@@ -54,6 +55,7 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "releases": rows_of(Release),
     "run-previews": rows_of(RunPreview),
     "runs": rows_of(TrainingRun),
+    "served": rows_of(Served),
     "strikes": rows_of(Withdrawal),
     "tasks": rows_of(Task),
     "views": rows_of(ReleaseView),

@@ -34,6 +34,7 @@ from annotation.api import (
     releases,
     run_previews,
     runs,
+    serving,
     strikes,
     system,
     tasks,
@@ -122,4 +123,5 @@ urlpatterns = [
     *curves.urlpatterns,
     *model_versions.urlpatterns,
     *continuations.urlpatterns,
+    *serving.urlpatterns,
 ]

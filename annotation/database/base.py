@@ -13,15 +13,13 @@ import time
 import weakref
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection, Error
 from psycopg_pool import ConnectionPool
 
 ASKED_EVERY_SECONDS = 1.0
-# How long a thread keeps a connection from one request to the next: to fetch one and to give it back took longer than
-# most statements, and one that is used again at once finds its server's memory warm.
-KEPT_SECONDS = 60.0
 
 
 class _Keep:
@@ -61,7 +59,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def connect(self) -> None:
         super().connect()
         if self.pool:
-            self.close_at = time.monotonic() + KEPT_SECONDS
+            # To fetch a connection and to give it back took longer than most statements, and one that is used again at
+            # once finds its server's memory warm: a thread keeps it from one request to the next.
+            self.close_at = time.monotonic() + settings.DATABASE_KEPT_SECONDS
             keep = _keeps.of[id(self)] = _Keep()
             self.given_back = weakref.finalize(keep, self.pool.putconn, self.connection)
             self.given_back.atexit = False

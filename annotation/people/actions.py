@@ -18,7 +18,8 @@ from annotation.people.models import ApiToken, SignInLink, User
 from annotation.people.shortcuts import BadShortcut, checked
 
 SIGN_IN_LINK_DAYS = 7
-SCOPES = ("read", "write")
+# `chat` lets a token ask models over the gateway, and nothing else.
+SCOPES = ("read", "write", "chat")
 LANGUAGES = ("en", "nb")
 TOKEN_DAYS_MAXIMUM = 366
 # How exactly a token's last use is known: more often it is not written.

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 GUARD = [sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py"))]
@@ -18,6 +19,8 @@ class Program:
     # What ends it when the supervisor itself is killed and can ask for nothing any more.
     orphan_signal: str = "SIGKILL"
     user: str = ""
+    # What differs from the supervisor's own environment.
+    variables: Mapping[str, str] = field(default_factory=dict)
     # Programs with a lower number stop first.
     stops: int = 1
 
@@ -38,6 +41,16 @@ def web(*, host: str, port: int, workers: int, threads: int) -> Program:
     command += ["--workers", str(workers), "--blocking-threads", str(threads)]
     command += ["--workers-kill-timeout", "10", "--respawn-failed-workers"]
     return Program("web", command, stops=0)
+
+
+def gateway(*, host: str, port: int, threads: int) -> Program:
+    """The same application with many threads, which wait for models and hold no connection meanwhile."""
+    served = web(host=host, port=port, workers=1, threads=threads)
+    return replace(served, name="gateway", variables={"IS_GATEWAY": "true"})
+
+
+def serving() -> Program:
+    return Program("models", manage("serve_models"), stop_seconds=20)
 
 
 def worker(queue: str, *, threads: int, log_level: str) -> Program:

@@ -119,7 +119,7 @@ class Supervisor:
             shlex.quote(first),
             args=rest,
             # Each thread with a heap of its own would keep what it has freed.
-            env={"MALLOC_ARENA_MAX": "2", **os.environ, "PYTHONUNBUFFERED": "1"},
+            env={"MALLOC_ARENA_MAX": "2", **os.environ, "PYTHONUNBUFFERED": "1", **program.variables},
             stdout_stream=lines,
             stderr_stream=lines,
             priority=program.stops,

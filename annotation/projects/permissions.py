@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from annotation.people.models import User
 from annotation.projects.models import Membership, Project, Protocol, ProtocolState, Role
 
-_LOOK = frozenset({"view_project"})
+_LOOK = frozenset({"view_project", "chat"})
 _READ = _LOOK | {"view_prompts", "view_answers", "view_quality", "view_release", "view_board"}
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
@@ -28,9 +28,19 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "start_run",
         "view_run",
         "write_completions",
+        "serve_models",
     },
     Role.RESEARCHER: _READ
-    | {"add_prompts", "import_data", "create_release", "manage_tasks", "start_run", "view_run", "write_completions"},
+    | {
+        "add_prompts",
+        "import_data",
+        "create_release",
+        "manage_tasks",
+        "start_run",
+        "view_run",
+        "write_completions",
+        "serve_models",
+    },
     Role.REVIEWER: _READ | {"do_work", "review_answers"},
     Role.ANNOTATOR: _LOOK | {"do_work"},
     Role.CHAT_USER: _LOOK,

@@ -168,6 +168,66 @@ class ModelVersion(models.Model):
         return self.stage == Stage.MODERATION and self.stale_at is None
 
 
+class ServedState(models.TextChoices):
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class ServedQuerySet(ProjectRowQuerySet["Served"]):
+    def answering(self, user: User) -> Self:
+        """Return what this person may ask over the gateway: in their projects, what is meant to be up."""
+        return self.filter(project__in=projects_where(user, "chat"), is_wanted=True)
+
+
+class Served(models.Model):
+    """A model version that is kept running, or a server elsewhere that is asked instead, under one name."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="served")
+    name = models.CharField(max_length=120, unique=True, help_text="What requests call it.")
+    model = models.OneToOneField(ModelVersion, null=True, on_delete=models.PROTECT, related_name="served")
+    # An OpenAI-compatible server elsewhere; only the site's owner names one. The key itself is in the environment.
+    upstream_url = models.CharField(max_length=500, blank=True, default="")
+    upstream_model = models.CharField(max_length=200, blank=True, default="")
+    upstream_key_variable = models.CharField(max_length=100, blank=True, default="")
+    is_wanted = models.BooleanField(default=True)
+    state = models.CharField(max_length=10, choices=ServedState.choices, default=ServedState.STARTING)
+    said = models.TextField(blank=True, default="", help_text="Why it is not ready.")
+    # Where the child answers, and what opens it; new with every start.
+    address = models.CharField(max_length=100, blank=True, default="")
+    key = models.CharField(max_length=100, blank=True, default="")
+    changed_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ServedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def can_chat(self) -> bool:
+        """Whether people may talk to it; a server elsewhere was named by the owner for that."""
+        return self.model is None or self.model.may_serve
+
+
+class ModelUse(models.Model):
+    """What a person has asked of the gateway in a day."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    minute = models.PositiveSmallIntegerField(help_text="Of the day, that requests_in_minute counts.")
+    requests_in_minute = models.PositiveIntegerField()
+    requests = models.PositiveIntegerField()
+    tokens = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_use_per_person_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.day}"
+
+
 class StaleModel(models.Model):
     """A model has learned from words that were taken back."""
 

@@ -22,6 +22,7 @@ from annotation.registry.models import (
     RunMetric,
     RunPreview,
     RunSample,
+    Served,
     Stage,
     StaleModel,
     TrainingRun,
@@ -63,6 +64,11 @@ def curves_of(project: Project, user: User) -> QuerySet[LearningCurve]:
 def models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
     rows = ModelVersion.objects.visible_to(user).filter(project=project).select_related("project", "release")
     return rows.prefetch_related(Prefetch("staleness", StaleModel.objects.select_related("withdrawal").order_by("pk")))
+
+
+def served_in(project: Project, user: User) -> QuerySet[Served]:
+    rows = Served.objects.visible_to(user).filter(project=project).order_by("-pk")
+    return rows.select_related("project", "model", "created_by")
 
 
 def batches_of(project: Project, user: User) -> QuerySet[CompletionBatch]:

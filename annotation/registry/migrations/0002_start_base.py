@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='trainingrun',
-            name='start_base',
-            field=models.CharField(blank=True, default='', help_text='A folder in MODELS_ROOT.', max_length=200),
+            model_name="trainingrun",
+            name="start_base",
+            field=models.CharField(blank=True, default="", help_text="A folder in MODELS_ROOT.", max_length=200),
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("exports", "0002_one_index_on_members"),
         ("projects", "0003_guideline_readings"),
@@ -39,16 +38,12 @@ class Migration(migrations.Migration):
                 ("start_bytes", models.BigIntegerField()),
                 (
                     "sent_bytes",
-                    models.BigIntegerField(
-                        help_text="Bytes asked for: whether all arrived only the client knows."
-                    ),
+                    models.BigIntegerField(help_text="Bytes asked for: whether all arrived only the client knows."),
                 ),
                 ("size_bytes", models.BigIntegerField()),
                 (
                     "by_link",
-                    models.BooleanField(
-                        help_text="By a signed link rather than by session or token."
-                    ),
+                    models.BooleanField(help_text="By a signed link rather than by session or token."),
                 ),
                 ("at", models.DateTimeField()),
                 (
@@ -88,11 +83,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        fields=["project", "-id"], name="downloads_of_a_project"
-                    )
-                ],
+                "indexes": [models.Index(fields=["project", "-id"], name="downloads_of_a_project")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("projects", "0003_guideline_readings"),
         ("registry", "0004_withdrawals"),
@@ -76,9 +75,7 @@ class Migration(migrations.Migration):
                 ("prompt", models.TextField()),
                 (
                     "sampling",
-                    models.JSONField(
-                        help_text="temperature, top_p, max_new_tokens, seed."
-                    ),
+                    models.JSONField(help_text="temperature, top_p, max_new_tokens, seed."),
                 ),
                 ("text", models.TextField(blank=True, default="")),
                 (
@@ -138,11 +135,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("run", "step"), name="one_sample_per_step"
-                    )
-                ],
+                "constraints": [models.UniqueConstraint(fields=("run", "step"), name="one_sample_per_step")],
             },
         ),
     ]

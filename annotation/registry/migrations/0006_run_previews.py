@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("exports", "0005_withdrawals"),
         ("projects", "0003_guideline_readings"),
@@ -77,9 +76,7 @@ class Migration(migrations.Migration):
                 ("config", models.JSONField(default=dict)),
                 (
                     "found",
-                    models.JSONField(
-                        default=dict, help_text="What training/preview.py returns."
-                    ),
+                    models.JSONField(default=dict, help_text="What training/preview.py returns."),
                 ),
                 (
                     "created_by",

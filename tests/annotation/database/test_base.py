@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 from psycopg_pool import ConnectionPool
+from pytest_django.fixtures import Settings
 
 from annotation.database import base
 from annotation.processes import postgres
@@ -84,14 +85,12 @@ def test_the_pool_looks_with_this_check(pooled: base.DatabaseWrapper) -> None:
     assert base.DatabaseWrapper({**connection.settings_dict, "OPTIONS": {}}, "x").pool is None
 
 
-def test_a_thread_keeps_its_connection_for_a_while(
-    pooled: base.DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_thread_keeps_its_connection_for_a_while(pooled: base.DatabaseWrapper, settings: Settings) -> None:
     pooled.ensure_connection()
     held = pooled.connection
     pooled.close_if_unusable_or_obsolete()
     assert pooled.connection is held
-    monkeypatch.setattr(base, "KEPT_SECONDS", 0.0)
+    settings.DATABASE_KEPT_SECONDS = 0.0
     pooled.close()
     pooled.ensure_connection()
     assert pooled.connection is held

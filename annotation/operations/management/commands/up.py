@@ -27,6 +27,7 @@ class Command(BaseCommand):
         try:
             with site.lock():
                 check_address(settings.HOST, settings.PORT)
+                check_address(settings.HOST, settings.GATEWAY_PORT, variable="GATEWAY_PORT")
                 asyncio.run(supervise())
         except (site.SiteRunning, WrongSetting, postgres.PostgresFailed) as error:
             sys.exit(f"bennet: {error}")
@@ -34,19 +35,19 @@ class Command(BaseCommand):
             sys.exit(f"bennet: the start was given up because {error} failed; its lines above say why.")
 
 
-def check_address(host: str, port: int) -> None:
+def check_address(host: str, port: int, *, variable: str = "PORT") -> None:
     try:
         with socket.create_server((host, port)):
             pass
     except PermissionError as error:
-        raise WrongSetting("PORT", str(port), "only root may listen there; choose one from 1024 up.") from error
+        raise WrongSetting(variable, str(port), "only root may listen there; choose one from 1024 up.") from error
     except socket.gaierror as error:
         raise WrongSetting("HOST", repr(host), "it is no address of this machine; try 127.0.0.1.") from error
     except OSError as error:
-        remedy = "another program listens there; stop it or choose another PORT."
+        remedy = f"another program listens there; stop it or choose another {variable}."
         if error.errno == errno.EADDRNOTAVAIL:
             raise WrongSetting("HOST", repr(host), "it is no address of this machine; try 127.0.0.1.") from error
-        raise WrongSetting("PORT", str(port), remedy) from error
+        raise WrongSetting(variable, str(port), remedy) from error
 
 
 async def supervise() -> None:
@@ -87,6 +88,8 @@ def behind_the_web() -> list[programs.Program]:
         programs.worker("training", threads=1, log_level=level),
         programs.beat(log_level=level),
         programs.training_install(settings.INSTALL_STATE),
+        programs.serving(),
+        programs.gateway(host=settings.HOST, port=settings.GATEWAY_PORT, threads=settings.GATEWAY_THREADS),
     ]
 
 

@@ -1127,6 +1127,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/models/{id}/serve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_models_serve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/people/{id}/lineage/": {
         parameters: {
             query?: never;
@@ -1758,6 +1774,40 @@ export interface paths {
         get: operations["api_projects_runs_options_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/served/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is served in a project. */
+        get: operations["api_projects_served_list"];
+        put?: never;
+        /** @description What is served in a project. */
+        post: operations["api_projects_served_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/served/{id}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_served_stop_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4233,6 +4283,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Run"][];
         };
+        PaginatedServedList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Served"][];
+        };
         PaginatedTagMoveList: {
             /**
              * Format: uri
@@ -4960,9 +5023,10 @@ export interface components {
         /**
          * @description * `read` - read
          *     * `write` - write
+         *     * `chat` - chat
          * @enum {string}
          */
-        ScopesEnum: "read" | "write";
+        ScopesEnum: "read" | "write" | "chat";
         Search: {
             counts: components["schemas"]["SearchFound"];
             /** Format: date-time */
@@ -5024,6 +5088,34 @@ export interface components {
             split_by?: components["schemas"]["SplitByEnum"];
             tags?: string[];
         };
+        Served: {
+            /** @description Whether people may talk to it. */
+            can_chat: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            created_by: components["schemas"]["Named"];
+            /** @description What a client of OpenAI's API is given as its base URL. */
+            readonly gateway_url: string;
+            readonly id: number;
+            is_wanted?: boolean;
+            model: components["schemas"]["Named"] | null;
+            /** @description What requests call it. */
+            name: string;
+            /** @description Why it is not ready. */
+            said?: string;
+            state?: components["schemas"]["ServedStateEnum"];
+            upstream_key_variable?: string;
+            upstream_model?: string;
+            upstream_url?: string;
+        };
+        /**
+         * @description * `starting` - Starting
+         *     * `ready` - Ready
+         *     * `failed` - Failed
+         *     * `stopped` - Stopped
+         * @enum {string}
+         */
+        ServedStateEnum: "starting" | "ready" | "failed" | "stopped";
         Session: {
             email_enabled: boolean;
             me: components["schemas"]["Me"] | null;
@@ -5374,6 +5466,18 @@ export interface components {
             expires_in_days: number;
             name: string;
             scopes: components["schemas"]["ScopesEnum"][];
+        };
+        UpstreamInRequest: {
+            /**
+             * @description UPSTREAM_KEY or UPSTREAM_KEY_…: where its key stands.
+             * @default
+             */
+            key_variable: string;
+            /** @description What that server calls its model. */
+            model: string;
+            name: string;
+            /** @description The server's base URL, as in https://host/v1. */
+            url: string;
         };
         /**
          * @description * `accept` - Accept
@@ -7599,6 +7703,31 @@ export interface operations {
             };
         };
     };
+    api_projects_models_serve_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Served"];
+                };
+            };
+        };
+    };
     api_projects_people_lineage_retrieve: {
         parameters: {
             query?: never;
@@ -8836,6 +8965,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    api_projects_served_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedServedList"];
+                };
+            };
+        };
+    };
+    api_projects_served_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpstreamInRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Served"];
+                };
+            };
+        };
+    };
+    api_projects_served_stop_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Served"];
                 };
             };
         };
