@@ -25,7 +25,12 @@ export function ModelPage(): ReactNode {
   return (
     <Page title={model?.name ?? t("models.one", { id: modelId })} back={back}>
       <Stack gap="lg">
-        <ModelView projectId={projectId} modelId={modelId} mayWrite={may("write_completions")}>
+        <ModelView
+          projectId={projectId}
+          modelId={modelId}
+          mayWrite={may("write_completions")}
+          mayServe={may("serve_models")}
+        >
           {model?.stage === "pretrain" && <Slide projectId={projectId} runId={model.run.id} isLive={false} />}
         </ModelView>
         <Lineage projectId={projectId} subject="model" id={modelId} />

@@ -12,17 +12,19 @@ import { modelOptions } from "./api";
 import { DeployableBadge } from "./DeployableBadge";
 import { ModelMetrics } from "./ModelMetrics";
 import { Playground } from "./Playground";
+import { Serving } from "./Serving";
 import { WriteCompletions } from "./WriteCompletions";
 
 interface Props {
   projectId: number;
   modelId: number;
   mayWrite: boolean;
+  mayServe: boolean;
   /** What another feature has to say of it, after where it comes from. */
   children?: ReactNode;
 }
 
-export function ModelView({ projectId, modelId, mayWrite, children }: Props) {
+export function ModelView({ projectId, modelId, mayWrite, mayServe, children }: Props) {
   const { t } = useTranslation();
   const query = useQuery(modelOptions(projectId, modelId));
   return (
@@ -40,6 +42,7 @@ export function ModelView({ projectId, modelId, mayWrite, children }: Props) {
           <ModelMetrics model={model} />
           {mayWrite && model.stage === "pretrain" && <Playground projectId={projectId} modelId={model.id} />}
           {mayWrite && model.deployable && <WriteCompletions projectId={projectId} model={model} />}
+          <Serving projectId={projectId} model={model} mayServe={mayServe} />
           <Panel title={t("models.card")} description={t("models.card_detail")}>
             <Pairs label={t("models.card")} values={withoutMetrics(model.card)} />
           </Panel>

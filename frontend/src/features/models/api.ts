@@ -1,8 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
-import { whileAnyLive } from "@/shared/api/live";
+import { LIVE_MILLISECONDS, whileAnyLive } from "@/shared/api/live";
 import { pagedOptions } from "@/shared/api/paging";
-import type { Split } from "@/shared/api/types";
+import type { Served, Split } from "@/shared/api/types";
 
 export const modelsOptions = (id: number) =>
   pagedOptions(["project", id, "models"], (cursor) =>
@@ -83,3 +83,24 @@ export const batchesOptions = (id: number) => ({
   ),
   refetchInterval: whileAnyLive,
 });
+
+export const servedOptions = (project_id: number) => ({
+  ...pagedOptions(["project", project_id, "served"], (cursor) =>
+    body(api.GET("/api/projects/{project}/served/", { params: { path: { project: project_id }, query: { cursor } } })),
+  ),
+  refetchInterval: (query: { state: { data?: { pages: { results: Served[] }[] } } }) =>
+    query.state.data?.pages.some((page) => page.results.some(isOnItsWay)) ? LIVE_MILLISECONDS : false,
+});
+
+/** Whether a served model's state will change by itself. */
+const isOnItsWay = (served: Served) => served.is_wanted && served.state !== "ready";
+
+export const serveModel = (project_id: number, model_id: number) =>
+  body(
+    api.POST("/api/projects/{project}/models/{id}/serve/", { params: { path: { project: project_id, id: model_id } } }),
+  );
+
+export const stopServing = (project_id: number, served_id: number) =>
+  body(
+    api.POST("/api/projects/{project}/served/{id}/stop/", { params: { path: { project: project_id, id: served_id } } }),
+  );

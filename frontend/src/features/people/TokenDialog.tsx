@@ -7,7 +7,7 @@ import { ProblemNotice } from "@/shared/components/Problem";
 import { createToken, tokensOptions } from "./api";
 
 const DAYS = [7, 30, 90, 365];
-const SCOPES = { read: ["read"], write: ["read", "write"] } as const;
+const SCOPES = { read: ["read"], write: ["read", "write"], chat: ["chat"] } as const;
 type Scope = keyof typeof SCOPES;
 
 export function TokenDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {

@@ -5,7 +5,7 @@ import type { Language } from "@/shared/api/types";
 
 export const tokensOptions = queryOptions({ queryKey: ["tokens"], queryFn: () => body(api.GET("/api/tokens/")) });
 
-export const createToken = (token: { name: string; scopes: ("read" | "write")[]; expires_in_days: number }) =>
+export const createToken = (token: { name: string; scopes: ("read" | "write" | "chat")[]; expires_in_days: number }) =>
   body(api.POST("/api/tokens/", { body: token }));
 
 export const revokeToken = (token_id: string) =>

@@ -76,6 +76,7 @@ export type RunPreviewFound = Body<"Found">;
 export type RunSample = Body<"SamplesSample">;
 export type RunOptions = Body<"Options">;
 /** People who sign in have an address and one of the languages; imported judges, who cannot, have neither. */
+export type Served = Body<"Served">;
 export type Session = Body<"Session"> & { me: Me | null };
 export type Review = Body<"Review">;
 export type ViewFormat = Body<"ViewFormat">;
@@ -117,7 +118,9 @@ export type Verb =
   | "view_release"
   | "start_run"
   | "view_run"
-  | "write_completions";
+  | "write_completions"
+  | "serve_models"
+  | "chat";
 
 /** What a person decides, by kind. Completions go by the labels under which the claim shows them. */
 export interface DemonstrationPayload {
