@@ -25,6 +25,7 @@ from annotation.registry.completions import request_completions
 from annotation.registry.continuations import request_continuation
 from annotation.registry.models import LearningCurve
 from annotation.registry.previews import request_preview
+from annotation.registry.serving import serve
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.tasks.models import Answer, Completion
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
@@ -81,6 +82,7 @@ def site_in_use(
         now=timezone.now(),
     )
     base = finish_run(order_run(project, owner, project.releases.get(), "pretrain"))
+    serve(model=base, actor=owner, now=timezone.now())
     request_continuation(model=base, actor=owner, prompt="It is a truth", sampling={}, now=timezone.now())
     request_preview(
         project=project,

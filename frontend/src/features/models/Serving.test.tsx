@@ -38,7 +38,7 @@ const serving = (rows: Served[], mayServe = true, of = model) => {
 it("serves a model at a click", async () => {
   const calls = serving([]);
   expect(await screen.findByText("It is not served.")).toBeVisible();
-  await userEvent.click(screen.getByRole("button", { name: "Serve it" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Serve it" }));
   await waitFor(() =>
     expect(calls.map((call) => `${call.method} ${call.path}`)).toContain("POST /api/projects/1/models/2/serve/"),
   );
