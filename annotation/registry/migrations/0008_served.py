@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("projects", "0003_guideline_readings"),
-        ("registry", "0006_run_previews"),
+        ("registry", "0007_moderation_stage"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
