@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("projects", "0003_guideline_readings"),
-        ("registry", "0007_moderation_stage"),
+        ("registry", "0008_learning_curves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
