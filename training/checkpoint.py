@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ class Card:
             "config": dict(self.config),
             "seed": self.seed,
             "code_version": code_version(),
+            "code_commit": code_commit(),
             "environment": environment(),
             "parameters": self.parameters,
             "counts": dict(self.counts),
@@ -227,6 +229,7 @@ def environment() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "processes": devices.size(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "matrix_precision": torch.get_float32_matmul_precision(),
     }
 
 
@@ -246,6 +249,16 @@ def code_version() -> str:
     except metadata.PackageNotFoundError:
         version = "0"
     return f"{version}+{digest.hexdigest()[:12]}"
+
+
+def code_commit() -> str | None:
+    """Name the last commit of this folder's sources, None where no repository holds them; it lacks what changed since."""
+    asked = ["git", "-C", str(Path(__file__).parent), "log", "-1", "--format=%H", "--", "."]
+    try:
+        said = subprocess.run(asked, check=False, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return said.stdout.strip() or None if said.returncode == 0 else None
 
 
 def digest_of(value: Any) -> str:

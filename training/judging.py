@@ -174,7 +174,8 @@ def position_probe(judged: Sequence[JudgedPair], seed: int) -> dict[str, Any]:
 def ceiling(agreement: Mapping[str, Mapping[str, Mapping[str, Any]]] | None) -> dict[str, Any]:
     """Return how far people agree, from a release's manifest: of the test split, or the nearest that was measured.
 
-    {agreement, low, high, tasks, split, kind}, or {not_measured: why}.
+    {agreement, low, high, strict, strict_low, strict_high, tasks, split, kind}, or {not_measured: why}. Strict leaves
+    out what either tied, as a model's accuracy does.
     """
     found = [
         {"split": split, "kind": kind, **said}
@@ -189,6 +190,9 @@ def ceiling(agreement: Mapping[str, Mapping[str, Mapping[str, Any]]] | None) -> 
         "agreement": best["agreement"],
         "low": best["agreement_low"],
         "high": best["agreement_high"],
+        "strict": best.get("strict"),
+        "strict_low": best.get("strict_low"),
+        "strict_high": best.get("strict_high"),
         **{name: best[name] for name in ("tasks", "split", "kind")},
     }
 

@@ -114,7 +114,7 @@ def _changed(card: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Name what the bits depend on that is not as it was: [then, now]."""
     now = {**environment(), "code_version": code_version()}
     then = {**card["environment"], "code_version": card["code_version"]}
-    return {name: [then.get(name), now[name]] for name in now if then.get(name) != now[name]}
+    return {name: [then.get(name), now[name]] for name in now if name in then and then[name] != now[name]}
 
 
 def _weights(directory: Path) -> dict[str, torch.Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -18,7 +19,7 @@ from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project
 from annotation.registry import actions
-from annotation.registry.models import Continuation, ModelVersion, RunPreview, TrainingRun
+from annotation.registry.models import Continuation, LearningCurve, ModelVersion, RunPreview, TrainingRun
 from annotation.registry.reports import Report
 from annotation.tasks import bulk
 from annotation.tasks.documents import NewDocument, add_documents
@@ -36,6 +37,17 @@ TEXTS = {
     "fule, doe could reasure ganand\nuving for my sundneside from andward lided leething at you the wour ow",
     500: "er to thinkly us it only himh must Jraied hraie of a for I same in secule and a quitened home would her "
     "cross row mare her stanns admomad.  Bent sitte term not ban of Portian",
+}
+CURVE: dict[str, Any] = {
+    "measure": "accuracy",
+    "better": "higher",
+    "points": [
+        {"share": share, "judgements": round(share * 1480), "value": value, "error": 0.022, "runs": 1}
+        for share, value in ((0.125, 0.553), (0.25, 0.574), (0.5, 0.589), (1.0, 0.608))
+    ],
+    "fit": {"at_one": 0.427, "slope": 0.0247},
+    "forecast": {"more": 1000, "gain": 0.0111, "low": 0.0009, "high": 0.0216},
+    "trained": [],
 }
 FIGURES = {0: (6.377, 0.2929), 250: (2.877, 0.5641), 500: (2.553, 0.6582)}
 
@@ -169,7 +181,38 @@ def test_documents_are_frozen_and_the_way_of_a_model_is_read(
         expect(page.get_by_role("figure", name="Conversation")).to_contain_text("rained")
         expect(page.get_by_text("2 of 12 records (16.7%) are left out")).to_be_visible()
         picture(page, "6-preview")
+
+        curve = grow_curve(model, owner)
+        page.get_by_role("combobox", name="Stage").click()
+        page.get_by_role("option", name="Reward model").click()
+        expect(page.get_by_text("3 of 4 trainings")).to_be_visible()
+        durable.finish(curve, now=timezone.now(), found=CURVE)
+        expect(page.get_by_text("The next 1,000 judgements would buy 1.1 percentage points")).to_be_visible()
+        picture(page, "7-learning-curve")
+        page.get_by_role("combobox", name="Stage").click()
+        page.get_by_role("option", name="Supervised fine-tuning").click()
+        page.get_by_role("combobox", name="Let a reward model choose").click()
+        expect(page.get_by_text("No reward models yet")).to_be_visible()
+        picture(page, "8-judge")
     assert wrong == []
+
+
+def grow_curve(model: ModelVersion, owner: User) -> LearningCurve:
+    """Leave a learning curve as a worker does that has trained three shares of four."""
+    row = LearningCurve.objects.create(
+        project=model.project,
+        release=model.release,
+        stage="reward",
+        start_preset="small",
+        seeds=1,
+        found={**CURVE, "points": CURVE["points"][:3], "forecast": None},
+        created_by=owner,
+        created_at=timezone.now(),
+    )
+    curve = durable.start(LearningCurve, row.pk, now=timezone.now())
+    assert curve is not None
+    durable.beat(curve, now=timezone.now(), progress_done=3, progress_total=4)
+    return curve
 
 
 def show_preview() -> None:

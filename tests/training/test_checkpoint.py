@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,7 @@ def test_a_saved_model_is_whole_and_says_what_it_is(tmp_path: Path, tokenizer: P
     assert json.loads((tmp_path / "card.json").read_text()) == written
     assert written["model_sha256"] == records.model_sha256(tmp_path)
     assert written["code_version"] == checkpoint.code_version()
+    assert written["code_commit"] is None or re.fullmatch("[0-9a-f]{40}", written["code_commit"])
     notes = (tmp_path / "README.md").read_text()
     for fact in ("d" * 64, '"seed": 3', '"loss": 1.0', written["model_sha256"]):
         assert fact in notes

@@ -100,9 +100,11 @@ def test_slices_name_what_is_known_and_nothing_else() -> None:
 
 def test_the_ceiling_is_the_best_measured_that_is_nearest_to_the_test_split() -> None:
     said = {"agreement": 0.7, "agreement_low": 0.6, "agreement_high": 0.8, "tasks": 60, "is_measured": True}
+    said |= {"strict": 0.75, "strict_low": 0.65, "strict_high": 0.85}
     agreement = {"train": {"ranking": {**said, "tasks": 900}}, "test": {"ranking": said, "score": said}}
     assert judging.ceiling(agreement) == {
-        "agreement": 0.7, "low": 0.6, "high": 0.8, "tasks": 60, "split": "test", "kind": "ranking",
+        "agreement": 0.7, "low": 0.6, "high": 0.8, "strict": 0.75, "strict_low": 0.65, "strict_high": 0.85,
+        "tasks": 60, "split": "test", "kind": "ranking",
     }  # fmt: skip
     few = {"test": {"ranking": {**said, "is_measured": False}}}
     assert (

@@ -51,6 +51,8 @@ it("puts accuracy, known and new annotators beside how far people agree", async 
   show(<AccuracyBars result={result} judging={judgingOf(metrics)} />);
   expect(await screen.findByText("People among themselves")).toBeVisible();
   expect(screen.getByText("72.6%")).toBeVisible();
+  const strict = { ...metrics.ceiling, strict: 0.81, strict_low: 0.78, strict_high: 0.84 };
+  expect(judgingOf({ ...metrics, ceiling: strict })?.ceiling).toMatchObject({ agreement: 0.81, low: 0.78, high: 0.84 });
   expect(screen.getByText("On annotators new to it")).toBeVisible();
   expect(screen.getByText(/0 is the mean score of 300 demonstrations/)).toBeVisible();
 });

@@ -82,7 +82,11 @@ function partsOf(kind: Part["kind"], value: unknown): Part[] {
 }
 
 function ceilingOf(value: Loose): Judging["ceiling"] {
-  const { agreement, low, high, tasks } = value;
+  // The accuracy leaves out what people tied, so it is read by their agreement without ties where that is known.
+  const isStrict = typeof value.strict === "number";
+  const agreement = isStrict ? value.strict : value.agreement;
+  const [low, high] = isStrict ? [value.strict_low, value.strict_high] : [value.low, value.high];
+  const { tasks } = value;
   return typeof agreement === "number" && typeof low === "number" && typeof high === "number"
     ? { agreement, low, high, tasks: numberOr(tasks) ?? 0 }
     : null;
