@@ -252,7 +252,7 @@ def code_version() -> str:
 
 
 def code_commit() -> str | None:
-    """Name the last commit of this folder's sources, None where no repository holds them; it lacks what changed since."""
+    """Name the last commit of this folder's sources, None where no repository holds them; it lacks later changes."""
     asked = ["git", "-C", str(Path(__file__).parent), "log", "-1", "--format=%H", "--", "."]
     try:
         said = subprocess.run(asked, check=False, capture_output=True, text=True, timeout=10)
