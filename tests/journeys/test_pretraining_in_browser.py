@@ -183,6 +183,7 @@ def test_documents_are_frozen_and_the_way_of_a_model_is_read(
         picture(page, "6-preview")
 
         curve = grow_curve(model, owner)
+        page.reload()
         page.get_by_role("combobox", name="Stage").click()
         page.get_by_role("option", name="Reward model").click()
         expect(page.get_by_text("3 of 4 trainings")).to_be_visible()
