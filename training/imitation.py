@@ -15,7 +15,8 @@ from training.config import TrainingConfig
 from training.data import Counts, Splits, TextRow
 from training.events import Reporter
 from training.loop import Course, Part, Stop, announce, identity, precision, train, warmup_cosine
-from training.losses import next_token_loss, perplexity
+from training.losses import next_token_loss, perplexity, token_losses
+from training.metrics import ratio
 from training.model import blank_tokens, check_length, check_reading, load_causal, next_logits, open_causal, to_device
 from training.records import Manifest
 from training.scored_answers import Chooser
@@ -66,8 +67,19 @@ def fit(
             tokens = sum(len(row.ids) for row in batch) if weight else 0
             yield Part(weight * row_losses(model, batch) / max(whole, 1), tokens)
 
-    def measure(split: str, most_rows: int | None = None) -> dict[str, float]:
-        return _measure(model, splits.rows[split][:most_rows], config.forward_tokens, stop)
+    def glance() -> dict[str, float]:
+        shown = splits.rows["validation"][:GLANCE_ROWS]
+        return {**_measure(model, shown, config.forward_tokens, stop)[0], **scored()}
+
+    def measure(split: str) -> dict[str, float]:
+        """Measure a whole split, with an interval from drawing prompt groups."""
+        rows = splits.rows[split]
+        found, losses = _measure(model, rows, config.forward_tokens, stop)
+        if not found:
+            return {}
+        tokens = [float(row.trained_tokens) for row in rows]
+        _, low, high = ratio([row.group for row in rows], losses, tokens, config.seed)
+        return {**found, "loss_low": low, "loss_high": high}
 
     def scored() -> dict[str, float]:
         return {"reward": chooser.score(model, chat, stop.check)} if chooser else {}
@@ -77,7 +89,7 @@ def fit(
         model=model,
         steps=len(plan),
         parts=parts,
-        validate=lambda: {**measure("validation", GLANCE_ROWS), **scored()},
+        validate=glance,
         measure_before=lambda: {"loss_before": measure("test")["loss"]} if splits.rows["test"] else {},
         rate=warmup_cosine(len(plan), config.warmup_share),
         judged_by="reward" if chooser else "loss",
@@ -120,24 +132,31 @@ def _judged(chooser: Chooser | None, model: PreTrainedModel, chat: Chat, config:
 
 def row_losses(model: PreTrainedModel, rows: Sequence[TextRow]) -> Tensor:
     """Sum the loss of every learned token of the rows."""
+    return next_token_loss(*_foretold(model, rows))
+
+
+def _foretold(model: PreTrainedModel, rows: Sequence[TextRow]) -> tuple[Tensor, Tensor]:
+    """Return the logits of every learned token, and which it is, row by row."""
     flat = data.flat_texts(rows)
-    targets = flat.ids[flat.read + 1].to(model.device)
-    return next_token_loss(next_logits(model, flat), targets)
+    return next_logits(model, flat), flat.ids[flat.read + 1].to(model.device)
 
 
 @torch.no_grad()
-def _measure(model: PreTrainedModel, rows: Sequence[TextRow], forward_tokens: int, stop: Stop) -> dict[str, float]:
-    """Return loss and perplexity per learned token, or nothing where there is no token to measure."""
+def _measure(
+    model: PreTrainedModel, rows: Sequence[TextRow], forward_tokens: int, stop: Stop
+) -> tuple[dict[str, float], list[float]]:
+    """Return loss and perplexity per learned token, or nothing where there is none to measure; and each row's loss."""
     tokens = sum(row.trained_tokens for row in rows)
     if not tokens:
-        return {}
+        return {}, []
     model.eval()
-    loss = 0.0
+    losses: list[float] = []
     for batch in _batches(rows, forward_tokens):
         stop.check()
-        loss += row_losses(model, batch).item()
-    mean = loss / tokens
-    return {"loss": mean, "perplexity": perplexity(mean), "trained_tokens": tokens, "rows": len(rows)}
+        each = token_losses(*_foretold(model, batch))
+        losses += [float(part.sum()) for part in each.split([row.trained_tokens for row in batch])]
+    mean = sum(losses) / tokens
+    return {"loss": mean, "perplexity": perplexity(mean), "trained_tokens": tokens, "rows": len(rows)}, losses
 
 
 def _batches(rows: Sequence[TextRow], forward_tokens: int) -> Iterator[list[TextRow]]:

@@ -18,6 +18,11 @@ def next_token_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return functional.cross_entropy(logits.float(), targets, reduction="sum")
 
 
+def token_losses(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the cross-entropy of each learned token, [learned], of which `next_token_loss` is the sum."""
+    return functional.cross_entropy(logits.float(), targets, reduction="none")
+
+
 def score_magnitude_penalty(scores: Tensor) -> Tensor:
     """Sum the squared scores: a comparison fixes only differences, so something must hold the origin.
 

@@ -53,14 +53,24 @@ def accuracy(outcomes: Sequence[Outcome], seed: int) -> Accuracy:
     by_prompt: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     for item in outcomes:
         by_prompt[item.group, item.prompt].append(item.value)
-    names = {name: index for index, name in enumerate(sorted({group for group, _ in by_prompt}))}
-    right, count = np.zeros(len(names)), np.zeros(len(names))
-    for (group, _), values in by_prompt.items():
-        right[names[group]] += sum(values) / len(values)
-        count[names[group]] += 1
-    shares = [drawn @ right / (drawn @ count) for drawn in resamples(len(names), seed)]
+    groups = [group for group, _ in by_prompt]
+    return Accuracy(
+        *ratio(groups, [sum(values) / len(values) for values in by_prompt.values()], [1.0] * len(groups), seed)
+    )
+
+
+def ratio(
+    groups: Sequence[str], part: Sequence[float], whole: Sequence[float], seed: int
+) -> tuple[float, float, float]:
+    """Return sum of part over sum of whole, with a 95 % percentile bootstrap over the groups."""
+    names = {name: index for index, name in enumerate(sorted(set(groups)))}
+    parts, wholes = np.zeros(len(names)), np.zeros(len(names))
+    for group, one, of in zip(groups, part, whole, strict=True):
+        parts[names[group]] += one
+        wholes[names[group]] += of
+    shares = [drawn @ parts / (drawn @ wholes) for drawn in resamples(len(names), seed)]
     low, high = np.quantile(np.concatenate(shares), [0.025, 0.975])
-    return Accuracy(float(right.sum() / count.sum()), float(low), float(high))
+    return float(parts.sum() / wholes.sum()), float(low), float(high)
 
 
 def resamples(groups: int, seed: int, draws: int = RESAMPLES) -> Iterator[FloatArray]:

@@ -1,6 +1,6 @@
 import pytest
 
-from training.metrics import Outcome, accuracy, outcome
+from training.metrics import Outcome, accuracy, outcome, ratio
 
 
 @pytest.mark.parametrize(("better", "worse", "value"), [(2.0, 1.0, 1.0), (1.0, 2.0, 0.0), (1.0, 1.0, 0.5)])
@@ -41,3 +41,10 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_nothing_to_judge_is_an_error() -> None:
     with pytest.raises(ValueError, match="no pair"):
         accuracy([], seed=0)
+
+
+def test_a_ratio_of_sums_is_drawn_by_groups() -> None:
+    mean, low, high = ratio(["a", "a", "b"], [1.0, 3.0, 2.0], [1.0, 1.0, 2.0], seed=0)
+    assert mean == 1.5
+    # Group a alone is 4/2, group b alone 2/2.
+    assert (low, high) == (1.0, 2.0)

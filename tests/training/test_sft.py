@@ -30,6 +30,7 @@ def test_answers_become_likelier(config_json: Make, ears: Ears) -> None:
     test = card["metrics"]["test"]
     assert test["loss"] < test["loss_before"] / 2
     assert test["rows"] == 8
+    assert test["loss_before"] > test["loss_high"] > test["loss"] > test["loss_low"] > 0
     assert test["perplexity"] == pytest.approx(torch.tensor(test["loss"]).exp().item(), rel=1e-4)
     assert card["deployable"] is True
     assert card["release_digest_sha256"] == DIGEST

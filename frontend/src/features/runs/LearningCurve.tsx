@@ -30,9 +30,7 @@ export function LearningCurve({ projectId, release, stage, order }: Props) {
   const options = curvesOptions(projectId, release ?? 0);
   const query = useQuery({ ...options, enabled: release !== undefined });
   const row = query.data?.find((one) => one.stage === stage);
-  const [seeds, setSeeds] = useState<number | null>(null);
-  // A loss has no interval of its own: only two trainings tell how far one can be off.
-  const trainings = seeds ?? (stage === "reward" ? 1 : 2);
+  const [seeds, setSeeds] = useState(1);
   const change = useMutation({
     mutationFn: (verb: () => Promise<Curve>) => verb(),
     onSettled: () => queries.invalidateQueries({ queryKey: options.queryKey }),
@@ -56,12 +54,12 @@ export function LearningCurve({ projectId, release, stage, order }: Props) {
             <>
               <NumberInput
                 label={t("curve.seeds")}
-                value={trainings}
+                value={seeds}
                 min={1}
                 max={MOST_SEEDS}
                 w={150}
                 allowDecimal={false}
-                onChange={(value) => setSeeds(typeof value === "number" ? value : null)}
+                onChange={(value) => setSeeds(typeof value === "number" ? value : 1)}
               />
               {row && row.state !== "done" && (
                 <Button
@@ -76,7 +74,7 @@ export function LearningCurve({ projectId, release, stage, order }: Props) {
                 variant="default"
                 loading={change.isPending}
                 disabled={order === null}
-                onClick={() => order && change.mutate(() => orderCurve(projectId, { ...order, seeds: trainings }))}
+                onClick={() => order && change.mutate(() => orderCurve(projectId, { ...order, seeds }))}
               >
                 {t("curve.submit")}
               </Button>

@@ -153,7 +153,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
           </SimpleGrid>
         </Panel>
         <RunPreview projectId={projectId} order={order} ordering={previewing} />
-        {stageName !== "pretrain" && (
+        {(stageName === "sft" || stageName === "reward") && (
           <LearningCurve projectId={projectId} release={release} stage={stageName} order={order} />
         )}
         <Group>
