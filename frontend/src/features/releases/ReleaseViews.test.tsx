@@ -55,10 +55,10 @@ async function ask(choose?: (user: ReturnType<typeof userEvent.setup>) => Promis
 it("sends only those choices that differ from the format's own", async () => {
   const calls = open(true);
   await ask(async (user) => {
-    await user.click(await screen.findByRole("checkbox", { name: "Keep ties" }));
-    await user.click(screen.getByRole("combobox", { name: "Which pairs" }));
-    await user.click(await screen.findByRole("option", { name: "best rest" }));
-    await user.click(screen.getByRole("checkbox", { name: "Keep ties" }));
+    await user.click(await screen.findByRole("checkbox", { name: /tied pair/ }));
+    await user.click(screen.getByRole("combobox", { name: /Which pairs/ }));
+    await user.click(await screen.findByRole("option", { name: "best against the rest" }));
+    await user.click(screen.getByRole("checkbox", { name: /tied pair/ }));
   });
   expect(await screen.findByRole("link", { name: "train.jsonl 12" })).toBeVisible();
   const sent = calls.find((call) => call.method === "POST")?.body;

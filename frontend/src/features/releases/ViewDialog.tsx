@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, Modal, NumberInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { asProblem } from "@/shared/api/problem";
@@ -46,6 +47,7 @@ export function ViewDialog({ projectId, releaseId, format, onClose }: Props) {
             <Choice
               key={option.name}
               option={option}
+              label={wordsOf(t, format.id, option)}
               value={chosen[option.name]}
               error={errors[`options.${option.name}`]}
               onChange={(value) => setChosen((old) => changed(old, option, value))}
@@ -67,18 +69,20 @@ export function ViewDialog({ projectId, releaseId, format, onClose }: Props) {
 
 interface ChoiceProps {
   option: Option;
+  label: string;
   value: Value | undefined;
   error: string | undefined;
   onChange: (value: Value) => void;
 }
 
-function Choice({ option, value, error, onChange }: ChoiceProps) {
+function Choice({ option, label, value, error, onChange }: ChoiceProps) {
+  const { t } = useTranslation();
   const shown = value ?? (option.default as Value);
   switch (option.type) {
     case "boolean":
       return (
         <Checkbox
-          label={option.label}
+          label={label}
           error={error}
           checked={shown === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
@@ -87,10 +91,10 @@ function Choice({ option, value, error, onChange }: ChoiceProps) {
     case "choice":
       return (
         <Select
-          label={option.label}
+          label={label}
           error={error}
           allowDeselect={false}
-          data={option.choices.map((choice) => ({ value: choice, label: choice.replaceAll("_", " ") }))}
+          data={option.choices.map((choice) => ({ value: choice, label: choiceOf(t, choice) }))}
           value={String(shown)}
           onChange={(choice) => choice !== null && onChange(choice)}
         />
@@ -99,7 +103,7 @@ function Choice({ option, value, error, onChange }: ChoiceProps) {
     case "number":
       return (
         <NumberInput
-          label={option.label}
+          label={label}
           error={error}
           min={option.minimum}
           max={option.maximum}
@@ -111,7 +115,7 @@ function Choice({ option, value, error, onChange }: ChoiceProps) {
     case "text":
       return (
         <TextInput
-          label={option.label}
+          label={label}
           error={error}
           value={String(shown)}
           onChange={(event) => onChange(event.currentTarget.value)}
@@ -119,6 +123,13 @@ function Choice({ option, value, error, onChange }: ChoiceProps) {
       );
   }
 }
+
+/** What an option means in the reader's language: of this format, or of all; the server's English where there is none. */
+const wordsOf = (t: TFunction, format: string, option: Option): string =>
+  t([`view_option.${format}_${option.name}`, `view_option.${option.name}`], { defaultValue: option.label });
+
+const choiceOf = (t: TFunction, choice: string): string =>
+  t(`view_choice.${choice}`, { defaultValue: choice.replaceAll("_", " ") });
 
 /** Only what differs from the default is sent, so that equal views are one. */
 function changed(old: Choices, option: Option, value: Value): Choices {

@@ -29,7 +29,9 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   const releases = (useInfiniteQuery(releasesOptions(projectId)).data ?? []).filter(
     (release) => release.digest_sha256 && isFinal(release.state),
   );
-  const [release, setRelease] = useState<number | undefined>(given);
+  const [chosen, setRelease] = useState<number | undefined>(given);
+  // Where there is one release alone, nobody has to choose it.
+  const release = chosen ?? (releases.length === 1 ? releases[0]?.id : undefined);
   const [stageName, setStage] = useState<StageName>("sft");
   const stage = options.stages.find((one) => one.stage === stageName);
   const [start, setStart] = useState<string | null>(null);
