@@ -125,7 +125,7 @@ class _Config:
         """Raise ConfigError where the stage has no preset of that name."""
         preset = getattr(self, "start", Start()).preset
         names = presets_of(self.stage)
-        if preset is not None and preset not in names:
+        if preset is not None and names and preset not in names:
             raise ConfigError(f"start: preset {preset!r} is not one of {', '.join(names)}.")
 
     def check(self) -> None:
@@ -566,6 +566,8 @@ def presets_of(stage: str) -> tuple[str, ...]:
     """Name what a stage can start from, with nothing learned yet."""
     if stage == ModerationConfig.stage:
         return (NGRAMS, *PRESETS)
+    if stage in (RLConfig.stage, DPOConfig.stage):
+        return ()
     return tuple(PRETRAIN_PRESETS if stage == PretrainConfig.stage else PRESETS)
 
 
@@ -576,6 +578,8 @@ def describe_presets(stage: str = "sft") -> list[dict[str, Any]]:
             {"name": name, "help": recipe.help, "parameters": dial_of(recipe.depth).parameters(recipe.vocabulary)}
             for name, recipe in PRETRAIN_PRESETS.items()
         ]
+    if not presets_of(stage):
+        return []
     shapes = [{"name": name, "parameters": _parameters(preset), **asdict(preset)} for name, preset in PRESETS.items()]
     if stage == ModerationConfig.stage:
         about = "Counted words and pieces of words under one layer: seconds on a processor, and quick to serve."

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import number_in, polled, project_for, row_for, user_of
-from annotation.api.runs import RunIn
+from annotation.api.runs import OrderIn
 from annotation.api.work_shapes import Named
 from annotation.projects.permissions import require
 from annotation.registry import curves, jobs, queries
@@ -65,7 +65,7 @@ class CurveOut(serializers.ModelSerializer[LearningCurve]):
         return CurveFoundOut(row.found).data if row.found else None
 
 
-class CurveIn(RunIn):
+class CurveIn(OrderIn):
     seeds = serializers.IntegerField(default=1, help_text="Trainings of each share.")
 
 

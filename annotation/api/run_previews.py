@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import polled, project_for, row_for, user_of
-from annotation.api.runs import RunIn
+from annotation.api.runs import OrderIn
 from annotation.projects.permissions import require
 from annotation.registry import jobs, previews, queries
 from annotation.registry.models import RunPreview
@@ -103,12 +103,12 @@ class RunPreviewOut(serializers.ModelSerializer[RunPreview]):
 
 
 class RunPreviews(APIView):
-    @extend_schema(request=RunIn, responses={202: RunPreviewOut})
+    @extend_schema(request=OrderIn, responses={202: RunPreviewOut})
     def post(self, request: Request, project: int) -> Response:
         """Takes what a run is ordered with. A preview is kept for a day."""
         row = project_for(request, project)
         require(user_of(request), "start_run", row)
-        given = RunIn(data=request.data)
+        given = OrderIn(data=request.data)
         given.is_valid(raise_exception=True)
         preview = previews.request_preview(
             project=row, actor=user_of(request), now=timezone.now(), **given.validated_data

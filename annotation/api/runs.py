@@ -38,6 +38,7 @@ class RunOut(serializers.ModelSerializer[TrainingRun]):
     release = Named()
     start = serializers.SerializerMethodField()
     judge = Named(source="judge_model", allow_null=True)
+    gold = Named(source="gold_model", allow_null=True)
     config = serializers.DictField()
     counts = serializers.DictField(help_text="Rows in, used and truncated, and left out by reason.")
     model = serializers.SerializerMethodField()
@@ -46,9 +47,9 @@ class RunOut(serializers.ModelSerializer[TrainingRun]):
     class Meta:
         model = TrainingRun
         fields = (
-            "id", "stage", "state", "release", "start", "judge", "config", "counts", "progress_done", "progress_total",
-            "tokens_per_second", "eta_seconds", "error", "attempt", "created_at", "started_at", "finished_at", "model",
-            "created_by",
+            "id", "stage", "state", "release", "start", "judge", "gold", "config", "counts", "progress_done",
+            "progress_total", "tokens_per_second", "eta_seconds", "error", "attempt", "created_at", "started_at",
+            "finished_at", "model", "created_by",
         )  # fmt: skip
 
     @extend_schema_field(StartShape)
@@ -65,13 +66,21 @@ class RunOut(serializers.ModelSerializer[TrainingRun]):
         return Named(model).data if model else None
 
 
-class RunIn(serializers.Serializer[Any]):
+class OrderIn(serializers.Serializer[Any]):
     release = serializers.IntegerField(source="release_id")
     stage = serializers.ChoiceField(choices=Stage.choices)
     start = StartField()
     config = serializers.DictField(default=dict)
     judge = serializers.IntegerField(
-        required=False, allow_null=True, help_text="A reward model that says which look of an SFT run is kept."
+        required=False,
+        allow_null=True,
+        help_text="A reward model: says which look of an SFT run is kept, and what answers are worth in an RL run.",
+    )
+
+
+class RunIn(OrderIn):
+    gold = serializers.IntegerField(
+        required=False, allow_null=True, help_text="A reward model that an RL run is watched by and never learns from."
     )
 
 
@@ -102,13 +111,16 @@ class OptionsOut(serializers.Serializer[Any]):
             declared["fields"] = declared.pop("fields_")
             return declared
 
+    class StartModel(Named):
+        deployable = serializers.BooleanField(help_text="Whether it answers people, and so can be refined.")
+
     class InstallOut(serializers.Serializer[Any]):
         state = serializers.CharField()
         percent = serializers.IntegerField()
         message = serializers.CharField()
 
     stages = StageOut(many=True)
-    start_models = Named(many=True)
+    start_models = StartModel(many=True)
     judge_models = Named(many=True)
     base_models = serializers.ListField(child=serializers.CharField(), help_text="Folders in MODELS_ROOT.")
     training_installed = InstallOut()

@@ -19,7 +19,16 @@ from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry import base_models
-from annotation.registry.models import ModelVersion, RunLogLine, RunMetric, RunSample, Stage, TrainingRun
+from annotation.registry.models import (
+    ASSISTANTS,
+    WRITERS,
+    ModelVersion,
+    RunLogLine,
+    RunMetric,
+    RunSample,
+    Stage,
+    TrainingRun,
+)
 from annotation.registry.queries import OWN_FIELDS
 from annotation.registry.reports import Report
 from annotation.registry.withdrawals import mark_made_of
@@ -31,10 +40,13 @@ _LEARNS_FROM = {
     Stage.PRETRAIN: ("documents", "demonstrations", "rankings"),
     Stage.SFT: ("demonstrations",),
     Stage.REWARD: ("rankings",),
+    Stage.RL: ("demonstrations", "rankings"),
+    Stage.DPO: ("rankings",),
     Stage.MODERATION: ("judgements",),
 }
-# Who writes text, and so can be trained on.
-_WRITERS = (Stage.PRETRAIN, Stage.SFT)
+
+# Stages that go on from a model which answers people.
+_REFINES = (Stage.RL, Stage.DPO)
 
 
 class OrderRefused(ValueError):
@@ -55,10 +67,13 @@ def request_run(
     config: Mapping[str, Any],
     now: datetime,
     judge: int | None = None,
+    gold: int | None = None,
 ) -> TrainingRun:
     """Queue a run. Raise NotAllowed, StaleData, and OrderRefused for anything that would make it fail later."""
     require(actor, "start_run", project)
     ordered = check_order(project=project, release_id=release_id, stage=stage, start=start, config=config, judge=judge)
+    if gold is not None:
+        ordered["gold_model"] = _gold_model(project, stage, gold, judge)
     return TrainingRun.objects.create(created_by=actor, created_at=now, **ordered)
 
 
@@ -67,7 +82,7 @@ def check_order(
 ) -> dict[str, Any]:
     """Return the columns of what is ordered. Raise StaleData, and OrderRefused for what would make it fail later.
 
-    judge: the reward model that chooses among the looks of an SFT run.
+    judge: the reward model that chooses among the looks of an SFT run, or says what answers are worth in an RL run.
     """
     if stage not in _LEARNS_FROM:
         raise OrderRefused([("stage", f"must be one of {', '.join(_LEARNS_FROM)}")])
@@ -75,6 +90,8 @@ def check_order(
     begins = _check_start(project, stage, start)
     if judge is not None:
         begins["judge_model"] = _judge_model(project, stage, judge)
+    elif stage == Stage.RL:
+        raise OrderRefused([("judge", "choose the reward model that says what answers are worth")])
     whole = check_config(stage, begins.get("start_preset", ""), config, is_judged=judge is not None)
     return {"project": project, "release": release, "stage": stage, "config": whole, **begins}
 
@@ -84,7 +101,7 @@ def check_config(stage: str, preset: str, config: Mapping[str, Any], *, is_judge
     foreign = [name for name in OWN_FIELDS if name in config]
     if foreign:
         raise OrderRefused([(f"config.{name}", "is not set here") for name in foreign])
-    own = {"stage": stage, "release": "release", "output": "output", **({"judge": "judge"} if is_judged else {})}
+    own = {"stage": stage, "release": "release", "output": "output", **(named_judge(stage) if is_judged else {})}
     start = {"preset": preset} if preset else {"directory": "start"}
     try:
         whole = training_config.from_json({**config, **own, "start": start})
@@ -92,6 +109,11 @@ def check_config(stage: str, preset: str, config: Mapping[str, Any], *, is_judge
         name, _, message = str(error).partition(": ")
         raise OrderRefused([(name if name in ("start", "judge") else f"config.{name}", message)]) from error
     return {name: value for name, value in whole.to_json().items() if name not in OWN_FIELDS}
+
+
+def named_judge(stage: str) -> dict[str, Any]:
+    """Return how a stage's configuration names the judge in its work folder."""
+    return {"reward_models": ["judge"]} if stage == Stage.RL else {"judge": "judge"}
 
 
 def cancel_run(*, run: TrainingRun, actor: User, now: datetime) -> None:
@@ -156,7 +178,7 @@ def finish_run(
         release_id=run.release_id,
         name=_free_name(run),
         stage=run.stage,
-        deployable=run.stage == Stage.SFT,
+        deployable=run.stage in ASSISTANTS,
         stored_prefix=stored_prefix,
         sha256=card["model_sha256"],
         size_bytes=sum(file["bytes"] for file in files),
@@ -205,6 +227,8 @@ def _check_start(project: Project, stage: str, start: Any) -> dict[str, Any]:
     if "base" in start:
         return {"start_base": _start_base(start["base"])}
     presets = training_config.presets_of(stage)
+    if not presets:
+        raise OrderRefused([("start", f"{stage} refines a model that was fine-tuned (sft): choose one")])
     if start["preset"] not in presets:
         raise OrderRefused([("start", f"preset must be one of {', '.join(presets)}")])
     return {"start_preset": start["preset"]}
@@ -221,8 +245,12 @@ def _start_model(project: Project, stage: str, pk: Any) -> ModelVersion:
     model = ModelVersion.objects.filter(project=project, pk=pk).first() if type(pk) is int else None
     if model is None:
         raise OrderRefused([("start", "is not a model of this project")])
-    if model.stage not in _WRITERS:
+    if model.stage not in WRITERS:
         raise OrderRefused([("start", f"{model} is a {model.stage} model: start from one that writes text")])
+    if stage in _REFINES and model.stage not in ASSISTANTS:
+        raise OrderRefused(
+            [("start", f"{model} answers nobody yet: {stage} refines a model that was fine-tuned (sft)")]
+        )
     if model.stale_at is not None:
         raise StaleData(f"{model} has learned from answers that were withdrawn since: start from another model.")
     if not has_files(model):
@@ -231,17 +259,31 @@ def _start_model(project: Project, stage: str, pk: Any) -> ModelVersion:
 
 
 def _judge_model(project: Project, stage: str, pk: Any) -> ModelVersion:
-    if stage != Stage.SFT:
-        raise OrderRefused([("judge", f"chooses among the looks of an SFT run alone, not of {stage}")])
+    if stage not in (Stage.SFT, Stage.RL):
+        raise OrderRefused([("judge", f"is for SFT and RL runs alone, not for {stage}")])
+    return _reward_model(project, "judge", pk)
+
+
+def _gold_model(project: Project, stage: str, pk: Any, judge: Any) -> ModelVersion:
+    if stage != Stage.RL:
+        raise OrderRefused([("gold", f"watches RL runs alone, not {stage}")])
+    if pk == judge:
+        raise OrderRefused(
+            [("gold", "must be another than the judge, of other data or seed: it watches what the judge does")]
+        )
+    return _reward_model(project, "gold", pk)
+
+
+def _reward_model(project: Project, field: str, pk: Any) -> ModelVersion:
     model = ModelVersion.objects.filter(project=project, pk=pk).first()
     if model is None:
-        raise OrderRefused([("judge", "is not a model of this project")])
+        raise OrderRefused([(field, "is not a model of this project")])
     if model.stage != Stage.REWARD:
-        raise OrderRefused([("judge", f"{model} is a {model.stage} model: choose a reward model")])
+        raise OrderRefused([(field, f"{model} is a {model.stage} model: choose a reward model")])
     if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another judge.")
+        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another reward model.")
     if not has_files(model):
-        raise OrderRefused([("judge", f"the files of {model} are gone from storage: choose another model")])
+        raise OrderRefused([(field, f"the files of {model} are gone from storage: choose another model")])
     return model
 
 

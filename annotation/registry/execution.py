@@ -51,7 +51,10 @@ def lay_out(run: TrainingRun | RunPreview | LearningCurve, folder: Path) -> Path
     if run.judge_model is not None:
         prefix = run.judge_model.stored_prefix
         (folder / "judge").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "judge"))
-        files["judge"] = "judge"
+        files |= actions.named_judge(run.stage)
+    if gold := getattr(run, "gold_model", None):
+        (folder / "gold").symlink_to(trees.readable(default_storage, gold.stored_prefix, folder / "fetched" / "gold"))
+        files["gold_model"] = "gold"
     path = folder / "run.json"
     path.write_text(json.dumps({**run.config, **files}))
     return path

@@ -19,7 +19,14 @@ class Stage(models.TextChoices):
     PRETRAIN = "pretrain"
     SFT = "sft"
     REWARD = "reward"
+    RL = "rl"
+    DPO = "dpo"
     MODERATION = "moderation"
+
+
+# Who writes text, and so can be trained on; and of those, who answers people.
+WRITERS = (Stage.PRETRAIN, Stage.SFT, Stage.RL, Stage.DPO)
+ASSISTANTS = (Stage.SFT, Stage.RL, Stage.DPO)
 
 
 RowT = TypeVar("RowT", bound=models.Model)
@@ -41,6 +48,8 @@ class TrainingRun(Job):
     start_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
     # The reward model that says which look of the run is kept.
     judge_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    # Watches reinforcement learning, which never learns from it.
+    gold_model = models.ForeignKey("ModelVersion", null=True, on_delete=models.PROTECT, related_name="+")
     config = models.JSONField(default=dict)
     counts = models.JSONField(default=dict, help_text="Rows in, used, truncated and left out by reason.")
     tokens_per_second = models.FloatField(null=True)

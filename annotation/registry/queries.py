@@ -14,6 +14,7 @@ from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.registry import base_models
 from annotation.registry.models import (
+    WRITERS,
     CompletionBatch,
     Continuation,
     LearningCurve,
@@ -30,9 +31,20 @@ from annotation.registry.models import (
 from training import config as training_config
 
 # What a run's form offers; sampling is ordered from a model's page.
-STAGES = (Stage.PRETRAIN, Stage.SFT, Stage.REWARD, Stage.MODERATION)
+STAGES = (Stage.PRETRAIN, Stage.SFT, Stage.REWARD, Stage.RL, Stage.DPO, Stage.MODERATION)
 # What a person may not set: the house knows these.
-OWN_FIELDS = ("stage", "release", "output", "start", "judge", "text", "shards")
+OWN_FIELDS = (
+    "stage",
+    "release",
+    "output",
+    "start",
+    "judge",
+    "text",
+    "shards",
+    "reward_models",
+    "reward_function",
+    "gold_model",
+)
 _PAGE = 1_000
 
 
@@ -49,7 +61,7 @@ class Lineage:
 
 def runs_of(project: Project, user: User) -> QuerySet[TrainingRun]:
     rows = TrainingRun.objects.visible_to(user).filter(project=project)
-    return rows.select_related("project", "release", "start_model", "judge_model", "model", "created_by")
+    return rows.select_related("project", "release", "start_model", "judge_model", "gold_model", "model", "created_by")
 
 
 def previews_of(project: Project, user: User) -> QuerySet[RunPreview]:
@@ -103,7 +115,7 @@ def lineage_of(model: ModelVersion) -> Lineage:
 
 def start_models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
     """Return the models that a run may start from: those that write text."""
-    return models_of(project, user).filter(stage__in=(Stage.PRETRAIN, Stage.SFT)).order_by("-pk")
+    return models_of(project, user).filter(stage__in=WRITERS).order_by("-pk")
 
 
 def judge_models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
@@ -118,7 +130,7 @@ def run_options(project: Project, user: User) -> dict[str, Any]:
     fields = {stage: [spec for spec in described[stage] if spec["name"] not in OWN_FIELDS] for stage in STAGES}
     return {
         "stages": [{"stage": stage, "fields": fields[stage], "presets": presets[stage]} for stage in STAGES],
-        "start_models": list(start_models_of(project, user).values("id", "name")),
+        "start_models": list(start_models_of(project, user).values("id", "name", "deployable")),
         "judge_models": list(judge_models_of(project, user).values("id", "name")),
         "base_models": base_models.names(),
         "training_installed": installed.read(settings.INSTALL_STATE),

@@ -156,7 +156,7 @@ class SplitCounts(TypedDict):
     validation: int
 
 
-Stage: TypeAlias = Literal["pretrain", "sft", "reward", "moderation"]
+Stage: TypeAlias = Literal["pretrain", "sft", "reward", "rl", "dpo", "moderation"]
 
 
 class StartShape(TypedDict):
@@ -337,6 +337,7 @@ class Run(TypedDict):
     error: NotRequired[str]
     eta_seconds: NotRequired[float | None]
     finished_at: NotRequired[str | None]
+    gold: Named | None
     id: int
     judge: Named | None
     model: Named | None

@@ -120,7 +120,7 @@ def test_only_a_reward_model_of_the_project_may_choose_and_only_for_sft(
     for stage, judge, config, field, why in (
         ("sft", writer.pk, told, "judge", "choose a reward model"),
         ("sft", 10**9, told, "judge", "not a model of this project"),
-        ("reward", reward.pk, {}, "judge", "of an SFT run alone"),
+        ("reward", reward.pk, {}, "judge", "SFT and RL runs alone"),
         ("sft", reward.pk, {}, "judge", "set keep to best"),
         ("sft", None, {"judge": "/etc"}, "config.judge", "is not set here"),
     ):

@@ -7,31 +7,34 @@ import type { ModelDetail } from "@/shared/api/types";
 import { AccuracyBars } from "./AccuracyBars";
 import { judgingOf } from "./judging";
 import { JudgingReport } from "./JudgingReport";
+import { Refined } from "./Refined";
 import { rewardResult, section } from "./modelMetrics";
 
 const SFT_FIGURES = ["loss_before", "loss", "perplexity", "trained_tokens", "rows"] as const;
+const RL_FIGURES = ["reward", "gold", "kl", "length", "eos_share", "prompts"] as const;
 const FOUNDATION_FIGURES = ["loss", "perplexity", "bits_per_character", "tokens"] as const;
 
 /** Results on the frozen test split. */
 export function ModelMetrics({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const reward = model.stage === "reward" ? rewardResult(model.metrics) : null;
+  // What is learned from rankings is measured on rankings, whether it judges or writes.
+  const isRanked = model.stage === "reward" || model.stage === "dpo";
+  const reward = isRanked ? rewardResult(model.metrics) : null;
   const judging = reward && judgingOf(model.metrics);
   const isFoundation = model.stage === "pretrain";
   // A foundation model is judged on text that was held out from it; a test split is a release's, and may be empty.
   const result = section(model.metrics, isFoundation ? "validation" : "test");
-  const figures = (isFoundation ? FOUNDATION_FIGURES : SFT_FIGURES).flatMap((name) => {
-    const value = result[name];
-    return typeof value === "number"
-      ? [
-          {
-            label: t(`models.figure.${name}`),
-            value: Number.isInteger(value) ? format.integer(value) : format.decimal(value),
-          },
-        ]
+  const figure = (label: string, value: unknown) =>
+    typeof value === "number"
+      ? [{ label, value: Number.isInteger(value) ? format.integer(value) : format.decimal(value) }]
       : [];
-  });
+  const figures =
+    model.stage === "rl"
+      ? RL_FIGURES.flatMap((name) => figure(t(`refined.figure.${name}`), result[name]))
+      : (isFoundation ? FOUNDATION_FIGURES : SFT_FIGURES).flatMap((name) =>
+          figure(t(`models.figure.${name}`), result[name]),
+        );
   return (
     <>
       <Panel
@@ -43,6 +46,7 @@ export function ModelMetrics({ model }: { model: ModelDetail }) {
         {!reward && figures.length === 0 && <Text c="dimmed">{t("models.no_metrics")}</Text>}
       </Panel>
       {judging && <JudgingReport judging={judging} />}
+      {model.stage === "rl" && <Refined metrics={model.metrics} />}
     </>
   );
 }

@@ -5,8 +5,9 @@ import { isFinal } from "@/shared/api/live";
 import { LineChart } from "@/shared/components/LineChart";
 import { Panel } from "@/shared/components/Panel";
 import { useFormat } from "@/shared/i18n/useFormat";
-import type { MetricPoint, Run } from "@/shared/api/types";
+import type { Run } from "@/shared/api/types";
 import { pointsOptions } from "./api";
+import { valuesOf } from "./metricValues";
 import { useGrowing } from "./useGrowing";
 
 interface Props {
@@ -32,7 +33,11 @@ export function LossCurve({ projectId, run }: Props) {
         .filter((one) => one.points.length > 0),
     [points, t],
   );
-  const scores = useMemo(() => valuesOf(points, "validation", "reward"), [points]);
+  // A policy's own reward is shown with all else that is watched of it.
+  const scores = useMemo(
+    () => (run.stage === "rl" ? [] : valuesOf(points, "validation", "reward")),
+    [points, run.stage],
+  );
   const summary = series
     .map(
       (one) => `${one.name}: ${format.decimal(one.points[0]?.y ?? 0)} → ${format.decimal(one.points.at(-1)?.y ?? 0)}`,
@@ -59,12 +64,5 @@ export function LossCurve({ projectId, run }: Props) {
         />
       )}
     </Panel>
-  );
-}
-
-function valuesOf(points: readonly MetricPoint[], split: string, name: string) {
-  const ofSplit = points.filter((point) => point.split === split);
-  return ofSplit.flatMap(({ step, values: { [name]: value } }) =>
-    value === undefined || value === null ? [] : [{ x: step, y: value }],
   );
 }

@@ -12,8 +12,9 @@ import type { Run, RunOptions } from "@/shared/api/types";
 import { orderPreview, runsOptions, startRun, type NewRun } from "./api";
 import { ConfigField } from "./ConfigField";
 import { LearningCurve } from "./LearningCurve";
+import { Judges } from "./Judges";
 import { RunPreview } from "./RunPreview";
-import { changedConfig, hasDial, shownFields, type StageName, type Values } from "./runFields";
+import { changedConfig, hasDial, isPreviewed, refines, shownFields, type StageName, type Values } from "./runFields";
 
 interface Props {
   projectId: number;
@@ -37,8 +38,9 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   const [start, setStart] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
   const [judge, setJudge] = useState<string | null>(null);
+  const [gold, setGold] = useState<string | null>(null);
   const [isWhole, setWhole] = useState(false);
-  const starts = startChoices(options, stage?.presets ?? []);
+  const starts = startChoices(options, stage?.presets ?? [], refines(stageName));
   const chosenStart =
     start ?? starts.find((choice) => choice.value === "preset:small")?.value ?? starts[0]?.value ?? "";
   const starting = useMutation({
@@ -58,6 +60,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
           start: parseStart(chosenStart),
           config: changedConfig(stage?.fields ?? [], values),
           ...(judge ? { judge: Number(judge) } : {}),
+          ...(gold && stageName === "rl" ? { gold: Number(gold) } : {}),
         };
   const refused = starting.error ?? previewing.error;
   const fieldErrors = refused ? asProblem(refused).fields : {};
@@ -70,6 +73,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
     setStage(name);
     setStart(null);
     setJudge(null);
+    setGold(null);
     setValues({});
   };
   // Whoever lets a model choose wants the look that it chose.
@@ -116,6 +120,16 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
               onChange={setStart}
               description={t("runs.start_hint")}
             />
+            {stageName === "rl" && (
+              <Judges
+                options={options}
+                judge={judge}
+                gold={gold}
+                onJudge={setJudge}
+                onGold={setGold}
+                errors={fieldErrors}
+              />
+            )}
             {stageName === "sft" && (
               <Select
                 label={t("runs.judge")}
@@ -154,7 +168,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
             ))}
           </SimpleGrid>
         </Panel>
-        <RunPreview projectId={projectId} order={order} ordering={previewing} />
+        {isPreviewed(stageName) && <RunPreview projectId={projectId} order={order} ordering={previewing} />}
         {(stageName === "sft" || stageName === "reward") && (
           <LearningCurve projectId={projectId} release={release} stage={stageName} order={order} />
         )}
@@ -173,10 +187,12 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   );
 }
 
-function startChoices(options: RunOptions, presets: RunOptions["stages"][number]["presets"]) {
+function startChoices(options: RunOptions, presets: RunOptions["stages"][number]["presets"], isRefined: boolean) {
   return [
     ...presets.map((preset) => ({ value: `preset:${preset.name}`, label: preset.name })),
-    ...options.start_models.map((model) => ({ value: `model:${model.id}`, label: model.name })),
+    ...options.start_models
+      .filter((model) => !isRefined || model.deployable)
+      .map((model) => ({ value: `model:${model.id}`, label: model.name })),
     ...options.base_models.map((name) => ({ value: `base:${name}`, label: name })),
   ];
 }

@@ -15,6 +15,7 @@ import { useFormat } from "@/shared/i18n/useFormat";
 import type { Run } from "@/shared/api/types";
 import { cancelRun, retryRun, runOptions } from "./api";
 import { LossCurve } from "./LossCurve";
+import { Rollouts } from "./Rollouts";
 import { RunConfig } from "./RunConfig";
 import { RunLog } from "./RunLog";
 import { Slide } from "./Slide";
@@ -60,7 +61,8 @@ function Details({ projectId, run }: { projectId: number; run: Run }) {
             {run.release.name}
           </LinkAnchor>
           · {run.created_by.name}
-          {run.judge && ` · ${t("runs.chosen_by", { name: run.judge.name })}`}
+          {run.judge && ` · ${t(run.stage === "rl" ? "runs.rewarded_by" : "runs.chosen_by", { name: run.judge.name })}`}
+          {run.gold && ` · ${t("runs.watched_by", { name: run.gold.name })}`}
         </Text>
         <JobProgress state={run.state} done={run.progress_done} total={run.progress_total} />
         {run.error && (
@@ -71,6 +73,7 @@ function Details({ projectId, run }: { projectId: number; run: Run }) {
         <Figures figures={figures} />
       </Panel>
       {run.stage === "pretrain" && <Slide projectId={projectId} runId={run.id} isLive={isLive} />}
+      {run.stage === "rl" && <Rollouts projectId={projectId} run={run} />}
       <LossCurve projectId={projectId} run={run} />
       <RunLog projectId={projectId} run={run} />
       <RunConfig run={run} />

@@ -28,6 +28,8 @@ export interface NewRun {
   config: Record<string, unknown>;
   /** The reward model that chooses among the looks of an SFT run. */
   judge?: number;
+  /** The reward model that an RL run is watched by. */
+  gold?: number;
 }
 
 export const startRun = (project_id: number, run: NewRun) =>

@@ -15,6 +15,16 @@ export function changedConfig(fields: readonly Field[], values: Values): Record<
 /** Of a stage with one dial, what is shown first; the rest follows from it. */
 const DIAL: Partial<Record<StageName, readonly string[]>> = {
   pretrain: ["depth", "rounds", "tokenizer", "prompt", "seed"],
+  rl: [
+    "algorithm",
+    "rounds",
+    "prompts_per_round",
+    "samples",
+    "max_new_tokens",
+    "learning_rate",
+    "kl_coefficient",
+    "seed",
+  ],
 };
 
 export function shownFields(
@@ -28,5 +38,11 @@ export function shownFields(
   // What is set for a reward model that chooses says nothing without one.
   return fields.filter((field) => isJudged || !field.name.startsWith("judge_"));
 }
+
+/** Stages that go on from a model which answers people. */
+export const refines = (stage: StageName): boolean => stage === "rl" || stage === "dpo";
+
+/** Stages whose tokens can be looked at before. */
+export const isPreviewed = (stage: StageName): boolean => stage === "pretrain" || stage === "sft" || stage === "reward";
 
 export const hasDial = (stage: StageName): boolean => stage in DIAL;

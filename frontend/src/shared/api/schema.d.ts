@@ -3158,7 +3158,7 @@ export interface components {
             config?: {
                 [key: string]: unknown;
             };
-            /** @description A reward model that says which look of an SFT run is kept. */
+            /** @description A reward model: says which look of an SFT run is kept, and what answers are worth in an RL run. */
             judge?: number | null;
             release: number;
             /**
@@ -3959,7 +3959,7 @@ export interface components {
             base_models: string[];
             judge_models: components["schemas"]["Named"][];
             stages: components["schemas"]["OptionsStage"][];
-            start_models: components["schemas"]["Named"][];
+            start_models: components["schemas"]["OptionsStartModel"][];
             training_installed: components["schemas"]["OptionsInstall"];
         };
         OptionsInstall: {
@@ -3998,6 +3998,22 @@ export interface components {
             help: string;
             name: string;
             parameters: number;
+        };
+        OptionsStartModel: {
+            /** @description Whether it answers people, and so can be refined. */
+            deployable: boolean;
+            id: number;
+            name: string;
+        };
+        OrderInRequest: {
+            config?: {
+                [key: string]: unknown;
+            };
+            /** @description A reward model: says which look of an SFT run is kept, and what answers are worth in an RL run. */
+            judge?: number | null;
+            release: number;
+            stage: components["schemas"]["Stage"];
+            start: components["schemas"]["StartShapeRequest"];
         };
         Pace: {
             /** @description The last days, today last. */
@@ -4972,6 +4988,7 @@ export interface components {
             eta_seconds?: number | null;
             /** Format: date-time */
             finished_at?: string | null;
+            gold: components["schemas"]["Named"] | null;
             readonly id: number;
             judge: components["schemas"]["Named"] | null;
             readonly model: components["schemas"]["Named"] | null;
@@ -4992,7 +5009,9 @@ export interface components {
             config?: {
                 [key: string]: unknown;
             };
-            /** @description A reward model that says which look of an SFT run is kept. */
+            /** @description A reward model that an RL run is watched by and never learns from. */
+            gold?: number | null;
+            /** @description A reward model: says which look of an SFT run is kept, and what answers are worth in an RL run. */
             judge?: number | null;
             release: number;
             stage: components["schemas"]["Stage"];
@@ -5230,10 +5249,12 @@ export interface components {
          * @description * `pretrain` - Pretrain
          *     * `sft` - Sft
          *     * `reward` - Reward
+         *     * `rl` - Rl
+         *     * `dpo` - Dpo
          *     * `moderation` - Moderation
          * @enum {string}
          */
-        Stage: "pretrain" | "sft" | "reward" | "moderation";
+        Stage: "pretrain" | "sft" | "reward" | "rl" | "dpo" | "moderation";
         /** @description A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three. */
         StartShape: {
             base?: string;
@@ -8714,7 +8735,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RunInRequest"];
+                "application/json": components["schemas"]["OrderInRequest"];
             };
         };
         responses: {
