@@ -18,7 +18,9 @@ const metrics = {
 
 it("shows the answers before and after, and the predicted optimum", async () => {
   show(<Refined metrics={metrics} />);
-  expect(await screen.findByRole("table", { name: "Before and after" })).toHaveTextContent("Say hello.No.Gladly: hello!");
+  expect(await screen.findByRole("table", { name: "Before and after" })).toHaveTextContent(
+    "Say hello.No.Gladly: hello!",
+  );
   expect(screen.getAllByText(/its top at a distance of 2\.718/)[0]).toBeVisible();
 });
 
