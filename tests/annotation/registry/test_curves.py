@@ -65,7 +65,10 @@ def test_a_child_trains_what_is_not_known_yet_and_withdrawing_ends_it(
 
     row.refresh_from_db()
     assert (row.state, row.progress_done, row.progress_total) == ("done", 4, 4), row.error
-    assert row.found["trained"] == [*known, {**known[0], "share": 1.0, "judgements": ANY, "value": ANY}]
+    assert row.found["trained"] == [
+        *known,
+        {"share": 1.0, "seed": 0, **dict.fromkeys(("judgements", "value", "low", "high"), ANY)},
+    ]
     assert [point["share"] for point in row.found["points"]] == [0.125, 0.25, 0.5, 1.0]
     assert row.found["fit"]["slope"] < 0
 
