@@ -66,6 +66,15 @@ class ReportOut(serializers.Serializer[Any]):
     class WeekOut(FigureOut):
         week = serializers.DateField(help_text="Its Monday.")
 
+    class CategoryOut(serializers.Serializer[Any]):
+        """One category of moderation: verdicts that met another's, and how far they agree."""
+
+        category = serializers.CharField()
+        verdicts = serializers.IntegerField()
+        yes = serializers.IntegerField()
+        agreement = ShareOut()
+        alpha = ShareOut()
+
     protocol = TaskOut.ProtocolOut()
     computed_at = serializers.DateTimeField()
     is_current = serializers.BooleanField(help_text="Whether no answer has changed since.")
@@ -73,6 +82,7 @@ class ReportOut(serializers.Serializer[Any]):
     annotators = AnnotatorOut(many=True)
     guidelines = GuidelineFigureOut(many=True)
     weeks = WeekOut(many=True)
+    categories = CategoryOut(many=True)
 
 
 class Agreement(APIView):

@@ -63,6 +63,7 @@ SHAPES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "text": text.is_document,
     "jsonl": columns.is_judged,
     "trl_sft": trl.is_completed,
+    "openai_moderation": moderation.is_row,
     "trl_prompt": trl.is_prompted,
 }
 
@@ -136,7 +137,6 @@ def _format_of_object(value: dict[str, Any], options: Options) -> str:
         return "label_studio"
     if options.prompt_column:
         return "jsonl"
-    moderation.refuse(value)
     for name, fits in SHAPES.items():
         if fits(value):
             return name

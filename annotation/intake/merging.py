@@ -34,6 +34,7 @@ JUDGED = {
     "ranking": "rankings",
     "comparison": "comparisons",
     "labels": "labels",
+    "moderation_label": "labels",
 }
 PROTOCOL_KIND = {
     "prompt": "demonstration",
@@ -43,9 +44,10 @@ PROTOCOL_KIND = {
     "pair": "comparison",
     "comparison": "comparison",
     "labels": "labels",
+    "moderation_label": "moderation_label",
 }
 # The kinds whose judgements say what only their protocol can tell right from wrong.
-CHECKED = ("comparison", "labels")
+CHECKED = ("comparison", "labels", "moderation_label")
 # Differing judgements of the same work without a judge's name are taken to come from so many people at most.
 UNNAMED_JUDGES = 50
 # How many judges' ids are remembered, so that a file with a million of them fits into memory.
@@ -283,6 +285,9 @@ def payload_of(row: Row, config: Mapping[str, Any], completion_ids: Sequence[int
         return {"tiers": tiers, "all_bad": row.all_bad, "rationale": row.rationale}
     if row.kind == "labels":
         return answers.check("labels", config, {"labels": list(row.labels), "rationale": row.rationale}, [])
+    if row.kind == "moderation_label":
+        verdicts = {"verdicts": dict(row.verdicts), "rationale": row.rationale}
+        return answers.check("moderation_label", config, verdicts, [])
     outputs = dict(zip(map(str, completion_ids), row.outputs, strict=False))
     comparison = {
         "preferred": tiers[0][0] if len(tiers) > 1 else None,

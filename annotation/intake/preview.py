@@ -132,6 +132,6 @@ def _answer(row: Row, label: dict[int, str]) -> dict[str, Any]:
         "text": row.text[:SHOWN_TEXT],
         "tiers": [[label[place] for place in tier] for tier in row.tiers],
         "all_bad": row.all_bad,
-        "labels": list(row.labels),
+        "labels": list(row.labels) or [name for name, holds in dict(row.verdicts).items() if holds],
         "rationale": row.rationale,
     }

@@ -26,7 +26,7 @@ PLAIN_RANKING = {
     "completion_flags": [],
 }
 # What is made where a project has nothing that fits. No preset can know the labels of a file.
-_STARTS = {"ranking": "rank", "comparison": "pair_strength"}
+_STARTS = {"ranking": "rank", "comparison": "pair_strength", "moderation_label": "moderation_label"}
 _LABELS = "label"
 
 

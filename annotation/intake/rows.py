@@ -9,7 +9,7 @@ from annotation.tasks.messages import Message
 
 # The judged kinds of rows and those that wait for a person: a prompt to be answered, completions to be ranked, a pair
 # to be compared.
-JUDGED = ("demonstration", "ranking", "comparison", "labels")
+JUDGED = ("demonstration", "ranking", "comparison", "labels", "moderation_label")
 KINDS = ("prompt", "completions", "pair", *JUDGED)
 # A text to learn language from: no prompt, nobody's work.
 DOCUMENT = "document"
@@ -53,6 +53,8 @@ class Row:
     outputs: list[dict[str, bool]] | tuple[()] = ()
     order_is_known: bool = False
     labels: list[str] | tuple[()] = ()
+    # By category of moderation; what is not named is not known.
+    verdicts: dict[str, bool] | tuple[()] = ()
     rationale: str = ""
     seconds: float | None = None
     created_at: str = ""

@@ -71,6 +71,7 @@ class AgreementReport(models.Model):
     computed_at = models.DateTimeField(null=True)
     # What the last computation took: the next one waits in proportion.
     cost_seconds = models.FloatField(default=0)
+    categories = models.JSONField(default=list, db_default=[], help_text="Of moderation; see quality/categories.py.")
     hinted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

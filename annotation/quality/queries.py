@@ -126,6 +126,7 @@ def reports_of(project: Project, user: User) -> list[dict[str, Any]]:
             "protocol": report.protocol,
             "computed_at": report.computed_at,
             "is_current": report.changes == report.computed_changes,
+            "categories": report.categories,
             **_by_scope([figure for figure in figures if figure.protocol_id == report.pk]),
         }
         for report in reports.select_related("protocol").order_by("protocol")

@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from annotation.projects.models import Protocol
 from annotation.quality.agreement import alpha_of, bootstrap, share
+from annotation.quality.categories import by_category
 from annotation.quality.judgements import MODERATION, RANKED_KINDS, both_ways, distance_of, values_of, verdicts_of
 from annotation.quality.models import AgreementFigure, AgreementReport, Scope
 
@@ -90,7 +92,8 @@ def compute_report(*, protocol_id: int, now: datetime) -> bool:
         return False
     # What changes while this reads counts as not seen: the report is due again.
     seen, began = report.changes, time.monotonic()
-    rows = _figures(report.protocol)
+    slices = _slices(report.protocol)
+    rows, categories = _figures(report.protocol, slices), _categories(report.protocol, slices)
     with transaction.atomic():
         current = AgreementReport.objects.select_for_update().get(pk=protocol_id)
         if current.computed_changes >= seen:
@@ -98,8 +101,9 @@ def compute_report(*, protocol_id: int, now: datetime) -> bool:
         AgreementFigure.objects.filter(protocol=protocol_id).delete()
         AgreementFigure.objects.bulk_create(rows)
         current.computed_changes, current.computed_at, current.hinted_at = seen, now, None
+        current.categories = categories
         current.cost_seconds = time.monotonic() - began
-        current.save(update_fields=["computed_changes", "computed_at", "hinted_at", "cost_seconds"])
+        current.save(update_fields=["computed_changes", "computed_at", "hinted_at", "cost_seconds", "categories"])
     return True
 
 
@@ -114,8 +118,12 @@ def _is_hinted(report: AgreementReport, now: datetime) -> bool:
     return report.hinted_at is not None and report.hinted_at + patience > now
 
 
-def _figures(protocol: Protocol) -> list[AgreementFigure]:
-    slices = _slices(protocol)
+def _categories(protocol: Protocol, slices: Mapping[Slice, Mapping[int, Bucket]]) -> list[dict[str, Any]]:
+    whole = slices.get((Scope.PROTOCOL, None, None, None), {}) if protocol.kind == MODERATION else {}
+    return by_category([bucket.coincidences for bucket in whole.values()], seed=protocol.pk)
+
+
+def _figures(protocol: Protocol, slices: Mapping[Slice, Mapping[int, Bucket]]) -> list[AgreementFigure]:
     weeks = sorted((key[3] for key in slices if key[3]), reverse=True)[:WEEKS_SHOWN]
     shown = [key for key in slices if key[3] is None or key[3] in weeks]
     return [_figure(protocol, key, list(slices[key].values())) for key in shown]

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from annotation import durable
 from annotation.durable import Job, JobState
-from annotation.exports.models import Release
+from annotation.exports.models import Release, ReleaseMember
 from annotation.exports.queries import StaleData, handed_out
 from annotation.people.models import User
 from annotation.projects.models import Project
@@ -32,6 +32,7 @@ from annotation.registry.models import (
 from annotation.registry.queries import OWN_FIELDS
 from annotation.registry.reports import Report
 from annotation.registry.withdrawals import mark_made_of
+from annotation.tasks.models import Split
 from training import config as training_config
 from training.records import CARD
 
@@ -215,7 +216,14 @@ def _frozen_release(project: Project, release_id: int, stage: str) -> Release:
     if not any(release.counts.get(kind, {}).get("train") for kind in kinds):
         wanted = " or ".join(kinds)
         raise OrderRefused([("release", f"holds no {wanted} in its train split, which {stage} learns from")])
+    if stage == Stage.MODERATION and not _has_verdicts(release):
+        raise OrderRefused([("release", "holds no moderation labels in its train split, which a filter learns from")])
     return release
+
+
+def _has_verdicts(release: Release) -> bool:
+    members = ReleaseMember.objects.filter(release=release, split=Split.TRAIN)
+    return members.filter(answer_revision__answer__task__protocol__kind="moderation_label").exists()
 
 
 def _check_start(project: Project, stage: str, start: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry import actions, execution, launch
 from annotation.registry.attempts import Attempt, work_on
-from annotation.registry.models import RunPreview
+from annotation.registry.models import RunPreview, Stage
 from annotation.registry.reports import Report
 
 # A preview quotes what people wrote: it is for looking at, not for keeping.
@@ -39,6 +39,8 @@ def request_preview(
 ) -> RunPreview:
     """Queue a preview; one that the same person still waits for is cancelled. Raise what `request_run` raises."""
     require(actor, "start_run", project)
+    if stage == Stage.MODERATION:
+        raise actions.OrderRefused([("stage", "has no tokens to look at: a filter counts n-grams of whole texts")])
     ordered = actions.check_order(
         project=project, release_id=release_id, stage=stage, start=start, config=config, judge=judge
     )

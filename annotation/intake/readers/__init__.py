@@ -21,6 +21,7 @@ from annotation.intake.readers import (
     hh_rlhf,
     label_studio,
     llama_factory,
+    moderation,
     nemo,
     openassistant,
     pandalm,
@@ -57,6 +58,7 @@ READERS: dict[str, Reader] = {
     "autoj": autoj.read,
     "gsm8k_solutions": gsm8k.read,
     "hatecheck": hatecheck.read,
+    "openai_moderation": moderation.read,
     "doccano": doccano.read,
     "doccano_pairs": doccano.read_pairs,
     "mt_bench": fastchat.read,
@@ -74,6 +76,7 @@ TITLES = {
     "trl_unpaired": "Good or bad",
     "autoj": "Auto-J",
     "hatecheck": "HateCheck",
+    "openai_moderation": "OpenAI's moderation set",
     "mt_bench": "MT-bench",
 }
 
@@ -86,5 +89,6 @@ NEEDS: dict[str, Mapping[str, Mapping[str, Any]]] = {
     "trl_unpaired": trl.NEEDS,
     "autoj": autoj.NEEDS,
     "hatecheck": hatecheck.NEEDS,
+    "openai_moderation": moderation.NEEDS,
     "mt_bench": fastchat.NEEDS,
 }

@@ -13,6 +13,7 @@ from annotation.intake.readers.each import each
 from annotation.intake.rows import KINDS, BadRow, Outcome, Row
 from annotation.intake.strict_json import load_object
 from annotation.tasks.messages import Message
+from training.categories import CATEGORIES
 from training.ranking import RankingError, validate_tiers
 
 _PROMPT = frozenset({"kind", "id", "group", "language", "messages", "text", "tags", "source", "created_at"})
@@ -25,6 +26,7 @@ _FIELDS = {
     "ranking": _JUDGED | {"completions", "tiers", "all_bad", "rationale"},
     "comparison": _JUDGED | {"completions", "preferred", "strength", "both_bad", "rationale", "outputs"},
     "labels": _JUDGED | {"labels", "rationale"},
+    "moderation_label": _JUDGED | {"verdicts", "rationale"},
 }
 _COMPLETION = frozenset({"id", "text", "source"})
 _NAMES = 20
@@ -61,6 +63,7 @@ def _row(line: Line, given: dict[str, Any], options: Options) -> Row:
         strength=_strength(given.get("strength")),
         outputs=_outputs(given, [entry["id"] for entry in given["completions"]]) if kind == "comparison" else [],
         labels=_names(given.get("labels"), "labels"),
+        verdicts=_verdicts(given.get("verdicts")) if kind == "moderation_label" else {},
         rationale=checks.text(given["rationale"], "rationale", limit=5_000) if given.get("rationale") else "",
         seconds=checks.seconds(given.get("seconds"), "seconds"),
         created_at=checks.moment(given.get("created_at"), "created_at"),
@@ -79,6 +82,17 @@ def _names(value: Any, field: str) -> list[str]:
     if not isinstance(value or [], list) or len(value or []) > _NAMES:
         raise BadRow(field, "wrong_type", f"{field} must be a list of at most {_NAMES} texts.")
     return [checks.label(name, f"{field}[{place}]", limit=60) for place, name in enumerate(value or [])]
+
+
+def _verdicts(value: Any) -> dict[str, bool]:
+    """Return what is said yes and no to; null is not known, as if it were left out."""
+    if not isinstance(value, dict) or not value or len(value) > len(CATEGORIES):
+        raise BadRow("verdicts", "wrong_type", "verdicts must be an object of true, false or null by category.")
+    strange = sorted({*value} - {*CATEGORIES})
+    if strange:
+        raise BadRow("verdicts", "unknown_label", f"{strange[0][:60]!r} is not one of {', '.join(CATEGORIES)}.")
+    known = {name: holds for name, holds in value.items() if holds is not None}
+    return {name: checks.flag(holds, f"verdicts.{name}") for name, holds in known.items()}
 
 
 def _strength(value: Any) -> int:

@@ -231,11 +231,15 @@ def test_hatechecks_coders_agree_as_published(language: str, cases: int, alpha: 
     assert krippendorff_alpha(votes.values()) == pytest.approx(alpha, abs=0.0005)
 
 
-def test_openai_moderation_stays_out_because_a_missing_label_is_not_known(bring_in: Importer) -> None:
+def test_openai_moderations_missing_labels_are_unknown_and_not_no(bring_in: Importer) -> None:
     data = (DATA / "openai_moderation" / "samples-1680.part.jsonl.gz").read_bytes()
     row = bring_in(data, name="samples-1680.part.jsonl.gz")
-    assert (row.state, "a label that is missing is not known" in row.error) == ("failed", True)
-    assert bring_in(data, prompt_column="prompt").counts["read"] == 367
+    assert (row.state, row.error) == ("done", "")
+    assert (row.counts["read"], row.counts["rejected"]) == (367, 0)
+    said = [answer.payload for answer in Answer.objects.filter(task__protocol__kind="moderation_label")]
+    assert len(said) == row.counts["labels"]
+    assert Counter(payload["verdicts"].get("sexual") for payload in said) == {False: 167, True: 45, None: 155}
+    assert all(("sexual" in payload["unknown"]) is ("sexual" not in payload["verdicts"]) for payload in said)
 
 
 def test_davidsons_votes_are_ballots_that_agree_as_published() -> None:

@@ -30,6 +30,7 @@ export const FORMATS = [
   "autoj",
   "gsm8k_solutions",
   "hatecheck",
+  "openai_moderation",
   "doccano",
   "doccano_pairs",
   "mt_bench",

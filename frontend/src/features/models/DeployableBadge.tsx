@@ -2,6 +2,11 @@ import { Badge, Tooltip } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ModelDetail } from "@/shared/api/types";
 
+const USES: Partial<Record<ModelDetail["stage"], "completes_only" | "filters">> = {
+  pretrain: "completes_only",
+  moderation: "filters",
+};
+
 /** What a model may be used for; that it is stale comes before all else. */
 export function DeployableBadge({ model }: { model: Pick<ModelDetail, "deployable" | "stage" | "stale_at"> }) {
   const { t } = useTranslation();
@@ -13,7 +18,7 @@ export function DeployableBadge({ model }: { model: Pick<ModelDetail, "deployabl
         </Badge>
       </Tooltip>
     );
-  const use = model.deployable ? "deployable" : model.stage === "pretrain" ? "completes_only" : "not_deployable";
+  const use = model.deployable ? "deployable" : (USES[model.stage] ?? "not_deployable");
   return (
     <Tooltip label={t(`models.${use}_reason`)} multiline maw={300}>
       <Badge variant="light" tt="none" color={model.deployable ? "moss" : "gray"} tabIndex={0}>

@@ -6,6 +6,8 @@ import { useFormat } from "@/shared/i18n/useFormat";
 import type { ModelDetail } from "@/shared/api/types";
 import { AccuracyBars } from "./AccuracyBars";
 import { judgingOf } from "./judging";
+import { FilterReport } from "./FilterReport";
+import { filterReport } from "./filtering";
 import { JudgingReport } from "./JudgingReport";
 import { Refined } from "./Refined";
 import { rewardResult, section } from "./modelMetrics";
@@ -35,6 +37,7 @@ export function ModelMetrics({ model }: { model: ModelDetail }) {
       : (isFoundation ? FOUNDATION_FIGURES : SFT_FIGURES).flatMap((name) =>
           figure(t(`models.figure.${name}`), result[name]),
         );
+  if (model.stage === "moderation") return <FilterReport report={filterReport(model.metrics)} />;
   return (
     <>
       <Panel

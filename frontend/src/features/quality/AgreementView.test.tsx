@@ -27,6 +27,7 @@ const report: AgreementReport = {
     { ...figure(), guideline: null },
     { ...figure({ agreement: { value: 0.8, low: null, high: null } }), guideline: 1 },
   ],
+  categories: [],
   weeks: [
     { ...figure(), week: "2030-01-07" },
     { ...figure(), week: "2030-01-14" },
@@ -87,6 +88,21 @@ it("knows kinds without an order, and says when figures are old", async () => {
   expect(screen.getByText("Answers have changed since")).toBeVisible();
   expect(screen.queryByText("Kendall's tau-b")).not.toBeInTheDocument();
   expect(screen.queryByRole("figure")).not.toBeInTheDocument();
+});
+
+it("tells moderation category by category", async () => {
+  const share = (value: number) => ({ value, low: value - 0.1, high: value });
+  const hate = { category: "hate", verdicts: 90, yes: 9, agreement: share(0.95), alpha: share(0.41) };
+  open([
+    {
+      ...report,
+      protocol: { id: 3, name: "Moderate", kind: "moderation_label" },
+      overall: figure({ tau_b: NONE }),
+      categories: [hate],
+    },
+  ]);
+  expect(await screen.findByRole("row", { name: /^Hate/ })).toHaveTextContent(/95\s?%.*0\.41.*909$/);
+  expect(screen.getByText("Both yes, where either is", { selector: "dt" })).toBeVisible();
 });
 
 it("says when there is nothing (any more) to compare", async () => {

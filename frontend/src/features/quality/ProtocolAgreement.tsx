@@ -6,6 +6,7 @@ import { Panel } from "@/shared/components/Panel";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { AgreementFigure, AgreementReport } from "@/shared/api/types";
 import { AgreementTable } from "./AgreementTable";
+import { CategoryAgreement } from "./CategoryAgreement";
 import { AgreementWeeks } from "./AgreementWeeks";
 import { useShare } from "./useShare";
 
@@ -15,9 +16,12 @@ interface Props {
 }
 
 /** How the first figure is to be read, of kinds that are no rankings. */
-const READINGS: Partial<Record<string, "agreement.reading_scores" | "agreement.reading_labels">> = {
+const READINGS: Partial<
+  Record<string, "agreement.reading_scores" | "agreement.reading_labels" | "agreement.reading_verdicts">
+> = {
   score: "agreement.reading_scores",
   labels: "agreement.reading_labels",
+  moderation_label: "agreement.reading_verdicts",
 };
 
 /** One protocol's figures: the whole of it, each annotator against the others, guideline versions, and weeks. */
@@ -43,6 +47,7 @@ export function ProtocolAgreement({ projectId, report }: Props) {
       ) : (
         <Stack gap="xl">
           <Overall kind={protocol.kind} figure={overall} />
+          {report.categories.length > 0 && <CategoryAgreement categories={report.categories} />}
           <AgreementWeeks weeks={report.weeks} />
           <AgreementTable
             title={t("agreement.annotators")}
@@ -84,7 +89,7 @@ function Overall({ kind, figure }: { kind: AgreementReport["protocol"]["kind"]; 
   const format = useFormat();
   const share = useShare();
   const isRanked = figure.tau_b.value !== null;
-  const strict = isRanked ? "strict_ranked" : "strict_valued";
+  const strict = isRanked ? "strict_ranked" : kind === "moderation_label" ? "strict_verdicts" : "strict_valued";
   const figures: Figure[] = [
     { label: t("agreement.agreement"), ...share(figure.agreement, "percent") },
     { label: t(`agreement.${strict}`), ...share(figure.strict, "percent") },

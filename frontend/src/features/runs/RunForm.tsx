@@ -14,7 +14,16 @@ import { ConfigField } from "./ConfigField";
 import { LearningCurve } from "./LearningCurve";
 import { Judges } from "./Judges";
 import { RunPreview } from "./RunPreview";
-import { changedConfig, hasDial, isPreviewed, refines, shownFields, type StageName, type Values } from "./runFields";
+import {
+  changedConfig,
+  hasDial,
+  isPreviewed,
+  refines,
+  shownFields,
+  usualStart,
+  type StageName,
+  type Values,
+} from "./runFields";
 
 interface Props {
   projectId: number;
@@ -42,7 +51,7 @@ export function RunForm({ projectId, options, release: given, onStarted }: Props
   const [isWhole, setWhole] = useState(false);
   const starts = startChoices(options, stage?.presets ?? [], refines(stageName));
   const chosenStart =
-    start ?? starts.find((choice) => choice.value === "preset:small")?.value ?? starts[0]?.value ?? "";
+    start ?? starts.find(({ value }) => value === usualStart(stageName))?.value ?? starts[0]?.value ?? "";
   const starting = useMutation({
     mutationFn: (order: NewRun) => startRun(projectId, order),
     onSuccess: async (run) => {

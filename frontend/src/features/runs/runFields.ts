@@ -25,6 +25,7 @@ const DIAL: Partial<Record<StageName, readonly string[]>> = {
     "kl_coefficient",
     "seed",
   ],
+  moderation: ["false_positive_rate", "epochs", "seed"],
 };
 
 export function shownFields(
@@ -46,3 +47,5 @@ export const refines = (stage: StageName): boolean => stage === "rl" || stage ==
 export const isPreviewed = (stage: StageName): boolean => stage === "pretrain" || stage === "sft" || stage === "reward";
 
 export const hasDial = (stage: StageName): boolean => stage in DIAL;
+
+export const usualStart = (stage: StageName): string => (stage === "moderation" ? "preset:ngrams" : "preset:small");

@@ -3271,13 +3271,14 @@ export interface components {
          *     * `autoj` - autoj
          *     * `gsm8k_solutions` - gsm8k_solutions
          *     * `hatecheck` - hatecheck
+         *     * `openai_moderation` - openai_moderation
          *     * `doccano` - doccano
          *     * `doccano_pairs` - doccano_pairs
          *     * `mt_bench` - mt_bench
          *     * `text` - text
          * @enum {string}
          */
-        FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant" | "label_studio" | "pandalm" | "tulu" | "davidson" | "trl_sft" | "trl_prompt" | "trl_preference" | "trl_unpaired" | "openai_chat" | "openai_preference" | "sharegpt" | "alpaca" | "llama_factory_preference" | "nemo_preference" | "ultrafeedback" | "autoj" | "gsm8k_solutions" | "hatecheck" | "doccano" | "doccano_pairs" | "mt_bench" | "text";
+        FormatEnum: "auto" | "bennet" | "csv" | "jsonl" | "hh_rlhf" | "openassistant" | "label_studio" | "pandalm" | "tulu" | "davidson" | "trl_sft" | "trl_prompt" | "trl_preference" | "trl_unpaired" | "openai_chat" | "openai_preference" | "sharegpt" | "alpaca" | "llama_factory_preference" | "nemo_preference" | "ultrafeedback" | "autoj" | "gsm8k_solutions" | "hatecheck" | "openai_moderation" | "doccano" | "doccano_pairs" | "mt_bench" | "text";
         Found: {
             judging?: components["schemas"]["FoundJudging"] | null;
             rows: components["schemas"]["FoundRow"][];
@@ -4489,10 +4490,11 @@ export interface components {
          *     * `ranking` - ranking
          *     * `comparison` - comparison
          *     * `labels` - labels
+         *     * `moderation_label` - moderation_label
          *     * `document` - document
          * @enum {string}
          */
-        PreviewShownKindEnum: "prompt" | "completions" | "pair" | "demonstration" | "ranking" | "comparison" | "labels" | "document";
+        PreviewShownKindEnum: "prompt" | "completions" | "pair" | "demonstration" | "ranking" | "comparison" | "labels" | "moderation_label" | "document";
         PreviewShownPlan: {
             config: {
                 [key: string]: unknown;
@@ -4836,6 +4838,7 @@ export interface components {
         };
         Report: {
             annotators: components["schemas"]["ReportAnnotator"][];
+            categories: components["schemas"]["ReportCategory"][];
             /** Format: date-time */
             computed_at: string;
             guidelines: components["schemas"]["ReportGuidelineFigure"][];
@@ -4857,6 +4860,14 @@ export interface components {
             tasks: number;
             /** @description Kendall's tau-b; rankings only. */
             readonly tau_b: components["schemas"]["Share"];
+        };
+        /** @description One category of moderation: verdicts that met another's, and how far they agree. */
+        ReportCategory: {
+            agreement: components["schemas"]["Share"];
+            alpha: components["schemas"]["Share"];
+            category: string;
+            verdicts: number;
+            yes: number;
         };
         ReportGuidelineFigure: {
             /** @description Ties against preferences count half; scores by nearness. */

@@ -23,6 +23,7 @@ SAMPLES: dict[str, list[dict[str, Any]]] = {
             "evaluator": "yo",
         }
     ],
+    "openai_moderation": [{"prompt": "Hi", "S": 0, "H": 1, "H2": 0}],
     "jsonl": [{"prompt": "Hi", "completion": "Hello.", "annotator": "kim"}],
     "trl_sft": [
         {"prompt": "The sky is", "completion": " blue."},

@@ -167,3 +167,11 @@ def test_windows_line_ends_and_a_utf8_mark_are_taken() -> None:
     data = b"\xef\xbb\xbf" + lines_of(PROMPT | {"text": "a\r\nb"}).replace(b"}\n", b"}\r\n") + b"\r\n"
     (row,) = rows(data)
     assert row.messages[0]["content"] == "a\nb"
+
+
+def test_moderation_labels_are_read_and_null_is_unknown() -> None:
+    given = {"kind": "moderation_label", "text": "Go away.", "annotator": "kim"}
+    (row,) = rows(lines_of(given | {"verdicts": {"harassment": True, "hate": False, "sexual": None}}))
+    assert (row.kind, row.verdicts) == ("moderation_label", {"harassment": True, "hate": False})
+    for verdicts in ({}, ["hate"], {"weather": True}, {"hate": "yes"}):
+        assert len(refusals(lines_of(given | {"verdicts": verdicts}))) == 1
