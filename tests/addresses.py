@@ -17,6 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from annotation.assignment.models import Claim
+from annotation.chat.models import Appeal, Conversation, Turn
 from annotation.exports.models import Release, ReleaseTag, ReleaseView
 from annotation.intake.models import ImportFile
 from annotation.people.models import ApiToken, User, Withdrawal
@@ -40,9 +41,11 @@ def rows_of(model: Any, column: str = "pk") -> Callable[[], Iterable[object]]:
 # What a name in an address stands for: by the part of the address before it, or by the name itself.
 IDS: dict[str, Callable[[], Iterable[object]]] = {
     "answers": rows_of(Answer),
+    "appeals": rows_of(Appeal),
     "claims": rows_of(Claim),
     "completion-batches": rows_of(CompletionBatch),
     "continuations": rows_of(Continuation),
+    "conversations": rows_of(Conversation),
     "imports": rows_of(ImportFile),
     "invitations": rows_of(Invitation),
     "learning-curves": rows_of(LearningCurve),
@@ -58,6 +61,7 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "served": rows_of(Served),
     "strikes": rows_of(Withdrawal),
     "tasks": rows_of(Task),
+    "turns": rows_of(Turn),
     "views": rows_of(ReleaseView),
     "tokens": rows_of(ApiToken, "public_id"),
     "{other}": rows_of(Release),

@@ -13,7 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from annotation import celery_app
 from annotation.processes import postgres
 
-pytest_plugins = ["tests.people", "tests.runs", "tests.marked"]
+pytest_plugins = ["tests.people", "tests.runs", "tests.chatting", "tests.marked"]
 
 _server = pytest.StashKey[contextlib.ExitStack]()
 

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from annotation.chat.appealing import appeal
 from annotation.exports import actions as export_actions
 from annotation.exports import building
 from annotation.exports.tagging import tag_release
@@ -21,20 +22,21 @@ from annotation.people import actions as people_actions
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
+from annotation.registry import serving
 from annotation.registry.completions import request_completions
 from annotation.registry.continuations import request_continuation
 from annotation.registry.models import LearningCurve
 from annotation.registry.previews import request_preview
-from annotation.registry.serving import serve
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.tasks.models import Answer, Completion
+from tests.chatting import refuse, serve, talk
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.runs import finish_run, order_run
 
 # What is Anna's own, by where it is written. The seconds are a number that nothing else comes to.
 ANNAS = {
     name: f"mark-anna-{name}"
-    for name in ("name", "email", "demonstration", "rationale", "draft", "skip", "review", "token")
+    for name in ("name", "email", "demonstration", "rationale", "draft", "skip", "review", "token", "chat")
 } | {"seconds": "7321.5"}
 # What is the other project's.
 ELSEWHERE = {
@@ -49,6 +51,7 @@ ELSEWHERE = {
         "import",
         "invitation",
         "withdrawal",
+        "appeal",
     )
 }
 # What nobody who does the work may learn of a completion.
@@ -81,8 +84,10 @@ def site_in_use(
         actor=owner,
         now=timezone.now(),
     )
+    talk(served := serve(project, owner, model), anna, ANNAS["chat"])
+    talk(served, owner, "What is a lease?")
     base = finish_run(order_run(project, owner, project.releases.get(), "pretrain"))
-    serve(model=base, actor=owner, now=timezone.now())
+    serving.serve(model=base, actor=owner, now=timezone.now())
     request_continuation(model=base, actor=owner, prompt="It is a truth", sampling={}, now=timezone.now())
     request_preview(
         project=project,
@@ -105,6 +110,10 @@ def site_in_use(
     elsewhere = Project.objects.get(name="Elsewhere")
     others_work(elsewhere, owner)
     fill(elsewhere, owner, "mark-elsewhere")
+    others = finish_run(order_run(elsewhere, owner, elsewhere.releases.get()))
+    others_turn = talk(serve(elsewhere, owner, others), owner, "What is a fence?")
+    refuse(others_turn, ELSEWHERE["appeal"])
+    appeal(turn=others_turn, reason="", actor=owner, now=timezone.now())
     anna.refresh_from_db()
     return everybody | {"anna": anna}
 

@@ -18,6 +18,8 @@ from rest_framework.views import set_rollback
 
 from annotation.api.ranges import RangeNotSatisfiable
 from annotation.assignment import actions as assignment_actions
+from annotation.chat import actions as chat_actions
+from annotation.chat import appealing
 from annotation.durable import JobNotEndable, JobNotRetryable
 from annotation.exports import actions as export_actions
 from annotation.exports import tagging
@@ -91,6 +93,12 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     FilesGone: (410, "files_gone"),
     RangeNotSatisfiable: (416, "range_not_satisfiable"),
     registry_actions.OrderRefused: (400, "order_refused"),
+    chat_actions.ChatNotReady: (409, "chat_not_ready"),
+    chat_actions.StillAnswering: (409, "still_answering"),
+    chat_actions.NotAnswerable: (409, "not_answerable"),
+    chat_actions.TooManyAnswers: (429, "too_many_answers"),
+    appealing.NotAppealable: (409, "not_appealable"),
+    appealing.AppealEnded: (409, "appeal_ended"),
     intake_actions.UploadTooLarge: (413, "upload_too_large"),
     dry_runs.AlreadyConfirmed: (409, "import_confirmed"),
     BadOption: (400, "bad_option"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from annotation import durable
 from annotation.assignment import actions as assignment_actions
+from annotation.chat import actions as chat_actions
 from annotation.exports.jobs import build_view, freeze_release
 from annotation.followups import jobs as followup_jobs
 from annotation.intake import dry_runs
@@ -50,6 +51,7 @@ def sweep() -> None:
     followup_jobs.send_due()
     withdrawals.settle(now=now)
     fold_tallies()
+    chat_actions.end_silent(now=now)
     for kind in KINDS.values():
         for pk in durable.take_hints(kind.model, now=now):
             enqueue(kind.name, pk)

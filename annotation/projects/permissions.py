@@ -29,6 +29,8 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "view_run",
         "write_completions",
         "serve_models",
+        "manage_chat",
+        "review_appeals",
     },
     Role.RESEARCHER: _READ
     | {
@@ -41,7 +43,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "write_completions",
         "serve_models",
     },
-    Role.REVIEWER: _READ | {"do_work", "review_answers"},
+    Role.REVIEWER: _READ | {"do_work", "review_answers", "review_appeals"},
     Role.ANNOTATOR: _LOOK | {"do_work"},
     Role.CHAT_USER: _LOOK,
 }

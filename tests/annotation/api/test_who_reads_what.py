@@ -15,6 +15,7 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from annotation.assignment.models import Claim
+from annotation.chat.models import Turn
 from annotation.people.models import User
 from annotation.tasks.models import Answer
 from tests.addresses import addresses, described, questions
@@ -28,9 +29,9 @@ ClientOf = Callable[[User | None], APIClient]
 ALL_ELSEWHERE = set(ELSEWHERE.values())
 WORKERS_NEVER = set(ANNAS.values()) | ALL_ELSEWHERE | {SOURCE}
 # Whoever judges answers reads them, but not what their authors have yet to hand in.
-READERS_NEVER = ALL_ELSEWHERE | {ANNAS["draft"], ANNAS["token"]}
+READERS_NEVER = ALL_ELSEWHERE | {ANNAS["draft"], ANNAS["token"], ANNAS["chat"]}
 NEVER: dict[str, set[str]] = {
-    "owner": {ANNAS["draft"], ANNAS["token"]},
+    "owner": {ANNAS["draft"], ANNAS["token"], ANNAS["chat"]},
     "manager": READERS_NEVER,
     "researcher": READERS_NEVER,
     "reviewer": READERS_NEVER,
@@ -79,7 +80,7 @@ def test_the_marks_are_there_to_be_found(site_in_use: dict[str, User | None], cl
         found[who] = {mark for mark in (*ANNAS.values(), *ELSEWHERE.values(), SOURCE) if mark in whole}
     assert set(ELSEWHERE.values()) <= found["outsider"]
     assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "seconds")} <= found["manager"]
-    assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "draft")} <= found["anna"]
+    assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "draft", "chat")} <= found["anna"]
     assert SOURCE in found["owner"]
 
 
@@ -104,4 +105,10 @@ def test_nobody_changes_what_is_annas(who: str, site_in_use: dict[str, User | No
 def state_of(person: User | None) -> list[Any]:
     answers = Answer.objects.filter(annotator=person).order_by("pk").values_list("pk", "payload", "state", "revision")
     claims = Claim.objects.filter(annotator=person).order_by("pk").values_list("pk", "state", "draft", "expires_at")
-    return [*answers, *claims, *User.objects.filter(pk=getattr(person, "pk", None)).values_list("name", "is_active")]
+    said = Turn.objects.filter(conversation__person=person).order_by("pk").values_list("pk", "text", "state")
+    return [
+        *answers,
+        *claims,
+        *said,
+        *User.objects.filter(pk=getattr(person, "pk", None)).values_list("name", "is_active"),
+    ]
