@@ -6,10 +6,12 @@ import {
   IconFileImport,
   IconLayoutDashboard,
   IconListCheck,
+  IconMessage2,
   IconMessages,
   IconPackage,
   IconRoute,
   IconScale,
+  IconShield,
   IconUsersGroup,
 } from "@tabler/icons-react";
 
@@ -25,6 +27,8 @@ export const projectLinks = [
   { to: "/projects/$projectId/releases", label: "nav.releases", icon: IconPackage, verb: "view_release", exact: false },
   { to: "/projects/$projectId/runs", label: "nav.runs", icon: IconChartDots, verb: "view_run", exact: false },
   { to: "/projects/$projectId/models", label: "nav.models", icon: IconCube, verb: "view_run", exact: false },
+  { to: "/projects/$projectId/chat", label: "nav.chat", icon: IconMessage2, verb: "chat", exact: false },
+  { to: "/projects/$projectId/appeals", label: "nav.appeals", icon: IconShield, verb: "review_appeals", exact: false },
   {
     to: "/projects/$projectId/protocols",
     label: "nav.protocols",

@@ -137,6 +137,22 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: "/chat",
+    component: lazyRouteComponent(() => import("./routes/ChatPage"), "ChatPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: "/chat/$conversationId",
+    params: number("conversationId"),
+    component: lazyRouteComponent(() => import("./routes/ChatPage"), "ChatPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: "/appeals",
+    component: lazyRouteComponent(() => import("./routes/AppealsPage"), "AppealsPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: "/protocols",
     component: lazyRouteComponent(() => import("./routes/ProtocolsPage"), "ProtocolsPage"),
   }),

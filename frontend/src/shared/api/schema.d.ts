@@ -523,6 +523,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/appeals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_appeals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/appeals/{id}/decide/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_appeals_decide_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/archive/": {
         parameters: {
             query?: never;
@@ -554,6 +586,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/chat/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what there is to talk to, and what is missing. */
+        get: operations["api_projects_chat_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["api_projects_chat_partial_update"];
         trace?: never;
     };
     "/api/projects/{project}/completion-batches/": {
@@ -646,6 +695,155 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_continuations_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_conversations_list"];
+        put?: never;
+        post: operations["api_projects_conversations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_conversations_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Wipe its words and take back the prompts that came from it. Cannot be undone. */
+        delete: operations["api_projects_conversations_destroy"];
+        options?: never;
+        head?: never;
+        patch: operations["api_projects_conversations_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/consent/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let the project learn from this conversation, or from this and all to come, or take that back. */
+        put: operations["api_projects_conversations_consent_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_conversations_export_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/messages/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say something and be answered. Beside what was said there before, it is an edit. */
+        post: operations["api_projects_conversations_messages_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/turns/{turn}/appeal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask a person to look at what the filter refused. They read the words that it found. */
+        post: operations["api_projects_conversations_turns_appeal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/turns/{turn}/feedback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["api_projects_conversations_turns_feedback_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/turns/{turn}/regenerate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have it answered once more, beside the first answer. */
+        post: operations["api_projects_conversations_turns_regenerate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/turns/{turn}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_conversations_turns_stop_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2816,6 +3014,40 @@ export interface components {
          * @enum {string}
          */
         AnswerState: "submitted" | "accepted" | "returned" | "struck";
+        Appeal: {
+            categories: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            filter_name: string;
+            readonly id: number;
+            labels: {
+                [key: string]: boolean;
+            };
+            note?: string;
+            reason?: string;
+            reviewer: components["schemas"]["Named"] | null;
+            scores: {
+                [key: string]: number;
+            };
+            side: components["schemas"]["SideEnum"];
+            state?: components["schemas"]["AppealState"];
+            /** @description What the filter found. */
+            text: string;
+        };
+        /**
+         * @description * `open` - Open
+         *     * `accepted` - Accepted
+         *     * `declined` - Declined
+         *     * `withdrawn` - Withdrawn
+         * @enum {string}
+         */
+        AppealState: "open" | "accepted" | "declined" | "withdrawn";
+        AppealTurnInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         Assigned: {
             /** @description Tasks that hold words of somebody they are now for. */
             own_texts: number;
@@ -2955,6 +3187,17 @@ export interface components {
             };
             total: number;
         };
+        ChatSetup: {
+            /** @description Whether one's consent stands for every new conversation. */
+            always: boolean;
+            filter: components["schemas"]["ServedName"] | null;
+            /** @description What may be chosen as the filter, for those who may choose. */
+            filters: components["schemas"]["ServedName"][];
+            /** @description Why nobody can chat; empty where they can. */
+            missing: components["schemas"]["MissingEnum"][];
+            models: components["schemas"]["ServedName"][];
+            reasons: string[];
+        };
         /** @description Which open tasks of a protocol: what is left out chooses among all of them. */
         ChosenTasksRequest: {
             /** @description The first so many in the order of the queue. */
@@ -3048,6 +3291,16 @@ export interface components {
             source_label?: string;
             text: string;
         };
+        ConsentInputRequest: {
+            consent: components["schemas"]["ConsentState"];
+        };
+        /**
+         * @description * `none` - None
+         *     * `this` - This
+         *     * `always` - Always
+         * @enum {string}
+         */
+        ConsentState: "none" | "this" | "always";
         Continuation: {
             /** Format: date-time */
             created_at: string;
@@ -3082,6 +3335,26 @@ export interface components {
             temperature: number;
             /** Format: double */
             top_p: number;
+        };
+        Conversation: {
+            consent?: components["schemas"]["ConsentState"];
+            /** Format: date-time */
+            created_at: string;
+            readonly id: number;
+            model: components["schemas"]["Named"];
+            title?: string;
+        };
+        ConversationDetail: {
+            consent?: components["schemas"]["ConsentState"];
+            /** Format: date-time */
+            created_at: string;
+            readonly id: number;
+            model: components["schemas"]["Named"];
+            title?: string;
+            turns: components["schemas"]["Turn"][];
+        };
+        ConversationsInputRequest: {
+            model: number;
         };
         Counts: {
             comparisons?: number;
@@ -3169,6 +3442,14 @@ export interface components {
             stage: components["schemas"]["Stage"];
             start: components["schemas"]["StartShapeRequest"];
         };
+        DecideAppealInputRequest: {
+            /** @description Whether each category holds; those the filter found at least. */
+            labels: {
+                [key: string]: boolean;
+            };
+            /** @default  */
+            note: string;
+        };
         Difference: {
             added: components["schemas"]["Changes"];
             changed: components["schemas"]["Changes"];
@@ -3234,6 +3515,21 @@ export interface components {
          * @enum {string}
          */
         EachEnum: "all" | "split";
+        ExportConversation: {
+            consent: components["schemas"]["ConsentState"];
+            /** Format: date-time */
+            created_at: string;
+            model: string;
+            title: string;
+            turns: {
+                [key: string]: unknown;
+            }[];
+        };
+        Feedback: {
+            liked: boolean;
+            note?: string;
+            reasons?: string[];
+        };
         Figure: {
             /** @description Ties against preferences count half; scores by nearness. */
             readonly agreement: components["schemas"]["Share"];
@@ -3755,6 +4051,11 @@ export interface components {
             content: string;
             role: components["schemas"]["MessageRole"];
         };
+        MessagesInputRequest: {
+            /** @description The answer that this replies to; none at the beginning. */
+            parent?: number | null;
+            text: string;
+        };
         Metrics: {
             points: components["schemas"]["MetricsPoint"][];
         };
@@ -3766,6 +4067,13 @@ export interface components {
                 [key: string]: number | null;
             };
         };
+        /**
+         * @description * `no_model` - no_model
+         *     * `no_filter` - no_filter
+         *     * `filter_down` - filter_down
+         * @enum {string}
+         */
+        MissingEnum: "no_model" | "no_filter" | "filter_down";
         Model: {
             bytes: number;
             card: {
@@ -4016,6 +4324,14 @@ export interface components {
             stage: components["schemas"]["Stage"];
             start: components["schemas"]["StartShapeRequest"];
         };
+        OwnAppeal: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            note?: string;
+            state?: components["schemas"]["AppealState"];
+        };
         Pace: {
             /** @description The last days, today last. */
             days: components["schemas"]["PaceDay"][];
@@ -4052,6 +4368,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Answer"][];
+        };
+        PaginatedAppealList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Appeal"][];
         };
         PaginatedBatchList: {
             /**
@@ -4091,6 +4420,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Continuation"][];
+        };
+        PaginatedConversationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Conversation"][];
         };
         PaginatedCurveList: {
             /**
@@ -4356,6 +4698,13 @@ export interface components {
             /** @default  */
             current_password: string;
             new_password: string;
+        };
+        PatchedChatInputRequest: {
+            /** @description What stands before the models; null: the newest. */
+            filter?: number | null;
+        };
+        PatchedConversationDetailInputRequest: {
+            title?: string;
         };
         PatchedImportDetailChangeRequest: {
             format?: components["schemas"]["FormatEnum"];
@@ -4696,8 +5045,26 @@ export interface components {
             /** Database */
             queue: string;
         };
+        /**
+         * @description * `correct` - correct
+         *     * `helpful` - helpful
+         *     * `well_written` - well_written
+         *     * `wrong` - wrong
+         *     * `unhelpful` - unhelpful
+         *     * `harmful` - harmful
+         *     * `badly_written` - badly_written
+         *     * `not_followed` - not_followed
+         * @enum {string}
+         */
+        ReasonsEnum: "correct" | "helpful" | "well_written" | "wrong" | "unhelpful" | "harmful" | "badly_written" | "not_followed";
         RedeemSignInLinkInputRequest: {
             token: string;
+        };
+        Refusal: {
+            appeal?: components["schemas"]["OwnAppeal"] | null;
+            categories?: string[];
+            filter_name: string;
+            side: components["schemas"]["SideEnum"];
         };
         Rejection: {
             excerpt?: string;
@@ -5133,10 +5500,16 @@ export interface components {
             name: string;
             /** @description Why it is not ready. */
             said?: string;
-            state?: components["schemas"]["ServedStateEnum"];
+            state?: components["schemas"]["ServedState"];
             upstream_key_variable?: string;
             upstream_model?: string;
             upstream_url?: string;
+        };
+        ServedName: {
+            readonly id: number;
+            /** @description What requests call it. */
+            name: string;
+            state?: components["schemas"]["ServedState"];
         };
         /**
          * @description * `starting` - Starting
@@ -5145,7 +5518,7 @@ export interface components {
          *     * `stopped` - Stopped
          * @enum {string}
          */
-        ServedStateEnum: "starting" | "ready" | "failed" | "stopped";
+        ServedState: "starting" | "ready" | "failed" | "stopped";
         Session: {
             email_enabled: boolean;
             me: components["schemas"]["Me"] | null;
@@ -5182,6 +5555,12 @@ export interface components {
             /** Format: double */
             value: number | null;
         };
+        /**
+         * @description * `input` - Input
+         *     * `output` - Output
+         * @enum {string}
+         */
+        SideEnum: "input" | "output";
         SkipInputRequest: {
             note?: string;
             reason: components["schemas"]["SkipReason"];
@@ -5499,6 +5878,44 @@ export interface components {
             name: string;
             scopes: components["schemas"]["ScopesEnum"][];
         };
+        Turn: {
+            /** Format: date-time */
+            created_at: string;
+            error?: string;
+            feedback?: components["schemas"]["Feedback"] | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            model_name?: string;
+            parent: number | null;
+            readonly refusal: components["schemas"]["Refusal"] | null;
+            role: components["schemas"]["TurnRoleEnum"];
+            state: components["schemas"]["TurnState"];
+            text?: string;
+        };
+        TurnFeedbackInputRequest: {
+            /** @description Null takes the thumb back. */
+            liked: boolean | null;
+            /** @default  */
+            note: string;
+            reasons?: components["schemas"]["ReasonsEnum"][];
+        };
+        /**
+         * @description * `user` - User
+         *     * `assistant` - Assistant
+         * @enum {string}
+         */
+        TurnRoleEnum: "user" | "assistant";
+        /**
+         * @description * `checking` - Checking
+         *     * `writing` - Writing
+         *     * `complete` - Complete
+         *     * `refused` - Refused
+         *     * `stopped` - Stopped
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        TurnState: "checking" | "writing" | "complete" | "refused" | "stopped" | "failed";
         UpstreamInRequest: {
             /**
              * @description UPSTREAM_KEY or UPSTREAM_KEY_…: where its key stands.
@@ -6589,6 +7006,62 @@ export interface operations {
             };
         };
     };
+    api_projects_appeals_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                state?: "accepted" | "declined" | "open" | "withdrawn";
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAppealList"];
+                };
+            };
+        };
+    };
+    api_projects_appeals_decide_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppealInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+        };
+    };
     api_projects_archive_create: {
         parameters: {
             query?: never;
@@ -6630,6 +7103,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+        };
+    };
+    api_projects_chat_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSetup"];
+                };
+            };
+        };
+    };
+    api_projects_chat_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChatInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSetup"];
                 };
             };
         };
@@ -6775,6 +7297,323 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Continuation"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedConversationList"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationsInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    api_projects_conversations_partial_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedConversationDetailInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_consent_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_export_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportConversation"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_messages_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesInputRequest"];
+            };
+        };
+        responses: {
+            /** @description Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    api_projects_conversations_turns_appeal_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AppealTurnInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_turns_feedback_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnFeedbackInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_turns_regenerate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    api_projects_conversations_turns_stop_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
                 };
             };
         };

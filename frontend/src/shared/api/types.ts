@@ -15,12 +15,21 @@ export type Answer = Body<"Answer">;
 export type AnswerBody = Schemas["SubmitInputRequest"];
 export type AnswerDetail = Body<"AnswerDetail">;
 export type AnswerState = Schemas["AnswerState"];
+export type Appeal = Body<"Appeal">;
+export type AppealState = Schemas["AppealState"];
 export type Board = Body<"Board">;
 export type BoardClaim = Board["claims"][number];
 export type BoardLine = Body<"Line">;
 export type BoardRow = Board["protocols"][number];
+export type ChatConversation = Body<"ConversationDetail">;
+export type ChatRefusal = NonNullable<ChatTurn["refusal"]>;
+/** What there is to talk to in a project, and what is missing. */
+export type ChatSetup = Body<"ChatSetup">;
+/** What one side said: a node of the conversation's tree. */
+export type ChatTurn = ChatConversation["turns"][number];
 export type Claim = Body<"Claim">;
 export type CompletionBatch = Body<"Batch">;
+export type ConsentState = Schemas["ConsentState"];
 export type Continuation = Body<"Continuation">;
 /** Prompts that are nearly the same, the first few of them in full. */
 export type DuplicateCluster = Body<"Cluster">;
@@ -120,7 +129,9 @@ export type Verb =
   | "view_run"
   | "write_completions"
   | "serve_models"
-  | "chat";
+  | "chat"
+  | "manage_chat"
+  | "review_appeals";
 
 /** What a person decides, by kind. Completions go by the labels under which the claim shows them. */
 export interface DemonstrationPayload {

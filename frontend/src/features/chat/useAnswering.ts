@@ -1,0 +1,69 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { conversationOptions, exportAddress, stopTurn } from "./api";
+import { listen, type ChatEvent } from "./stream";
+
+/** What is being said and answered, before it is part of the tree. */
+export interface Live {
+  /** The turn above what is live: the answer replied to, or the words that are answered once more. */
+  above: number | null;
+  said: string | null;
+  answer: string;
+  isAnswering: boolean;
+}
+
+/** Saying something and hearing the answer come: one at a time, stopped at will. */
+export function useAnswering(projectId: number, conversationId: number) {
+  const queries = useQueryClient();
+  const [live, setLive] = useState<Live | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const listening = useRef<{ control: AbortController; turn: number | null }>(undefined);
+  const base = exportAddress(projectId, conversationId).replace(/export\/$/, "");
+
+  const hear = useCallback((event: ChatEvent) => {
+    if (event.type === "said" || event.type === "answering") {
+      if (listening.current) listening.current.turn = event.turn;
+      setLive((now) => now && { ...now, isAnswering: true });
+    }
+    if (event.type === "piece") setLive((now) => now && { ...now, answer: now.answer + event.text });
+  }, []);
+
+  const run = useCallback(
+    async (path: string, body: object | undefined, begin: Live) => {
+      const control = new AbortController();
+      listening.current = { control, turn: null };
+      setError(null);
+      setLive(begin);
+      try {
+        await listen(base + path, body, control.signal, hear);
+        return true;
+      } catch (problem) {
+        if (!control.signal.aborted) setError(problem);
+        return control.signal.aborted;
+      } finally {
+        listening.current = undefined;
+        await queries.invalidateQueries({ queryKey: conversationOptions(projectId, conversationId).queryKey });
+        void queries.invalidateQueries({ queryKey: ["project", projectId, "conversations"] });
+        setLive(null);
+      }
+    },
+    [base, conversationId, hear, projectId, queries],
+  );
+
+  // Whoever leaves the page no longer listens, which ends the answer.
+  useEffect(() => () => listening.current?.control.abort(), []);
+
+  return {
+    live,
+    error,
+    say: (text: string, above: number | null) =>
+      run("messages/", { text, parent: above }, { above, said: text, answer: "", isAnswering: false }),
+    tryAgain: (turn: number, above: number) =>
+      run(`turns/${turn}/regenerate/`, undefined, { above, said: null, answer: "", isAnswering: true }),
+    stop: async () => {
+      const now = listening.current;
+      if (now?.turn) await stopTurn(projectId, conversationId, now.turn).catch(() => undefined);
+      now?.control.abort();
+    },
+  };
+}
