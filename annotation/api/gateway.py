@@ -163,6 +163,9 @@ class ChatCompletions(Asked):
 
     def check(self, user: User, served: Served) -> None:
         if served.can_chat:
+            if not can(user, "view_run", served.project):
+                said = f"No filter reads along here: talk to {served.name} on the page “Chat”, where one does."
+                raise Refused(403, "not_moderated", said, "model")
             return
         stage = served.model.stage if served.model is not None else ""
         why = {

@@ -24,7 +24,6 @@ pytestmark = pytest.mark.django_db
 
 HELLO = [{"role": "user", "content": "Hello."}]
 RUNNERS = "200 200 200 403 403 403 404 401"
-MEMBERS = "200 200 200 200 200 200 404 401"
 
 
 class Recorded(BaseHTTPRequestHandler):
@@ -101,7 +100,7 @@ def test_who_may_serve_and_ask(ask_all: AskAll, served: Served, judge: Served) -
         (f"POST {own}/served/{served.pk}/stop/", RUNNERS, None),
         (f"POST {own}/models/{served.model_id}/serve/", RUNNERS.replace("200", "202"), None),
         ("GET /v1/models", "200 200 200 200 200 200 200 401", None),
-        ("POST /v1/chat/completions", MEMBERS, {"model": served.name, "messages": HELLO}),
+        ("POST /v1/chat/completions", RUNNERS, {"model": served.name, "messages": HELLO}),
         ("POST /v1/chat/completions", "400 400 400 400 400 400 404 401", {"model": judge.name, "messages": HELLO}),
         ("POST /v1/completions", RUNNERS, {"model": served.name, "prompt": "x"}),
         ("POST /v1/moderations", RUNNERS, {"model": served.name, "input": "x"}),
@@ -110,9 +109,9 @@ def test_who_may_serve_and_ask(ask_all: AskAll, served: Served, judge: Served) -
         assert ask_all(endpoint, body) == each(statuses), endpoint
 
 
-def test_a_token_asks_with_the_scope_for_it(served: Served, elsewhere: ThreadingHTTPServer, annotator: User) -> None:
+def test_a_token_asks_with_the_scope_for_it(served: Served, elsewhere: ThreadingHTTPServer, researcher: User) -> None:
     def ask(*scopes: str) -> Any:
-        _, text = people_actions.create_token(actor=annotator, name="x", scopes=scopes, expires_in_days=1, now=NOW)
+        _, text = people_actions.create_token(actor=researcher, name="x", scopes=scopes, expires_in_days=1, now=NOW)
         client = APIClient()
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
         return client.post("/v1/chat/completions", {"model": served.name, "messages": HELLO})
@@ -122,15 +121,15 @@ def test_a_token_asks_with_the_scope_for_it(served: Served, elsewhere: Threading
     assert "scope “chat”" in refused.json()["error"]["message"]
     answered = ask("chat")
     assert answered.json()["choices"][0]["message"]["content"] == "Hello."
-    assert ModelUse.objects.get(user=annotator).tokens == 7
+    assert ModelUse.objects.get(user=researcher).tokens == 7
     [(path, key, body)] = elsewhere.asked  # type: ignore[attr-defined]
     assert (path, key, body["model"]) == ("/v1/chat/completions", "Bearer k", served.name)
 
 
 def test_a_stream_is_passed_on_and_one_that_breaks_off_says_so(
-    served: Served, client_of: Callable[[User | None], APIClient], annotator: User, settings: Settings
+    served: Served, client_of: Callable[[User | None], APIClient], researcher: User, settings: Settings
 ) -> None:
-    client = client_of(annotator)
+    client = client_of(researcher)
     body = {"model": served.name, "messages": HELLO, "stream": True}
     here = client.post("/v1/chat/completions", body)
     assert here.status_code == 400
@@ -141,16 +140,16 @@ def test_a_stream_is_passed_on_and_one_that_breaks_off_says_so(
     assert [json.loads(line[6:])["choices"][0]["delta"]["content"] for line in said.split("\n\n")[:2]] == ["Hel", "lo."]
     assert said.endswith("data: [DONE]\n\n")
     assert "usage" not in said
-    assert ModelUse.objects.get(user=annotator).tokens == 9
+    assert ModelUse.objects.get(user=researcher).tokens == 9
     broken = {**body, "messages": [{"role": "user", "content": "break"}]}
     said = b"".join(client.post("/v1/chat/completions", broken).streaming_content).decode()  # type: ignore[attr-defined]
     assert "broke off in the middle" in said
 
 
 def test_what_is_not_passed_on(
-    served: Served, client_of: Callable[[User | None], APIClient], annotator: User, settings: Settings
+    served: Served, client_of: Callable[[User | None], APIClient], researcher: User, settings: Settings
 ) -> None:
-    client = client_of(annotator)
+    client = client_of(researcher)
 
     def ask(**changes: Any) -> tuple[int, str]:
         reply = client.post("/v1/chat/completions", {"model": served.name, "messages": HELLO, **changes})
