@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from annotation.people.agreeing import agree_to
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
@@ -23,6 +24,7 @@ from annotation.tasks.briefs import open_briefs
 from tests.factories import make_demonstration_task, make_ranking_task
 from tests.journeys.browser import IN_BROWSER, make_person, sign_in
 from tests.journeys.site import ROOT, WebServer
+from training.categories import CATEGORIES
 
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 
@@ -164,6 +166,8 @@ def work_from(preset: str, project: Project) -> Protocol:
         make_ranking_task(protocol, RIGHT_TO_LEFT, texts)
     else:
         make_demonstration_task(protocol, RIGHT_TO_LEFT)
+    # What is hard to read is shown to those who agreed to it.
+    agree_to(actor=User.objects.get(is_owner=False), categories=list(CATEGORIES), now=now)
     return protocol
 
 

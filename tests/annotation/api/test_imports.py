@@ -182,8 +182,9 @@ def test_rejections_come_in_pages_in_the_order_of_the_file(
     assert first["excerpt"].startswith('{"kind": "prompt"')
     (second,) = client.get(page["next"]).json()["results"]
     assert (second["line"], second["message"]) == (
-        3, "kind must be one of prompt, completions, pair, demonstration, ranking, comparison, labels.",
-    )  # fmt: skip
+        3,
+        "kind must be one of prompt, completions, pair, demonstration, ranking, comparison, labels, moderation_label.",
+    )
 
 
 def test_rejections_as_csv_hold_no_formula(place: str, owner: User, client_of: ClientOf, done: ImportFile) -> None:

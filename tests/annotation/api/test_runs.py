@@ -155,7 +155,7 @@ def test_the_form_knows_every_field_and_start(
     base, sft, _ = make_model("pretrain"), make_model(), make_model("reward")
     options = client.get(f"{url}options/").json()
     stages = {stage["stage"]: stage for stage in options["stages"]}
-    assert set(stages) == {"pretrain", "sft", "reward", "moderation"}
+    assert set(stages) == {"pretrain", "sft", "reward", "rl", "dpo", "moderation"}
     fields = {field["name"]: field for field in stages["reward"]["fields"]}
     assert not {"release", "output", "start"} & set(fields)
     assert not {"text", "shards"} & {field["name"] for field in stages["pretrain"]["fields"]}
@@ -165,7 +165,10 @@ def test_the_form_knows_every_field_and_start(
     assert fields["max_steps"]["optional"]
     assert fields["learning_rate"]["help"]
     assert {preset["name"] for preset in stages["sft"]["presets"]} >= {"tiny", "small"}
-    assert options["start_models"] == [{"id": sft.pk, "name": "sft-1"}, {"id": base.pk, "name": "pretrain-1"}]
+    assert options["start_models"] == [
+        {"id": sft.pk, "name": "sft-1", "deployable": True},
+        {"id": base.pk, "name": "pretrain-1", "deployable": False},
+    ]
     assert set(options["training_installed"]) == {"state", "percent", "message"}
 
 

@@ -31,7 +31,9 @@ def test_the_description_is_openapi_3_1_without_a_warning(schema: Any) -> None:
 
 def test_every_endpoint_is_described(schema: Any) -> None:
     described = {nameless(f"{method.upper()} {path}") for path, item in schema["paths"].items() for method in item}
-    assert endpoints() - described == UNDESCRIBED
+    # The gateway is described by OpenAI.
+    own = {endpoint for endpoint in endpoints() if " /v1/" not in endpoint}
+    assert own - described == UNDESCRIBED
 
 
 def test_every_reference_leads_somewhere(schema: Any) -> None:

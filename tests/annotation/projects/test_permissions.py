@@ -20,8 +20,8 @@ def test_a_manager_may_do_everything() -> None:
 
 
 def test_annotators_and_chat_users_read_no_rows() -> None:
-    assert ROLE_VERBS[Role.ANNOTATOR] == {"view_project", "do_work"}
-    assert ROLE_VERBS[Role.CHAT_USER] == {"view_project"}
+    assert ROLE_VERBS[Role.ANNOTATOR] == {"view_project", "chat", "do_work"}
+    assert ROLE_VERBS[Role.CHAT_USER] == {"view_project", "chat"}
 
 
 def test_only_managers_change_a_project_its_people_and_its_protocols() -> None:
@@ -31,7 +31,7 @@ def test_only_managers_change_a_project_its_people_and_its_protocols() -> None:
 
 def test_reviewers_read_review_and_work_but_start_nothing() -> None:
     reading = {"view_project", "view_prompts", "view_answers", "view_quality", "view_release", "view_board"}
-    assert ROLE_VERBS[Role.REVIEWER] == reading | {"do_work", "review_answers"}
+    assert ROLE_VERBS[Role.REVIEWER] == reading | {"chat", "do_work", "review_answers", "review_appeals"}
 
 
 @pytest.mark.parametrize("role", Role.values)
