@@ -13,6 +13,10 @@ from django.http import HttpRequest
 
 # Not for anybody's eyes: what a session, a link or a pseudonym could be made from.
 SECRET_FIELDS = frozenset({"password", "digest", "token_key", "token_sha256", "pseudonym_key"})
+# The same, where the name alone does not tell: what opens a served model's child.
+SECRET_COLUMNS = frozenset({"registry.Served.key"})
+# What people say to a model is theirs alone: not even the owner of the site reads along.
+PRIVATE_ROOMS = ("annotation.chat.",)
 _COLUMNS = 8
 
 
@@ -50,12 +54,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 def _shown(model: type[Model]) -> list[Field]:
     """Return the columns to show; what is not for anybody's eyes is left out, a primary key too."""
     fields = [*model._meta.fields, *model._meta.many_to_many]
-    return [field for field in fields if field.name not in SECRET_FIELDS]
+    named = [field for field in fields if field.name not in SECRET_FIELDS]
+    return [field for field in named if f"{model._meta.label}.{field.name}" not in SECRET_COLUMNS]
 
 
 for _model in apps.get_models():
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
-    if _model.__module__.startswith("annotation."):
+    if _model.__module__.startswith("annotation.") and not _model.__module__.startswith(PRIVATE_ROOMS):
         admin.site.register(_model, ReadOnlyAdmin)
 admin.site.register(LogEntry, ReadOnlyAdmin)

@@ -8,20 +8,24 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from annotation.assignment import actions as assignment_actions
-from annotation.operations.admin import SECRET_FIELDS, ReadOnlyAdmin
+from annotation.operations.admin import PRIVATE_ROOMS, SECRET_FIELDS, ReadOnlyAdmin
 from annotation.people import actions as people_actions
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
+from annotation.registry.models import Served
 from tests.factories import answer_task, make_ranking_task
 from tests.people import NOW
 
-OURS = [model for model in apps.get_models() if model.__module__.startswith("annotation.")]
+ALL = [model for model in apps.get_models() if model.__module__.startswith("annotation.")]
+PRIVATE = [model for model in ALL if model.__module__.startswith(PRIVATE_ROOMS)]
+OURS = [model for model in ALL if model not in PRIVATE]
 
 
 @pytest.fixture
@@ -52,6 +56,12 @@ def address(model: Any, page: str, *args: Any) -> str:
 def test_all_models_of_ours_are_there_and_every_page_is_read_only() -> None:
     assert set(OURS) <= set(admin.site._registry)
     assert all(isinstance(shown, ReadOnlyAdmin) for shown in admin.site._registry.values())
+
+
+def test_what_people_say_to_a_model_is_not_there_nor_what_opens_one() -> None:
+    assert {model.__name__ for model in PRIVATE} >= {"Conversation", "Turn", "Appeal"}
+    assert not set(PRIVATE) & set(admin.site._registry)
+    assert "key" not in admin.site._registry[Served].get_fields(HttpRequest())
 
 
 def test_the_owner_looks_at_every_list_and_row(browser: Client, filled: None) -> None:
