@@ -19,6 +19,7 @@ from annotation.people import actions as people_actions
 from annotation.people.models import ApiToken, User
 from annotation.people.sessions import token_of
 from annotation.projects.models import Project
+from annotation.projects.permissions import require
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -61,6 +62,13 @@ def user_of(request: Request) -> User:
 def project_for(request: Request, pk: int) -> Project:
     """Return the project when the person may see it, else answer 404."""
     return get_object_or_404(Project.objects.visible_to(user_of(request)), pk=pk)
+
+
+def project_where(request: Request, pk: int, verb: str) -> Project:
+    """Return the project when the person may see it, else answer 404. Raise NotAllowed where they may not do this."""
+    project = project_for(request, pk)
+    require(user_of(request), verb, project)
+    return project
 
 
 def number_in(request: Request, name: str) -> int | None:

@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, user_of
+from annotation.api.access import project_where, user_of
 from annotation.api.my_answers import MyAnswerOut
 from annotation.api.tasks import TaskOut
 from annotation.api.work_shapes import Named
-from annotation.projects.permissions import require
 from annotation.quality import queries
 from annotation.tasks.models import Answer
 
@@ -92,8 +91,7 @@ class Agreement(APIView):
     @extend_schema(responses=Output)
     def get(self, request: Request, project: int) -> Response:
         """Show each protocol's agreement: as a whole, by annotator, by guideline version and by week."""
-        parent = project_for(request, project)
-        require(user_of(request), "view_quality", parent)
+        parent = project_where(request, project, "view_quality")
         return Response(self.Output({"results": queries.reports_of(parent, user_of(request))}).data)
 
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import choice_in, number_in, project_for, row_for, user_of
+from annotation.api.access import choice_in, number_in, project_where, row_for, user_of
 from annotation.api.prompts import CompletionOut, MessageShape
 from annotation.api.releases import WithdrawnOut
 from annotation.api.tasks import TaskOut
@@ -184,9 +184,7 @@ class ReviewAnswer(APIView):
 
 
 def _readable_project(request: Request, pk: int) -> Project:
-    project = project_for(request, pk)
-    require(user_of(request), "view_answers", project)
-    return project
+    return project_where(request, pk, "view_answers")
 
 
 def _answer(request: Request, project: int, pk: int) -> Answer:

@@ -13,11 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import choice_in, project_for, row_for, user_of
+from annotation.api.access import choice_in, project_where, row_for, user_of
 from annotation.api.work_shapes import Named
 from annotation.chat import appealing, queries
 from annotation.chat.models import Appeal, AppealState, Side
-from annotation.projects.permissions import require
 
 
 class AppealOut(serializers.ModelSerializer[Appeal]):
@@ -67,8 +66,7 @@ class DecideAppeal(APIView):
 
 
 def _appeals(request: Request, project: int) -> Any:
-    row = project_for(request, project)
-    require(user_of(request), "review_appeals", row)
+    row = project_where(request, project, "review_appeals")
     return queries.appeals_of(row, user_of(request))
 
 

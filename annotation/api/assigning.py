@@ -11,9 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_where, row_for, user_of
 from annotation.projects.models import Protocol
-from annotation.projects.permissions import require
 from annotation.tasks import assigning
 
 _TASKS_AT_ONCE = 1_000
@@ -80,8 +79,7 @@ class Unassign(APIView):
 
 
 def _given(shape: type[ChosenT], request: Request, project: int) -> tuple[ChosenT, Protocol]:
-    parent = project_for(request, project)
-    require(user_of(request), "manage_tasks", parent)
+    parent = project_where(request, project, "manage_tasks")
     given = shape(data=request.data)
     given.is_valid(raise_exception=True)
     return given, row_for(parent.protocols.select_related("project"), pk=given.validated_data["protocol"])

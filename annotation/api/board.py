@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import polled, project_for, user_of
+from annotation.api.access import polled, project_where
 from annotation.api.work_shapes import Named
 from annotation.assignment.board import board_of
 from annotation.projects.models import ProtocolState
-from annotation.projects.permissions import require
 from annotation.projects.protocol import KINDS
 
 
@@ -62,6 +61,5 @@ class BoardOut(serializers.Serializer[Any]):
 class Board(APIView):
     @extend_schema(responses=BoardOut)
     def get(self, request: Request, project: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "view_board", row)
+        row = project_where(request, project, "view_board")
         return Response(BoardOut(board_of(row, now=timezone.now())).data)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_where, row_for, user_of
 from annotation.api.work_shapes import Named
 from annotation.chat import actions, appealing, consenting, queries
 from annotation.chat.models import Appeal, ConsentState, Conversation, Feedback, ModerationDecision, Turn
@@ -229,9 +229,7 @@ class AppealTurn(APIView):
 
 
 def chat_project(request: Request, pk: int) -> Project:
-    project = project_for(request, pk)
-    require(user_of(request), "chat", project)
-    return project
+    return project_where(request, pk, "chat")
 
 
 def conversation_for(request: Request, project: int, pk: int) -> Conversation:

@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import polled, project_for, row_for, user_of
+from annotation.api.access import polled, project_where, row_for, user_of
+from annotation.api.model_versions import model_for
 from annotation.api.work_shapes import Named
-from annotation.projects.permissions import require
 from annotation.registry import continuations, jobs, queries
-from annotation.registry.models import Continuation, ModelVersion
+from annotation.registry.models import Continuation
 
 
 class ContinuationOut(serializers.ModelSerializer[Continuation]):
@@ -51,12 +51,12 @@ class Continuations(ListAPIView[Continuation]):
     serializer_class = ContinuationOut
 
     def get_queryset(self) -> Any:
-        model = _model(self.request, self.kwargs["project"], self.kwargs["pk"])
+        model = model_for(self.request, self.kwargs["project"], self.kwargs["pk"])
         return queries.continuations_of(model.project, user_of(self.request)).filter(model=model)
 
     @extend_schema(request=ContinuationIn, responses={202: ContinuationOut})
     def post(self, request: Request, project: int, pk: int) -> Response:
-        model = _model(request, project, pk)
+        model = model_for(request, project, pk)
         given = ContinuationIn(data=request.data)
         given.is_valid(raise_exception=True)
         sampling = dict(given.validated_data)
@@ -82,16 +82,8 @@ class CancelContinuation(APIView):
         return Response(ContinuationOut(_continuation(request, project, pk)).data)
 
 
-def _model(request: Request, project: int, pk: int) -> ModelVersion:
-    row = project_for(request, project)
-    require(user_of(request), "view_run", row)
-    model: ModelVersion = row_for(queries.models_of(row, user_of(request)), pk=pk)
-    return model
-
-
 def _continuation(request: Request, project: int, pk: int) -> Continuation:
-    row = project_for(request, project)
-    require(user_of(request), "view_run", row)
+    row = project_where(request, project, "view_run")
     found: Continuation = row_for(queries.continuations_of(row, user_of(request)), pk=pk)
     return found
 

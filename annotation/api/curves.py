@@ -13,10 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import number_in, polled, project_for, row_for, user_of
+from annotation.api.access import number_in, polled, project_where, row_for, user_of
 from annotation.api.runs import OrderIn
 from annotation.api.work_shapes import Named
-from annotation.projects.permissions import require
 from annotation.registry import curves, jobs, queries
 from annotation.registry.models import LearningCurve
 
@@ -73,8 +72,7 @@ class Curves(ListAPIView[LearningCurve]):
     serializer_class = CurveOut
 
     def get_queryset(self) -> Any:
-        row = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_run", row)
+        row = project_where(self.request, self.kwargs["project"], "view_run")
         found = queries.curves_of(row, user_of(self.request))
         release = number_in(self.request, "release")
         return found if release is None else found.filter(release=release)
@@ -86,8 +84,7 @@ class Curves(ListAPIView[LearningCurve]):
     @extend_schema(request=CurveIn, responses={202: CurveOut})
     def post(self, request: Request, project: int) -> Response:
         """Trains an eighth, a quarter, a half and all of the data; nothing of it is kept but the figures."""
-        row = project_for(request, project)
-        require(user_of(request), "start_run", row)
+        row = project_where(request, project, "start_run")
         given = CurveIn(data=request.data)
         given.is_valid(raise_exception=True)
         curve = curves.request_curve(project=row, actor=user_of(request), now=timezone.now(), **given.validated_data)
@@ -120,8 +117,7 @@ class RetryCurve(APIView):
 
 
 def _curve(request: Request, project: int, pk: int) -> LearningCurve:
-    row = project_for(request, project)
-    require(user_of(request), "view_run", row)
+    row = project_where(request, project, "view_run")
     found: LearningCurve = row_for(queries.curves_of(row, user_of(request)), pk=pk)
     return found
 

@@ -23,13 +23,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, user_of
+from annotation.api.access import project_where, user_of
 from annotation.api.links import BY_LINK, SignedLink, signed
 from annotation.api.ranges import Part, part_wanted
 from annotation.api.work_shapes import Named
 from annotation.exports.models import Release
 from annotation.exports.parts import StoredPart
-from annotation.projects.permissions import require
 from annotation.registry import downloads
 from annotation.registry.models import Download, ModelVersion
 
@@ -199,8 +198,7 @@ class Downloads(ListAPIView[Download]):
     serializer_class = DownloadOut
 
     def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_downloads", project)
+        project = project_where(self.request, self.kwargs["project"], "view_downloads")
         return downloads.downloads_of(project, user_of(self.request))
 
 

@@ -14,13 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, user_of
+from annotation.api.access import project_for, project_where, user_of
 from annotation.api.prompts import MessageShape
 from annotation.intake import duplicates
 from annotation.intake.jobs import find_duplicates
 from annotation.intake.models import DuplicateSearch
 from annotation.intake.queries import newest_search
-from annotation.projects.permissions import require
 from annotation.tasks import queries
 from annotation.tasks.models import Prompt, Split
 
@@ -75,8 +74,7 @@ class ClusterPage(CursorPagination):
 class Duplicates(APIView):
     @extend_schema(responses=DuplicatesOut)
     def get(self, request: Request, project: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "view_prompts", parent)
+        parent = project_where(request, project, "view_prompts")
         return Response(DuplicatesOut({"search": newest_search(parent, user_of(request))}).data)
 
     @extend_schema(request=None, responses={202: SearchOut})
@@ -93,8 +91,7 @@ class Clusters(ListAPIView[Prompt]):
     pagination_class = ClusterPage
 
     def get_queryset(self) -> Any:
-        parent = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_prompts", parent)
+        parent = project_where(self.request, self.kwargs["project"], "view_prompts")
         return queries.clusters_of(parent, user_of(self.request))
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -18,13 +18,12 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_for, project_where, row_for, user_of
 from annotation.api.idempotency import Repeat
 from annotation.api.people import MeOut
 from annotation.people.models import User
 from annotation.projects import actions
 from annotation.projects.models import Invitation, Role
-from annotation.projects.permissions import require
 
 
 class InvitationOut(serializers.ModelSerializer[Invitation]):
@@ -50,8 +49,7 @@ class Invitations(ListAPIView[Invitation]):
         role = serializers.ChoiceField(choices=Role.choices)
 
     def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "manage_members", project)
+        project = project_where(self.request, self.kwargs["project"], "manage_members")
         return project.invitations.all()
 
     @extend_schema(request=Input, responses={201: NewInvitationOut})
@@ -74,8 +72,7 @@ class Invitations(ListAPIView[Invitation]):
 class InvitationDetail(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "manage_members", parent)
+        parent = project_where(request, project, "manage_members")
         invitation = row_for(parent.invitations.select_related("project"), pk=pk)
         actions.revoke_invitation(invitation=invitation, actor=user_of(request), now=timezone.now())
         return Response(status=204)

@@ -13,19 +13,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_where, row_for
 from annotation.exports import label_studio
 from annotation.exports.judgements import judged_tasks
 from annotation.projects.models import Protocol
-from annotation.projects.permissions import require
 
 
 class LabelStudioExport(APIView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, project: int, pk: int) -> StreamingHttpResponse:
         """Send every task of a comparison or ranking protocol with its judgements, one at a time."""
-        parent = project_for(request, project)
-        require(user_of(request), "create_release", parent)
+        parent = project_where(request, project, "create_release")
         rows = parent.protocols.filter(kind__in=label_studio.KINDS).select_related("project")
         protocol: Protocol = row_for(rows, pk=pk)
         answer = StreamingHttpResponse(_list(protocol), content_type="application/json")

@@ -11,11 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_where, row_for, user_of
 from annotation.api.releases import release_for
 from annotation.assignment.queries import answers_of
 from annotation.people.models import WithdrawalKind
-from annotation.projects.permissions import require
 from annotation.quality import queries as quality_queries
 from annotation.registry import lineage, queries
 from annotation.tasks.models import Answer, Prompt
@@ -54,8 +53,7 @@ class ReachOut(serializers.Serializer[Any]):
 class ModelLineage(APIView):
     @extend_schema(responses=LineageGraphOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "view_run", parent)
+        parent = project_where(request, project, "view_run")
         rows = queries.models_of(parent, user_of(request)).select_related("run__release", "release__project")
         return _shown(lineage.of_model(row_for(rows, pk=pk), user_of(request)))
 
@@ -69,8 +67,7 @@ class ReleaseLineage(APIView):
 class AnswerLineage(APIView):
     @extend_schema(responses=LineageGraphOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "view_answers", parent)
+        parent = project_where(request, project, "view_answers")
         rows = Answer.objects.visible_to(user_of(request)).filter(task__protocol__project=parent)
         shown = ("task__protocol", "annotator", "protocol_version__protocol", "guideline_version__protocol")
         return _shown(lineage.of_answer(row_for(rows.select_related(*shown), pk=pk), user_of(request)))
@@ -79,16 +76,14 @@ class AnswerLineage(APIView):
 class PromptLineage(APIView):
     @extend_schema(responses=LineageGraphOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "withdraw_data", parent)
+        parent = project_where(request, project, "withdraw_data")
         return _shown(lineage.of_prompt(row_for(Prompt.objects.filter(project=parent), pk=pk), user_of(request)))
 
 
 class PersonLineage(APIView):
     @extend_schema(responses=LineageGraphOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "withdraw_data", parent)
+        parent = project_where(request, project, "withdraw_data")
         person = row_for(quality_queries.people_of(parent), pk=pk)
         return _shown(lineage.of_person(person, parent, user_of(request)))
 

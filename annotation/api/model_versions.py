@@ -15,11 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import polled, project_for, row_for, user_of
+from annotation.api.access import polled, project_where, row_for, user_of
 from annotation.api.downloads import FileView, StoredFile, file_schema
 from annotation.api.releases import WithdrawnOut
 from annotation.api.work_shapes import Named
-from annotation.projects.permissions import require
 from annotation.registry import completions, jobs, model_files, queries
 from annotation.registry.models import CompletionBatch, ModelVersion
 from annotation.tasks.models import Split
@@ -125,20 +124,20 @@ class Models(ListAPIView[ModelVersion]):
 class ModelDetail(APIView):
     @extend_schema(responses=ModelDetailOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        return Response(ModelDetailOut(row_for(_models(request, project), pk=pk)).data)
+        return Response(ModelDetailOut(model_for(request, project, pk)).data)
 
 
 class ModelFiles(APIView):
     @extend_schema(responses=ModelFileOut(many=True))
     def get(self, request: Request, project: int, pk: int) -> Response:
-        model = row_for(_models(request, project), pk=pk)
+        model = model_for(request, project, pk)
         return Response(ModelFileOut(model_files.files_of(model), many=True).data)
 
 
 @extend_schema_view(get=file_schema(_ANY_BYTES))
 class ModelFileDownload(FileView):
     def file_for(self, request: Request, project: int, pk: int, file_path: str) -> StoredFile:
-        model = row_for(_models(request, project), pk=pk)
+        model = model_for(request, project, pk)
         entry = next((file for file in model_files.files_of(model) if file["path"] == file_path), None)
         if entry is None:
             raise Http404
@@ -156,7 +155,7 @@ class ModelFileDownload(FileView):
 class WriteCompletions(APIView):
     @extend_schema(request=BatchIn, responses={202: BatchOut})
     def post(self, request: Request, project: int, pk: int) -> Response:
-        model = row_for(_models(request, project), pk=pk)
+        model = model_for(request, project, pk)
         given = BatchIn(data=request.data)
         given.is_valid(raise_exception=True)
         fields = given.validated_data
@@ -204,14 +203,18 @@ class RetryBatch(APIView):
 
 
 def _models(request: Request, project: int) -> Any:
-    row = project_for(request, project)
-    require(user_of(request), "view_run", row)
+    row = project_where(request, project, "view_run")
     return queries.models_of(row, user_of(request))
 
 
+def model_for(request: Request, project: int, pk: int) -> ModelVersion:
+    """Return a model of the project when the person may see its models, else answer 404 or 403."""
+    model: ModelVersion = row_for(_models(request, project), pk=pk)
+    return model
+
+
 def _batches(request: Request, project: int) -> Any:
-    row = project_for(request, project)
-    require(user_of(request), "view_run", row)
+    row = project_where(request, project, "view_run")
     return queries.batches_of(row, user_of(request))
 
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_for, project_where, row_for, user_of
 from annotation.projects import actions, queries
 from annotation.projects.models import Membership, Project, Role
 from annotation.projects.permissions import require, verbs_with
@@ -145,8 +145,7 @@ class Members(ListAPIView[Membership]):
     serializer_class = MemberOut
 
     def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "manage_members", project)
+        project = project_where(self.request, self.kwargs["project"], "manage_members")
         return project.memberships.select_related("user")
 
 
@@ -172,8 +171,7 @@ class Member(APIView):
         return Response(status=204)
 
     def _row(self, request: Request, project: int, pk: int) -> Membership:
-        parent = project_for(request, project)
-        require(user_of(request), "manage_members", parent)
+        parent = project_where(request, project, "manage_members")
         return row_for(parent.memberships.select_related("project", "user"), pk=pk)
 
 

@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import choice_in, project_for, row_for, user_of
-from annotation.projects.permissions import require
+from annotation.api.access import choice_in, project_for, project_where, row_for, user_of
 from annotation.tasks import actions, queries
 from annotation.tasks.messages import ROLES
 from annotation.tasks.models import Completion, Prompt, Split
@@ -59,8 +58,7 @@ class Prompts(ListAPIView[Prompt]):
         protocol = serializers.IntegerField(required=False, help_text="Open a task for it in this protocol.")
 
     def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_prompts", project)
+        project = project_where(self.request, self.kwargs["project"], "view_prompts")
         text, split = self.request.query_params.get("q", ""), choice_in(self.request, "split", Split.values)
         return queries.prompts_of(project, user_of(self.request), text=text.replace("\x00", ""), split=split)
 
@@ -90,6 +88,5 @@ class Prompts(ListAPIView[Prompt]):
 class PromptDetail(APIView):
     @extend_schema(responses=PromptDetailOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "view_prompts", parent)
+        parent = project_where(request, project, "view_prompts")
         return Response(PromptDetailOut(row_for(queries.prompts_in_full(parent, user_of(request)), pk=pk)).data)

@@ -15,13 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_for, project_where, row_for, user_of
 from annotation.api.json_lines import json_lines_file
 from annotation.api.releases import release_for, releases_of
 from annotation.api.work_shapes import Named
 from annotation.exports import difference, tagging
 from annotation.exports.models import Release, ReleaseTag, ReleaseTagMove
-from annotation.projects.permissions import require
 
 
 class TaggedRelease(serializers.ModelSerializer[Release]):
@@ -115,9 +114,7 @@ class DifferenceLines(APIView):
 
 
 def _readable(request: Request, project: int) -> Any:
-    row = project_for(request, project)
-    require(user_of(request), "view_release", row)
-    return row
+    return project_where(request, project, "view_release")
 
 
 urlpatterns = [

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_for, project_where, row_for, user_of
 from annotation.api.downloads import FileView, StoredFile, file_schema
 from annotation.api.work_shapes import Named
 from annotation.exports import actions, queries, storage
@@ -29,7 +29,6 @@ from annotation.exports.models import Release, StaleRelease
 from annotation.exports.previewing import preview
 from annotation.exports.selection import REVIEW_STATES, SPLITS_BY
 from annotation.people.models import WithdrawalKind
-from annotation.projects.permissions import require
 
 _LINES = "application/jsonl"
 _LINES_SCHEMA = {(200, _LINES): OpenApiTypes.BINARY}
@@ -183,8 +182,7 @@ class Releases(ListAPIView[Release]):
 class Preview(APIView):
     @extend_schema(request=ReleasePreviewIn, responses=ReleasePreviewOut)
     def post(self, request: Request, project: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "create_release", row)
+        row = project_where(request, project, "create_release")
         given = ReleasePreviewIn(data=request.data)
         given.is_valid(raise_exception=True)
         selection = actions.parse_selection(project=row, selection=given.validated_data["selection"])
@@ -245,8 +243,7 @@ def release_for(request: Request, project: int, pk: int) -> Release:
 
 
 def releases_of(request: Request, project: int) -> Any:
-    row = project_for(request, project)
-    require(user_of(request), "view_release", row)
+    row = project_where(request, project, "view_release")
     withdrawn = StaleRelease.objects.select_related("withdrawal").order_by("pk")
     return (
         Release.objects.visible_to(user_of(request))

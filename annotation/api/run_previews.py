@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import polled, project_for, row_for, user_of
+from annotation.api.access import polled, project_where, row_for, user_of
 from annotation.api.runs import OrderIn
-from annotation.projects.permissions import require
 from annotation.registry import jobs, previews, queries
 from annotation.registry.models import RunPreview
 
@@ -106,8 +105,7 @@ class RunPreviews(APIView):
     @extend_schema(request=OrderIn, responses={202: RunPreviewOut})
     def post(self, request: Request, project: int) -> Response:
         """Takes what a run is ordered with. A preview is kept for a day."""
-        row = project_for(request, project)
-        require(user_of(request), "start_run", row)
+        row = project_where(request, project, "start_run")
         given = OrderIn(data=request.data)
         given.is_valid(raise_exception=True)
         preview = previews.request_preview(
@@ -121,8 +119,7 @@ class RunPreviews(APIView):
 class RunPreviewDetail(APIView):
     @extend_schema(responses=RunPreviewOut)
     def get(self, request: Request, project: int, pk: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "view_run", row)
+        row = project_where(request, project, "view_run")
         return Response(RunPreviewOut(row_for(queries.previews_of(row, user_of(request)), pk=pk)).data)
 
 

@@ -13,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import number_in, polled, project_for, row_for, user_of
+from annotation.api.access import number_in, polled, project_where, row_for, user_of
 from annotation.api.work_shapes import Named
-from annotation.projects.permissions import require
 from annotation.registry import actions, jobs, queries
 from annotation.registry.models import Stage, TrainingRun
 
@@ -167,8 +166,7 @@ class Runs(ListAPIView[TrainingRun]):
 
     @extend_schema(request=RunIn, responses={202: RunOut})
     def post(self, request: Request, project: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "start_run", row)
+        row = project_where(request, project, "start_run")
         given = RunIn(data=request.data)
         given.is_valid(raise_exception=True)
         run = actions.request_run(project=row, actor=user_of(request), now=timezone.now(), **given.validated_data)
@@ -179,8 +177,7 @@ class Runs(ListAPIView[TrainingRun]):
 class Options(APIView):
     @extend_schema(responses=OptionsOut)
     def get(self, request: Request, project: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "view_run", row)
+        row = project_where(request, project, "view_run")
         return Response(OptionsOut(queries.run_options(row, user_of(request))).data)
 
 
@@ -236,8 +233,7 @@ class Retry(APIView):
 
 
 def _runs(request: Request, project: int) -> Any:
-    row = project_for(request, project)
-    require(user_of(request), "view_run", row)
+    row = project_where(request, project, "view_run")
     return queries.runs_of(row, user_of(request))
 
 

@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_for, project_where, row_for, user_of
+from annotation.api.model_versions import model_for
 from annotation.api.work_shapes import Named
-from annotation.projects.permissions import require
 from annotation.registry import queries, serving
-from annotation.registry.models import ModelVersion, Served
+from annotation.registry.models import Served
 
 
 class ServedOut(serializers.ModelSerializer[Served]):
@@ -54,8 +54,7 @@ class ServedModels(ListAPIView[Served]):
     serializer_class = ServedOut
 
     def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_run", project)
+        project = project_where(self.request, self.kwargs["project"], "view_run")
         return queries.served_in(project, user_of(self.request))
 
     @extend_schema(request=UpstreamIn, responses={201: ServedOut})
@@ -71,18 +70,14 @@ class ServedModels(ListAPIView[Served]):
 class ModelServing(APIView):
     @extend_schema(request=None, responses={202: ServedOut})
     def post(self, request: Request, project: int, pk: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "view_run", row)
-        model: ModelVersion = row_for(queries.models_of(row, user_of(request)), pk=pk)
-        served = serving.serve(model=model, actor=user_of(request), now=timezone.now())
+        served = serving.serve(model=model_for(request, project, pk), actor=user_of(request), now=timezone.now())
         return Response(ServedOut(served).data, 202)
 
 
 class StopServing(APIView):
     @extend_schema(request=None, responses=ServedOut)
     def post(self, request: Request, project: int, pk: int) -> Response:
-        row = project_for(request, project)
-        require(user_of(request), "view_run", row)
+        row = project_where(request, project, "view_run")
         served: Served = row_for(queries.served_in(row, user_of(request)), pk=pk)
         return Response(ServedOut(serving.stop_serving(served=served, actor=user_of(request), now=timezone.now())).data)
 

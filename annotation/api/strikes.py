@@ -13,12 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import number_in, project_for, row_for, user_of
+from annotation.api.access import number_in, project_where, row_for, user_of
 from annotation.api.answers import midnight
 from annotation.api.work_shapes import Named
 from annotation.people.models import Withdrawal
 from annotation.projects.models import Project
-from annotation.projects.permissions import require
 from annotation.quality import actions, queries
 from annotation.registry import withdrawals
 
@@ -105,9 +104,7 @@ class UndoStrike(APIView):
 
 
 def _reviewed(request: Request, pk: int) -> Project:
-    project = project_for(request, pk)
-    require(user_of(request), "review_answers", project)
-    return project
+    return project_where(request, pk, "review_answers")
 
 
 urlpatterns = [

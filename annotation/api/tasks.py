@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import choice_in, number_in, project_for, row_for, user_of
-from annotation.projects.permissions import require
+from annotation.api.access import choice_in, number_in, project_for, project_where, row_for, user_of
 from annotation.projects.protocol import KINDS
 from annotation.tasks import actions, queries
 from annotation.tasks.briefs import open_briefs
@@ -90,8 +89,7 @@ class Tasks(ListAPIView[Task]):
         already_there = serializers.IntegerField()
 
     def get_queryset(self) -> Any:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "view_prompts", project)
+        project = project_where(self.request, self.kwargs["project"], "view_prompts")
         state = choice_in(self.request, "state", TaskState.values)
         protocol = number_in(self.request, "protocol")
         return queries.tasks_of(project, user_of(self.request), state=state, protocol=protocol)
@@ -120,8 +118,7 @@ class Tasks(ListAPIView[Task]):
 class CancelTask(APIView):
     @extend_schema(request=None, responses=TaskOut)
     def post(self, request: Request, project: int, pk: int) -> Response:
-        parent = project_for(request, project)
-        require(user_of(request), "manage_tasks", parent)
+        parent = project_where(request, project, "manage_tasks")
         task = row_for(queries.tasks_of(parent, user_of(request)).select_related("protocol__project"), pk=pk)
         actions.cancel_task(task=task, actor=user_of(request), now=timezone.now())
         task.refresh_from_db()

@@ -14,14 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotation.api.access import project_for, row_for, user_of
+from annotation.api.access import project_where, row_for, user_of
 from annotation.api.releases import ReleaseOut, release_for
 from annotation.api.work_shapes import Named
 from annotation.exports import actions as export_actions
 from annotation.exports.jobs import freeze_release
 from annotation.people.models import User, Withdrawal
 from annotation.projects.models import Project
-from annotation.projects.permissions import require
 from annotation.projects.protocol import KINDS
 from annotation.registry import given, withdrawals
 from annotation.tasks.models import Prompt
@@ -119,9 +118,7 @@ class Withdrawals(ListAPIView[Withdrawal]):
         return Response(WithdrawalOut(row).data, 201)
 
     def _project(self) -> Project:
-        project = project_for(self.request, self.kwargs["project"])
-        require(user_of(self.request), "withdraw_data", project)
-        return project
+        return project_where(self.request, self.kwargs["project"], "withdraw_data")
 
 
 class Correct(APIView):
