@@ -25,6 +25,7 @@ from annotation.api.idempotency import Repeat
 from annotation.chat import actions, answering, queries
 from annotation.chat.actions import TooManyAnswers
 from annotation.chat.models import Conversation, Turn
+from annotation.database.lending import give_back
 
 # Each answer keeps a thread of this process while it is written; the other half is for everybody else.
 AT_ONCE = max(2, settings.WEB_THREADS // 2)
@@ -99,7 +100,7 @@ def _streamed(conversation: Conversation, turn: Turn) -> StreamingHttpResponse:
 def _lines(events: Generator[answering.Event, None, None]) -> Iterator[str]:
     number = next(_numbers)
     _under_way.add(number)
-    answering.give_back()
+    give_back()
     try:
         for event in events:
             yield f"data: {json.dumps(event, ensure_ascii=False)}\n\n"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from django.db import connection
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.http.response import HttpResponse
 from django.urls import Resolver404, path, resolve
@@ -27,6 +26,7 @@ from annotation.api.access import project_where, user_of
 from annotation.api.links import BY_LINK, SignedLink, signed
 from annotation.api.ranges import Part, part_wanted
 from annotation.api.work_shapes import Named
+from annotation.database.lending import give_back
 from annotation.exports.models import Release
 from annotation.exports.parts import StoredPart
 from annotation.registry import downloads
@@ -125,8 +125,7 @@ class _Pieces:
         self._stored = stored
 
     def __iter__(self) -> Iterator[bytes]:
-        if not connection.in_atomic_block:
-            connection.close()
+        give_back()
         yield from self._stored
 
     def close(self) -> None:

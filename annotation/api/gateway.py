@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import close_old_connections, connection
 from django.http import StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -23,6 +22,7 @@ from rest_framework.views import APIView
 
 from annotation.api import errors
 from annotation.api.access import user_of
+from annotation.database.lending import give_back
 from annotation.people.models import ApiToken, User
 from annotation.projects.permissions import can
 from annotation.registry import limits
@@ -113,8 +113,7 @@ class Asked(GatewayView):
         limits.take(user=user, now=timezone.now())
         upstream = upstream_for(served)
         # From here on nothing is asked of the database until the model has answered.
-        if not connection.in_atomic_block:
-            close_old_connections()
+        give_back()
         if body.get("stream"):
             return self._streamed(upstream, user, body)
         reply = upstream.post(self.passed_on, body)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotation.chat import consenting, queries
 from annotation.chat.models import Conversation, ModerationDecision, Side, Turn, TurnRole, TurnState
 from annotation.chat.window import Flagged, Window
+from annotation.database.lending import give_back
 from annotation.registry.models import Served
 from annotation.registry.upstreams import UpstreamGone, Verdict, upstream_for
 from annotation.tasks.messages import Message
@@ -213,11 +214,6 @@ def briefly() -> Iterator[None]:
             yield
     finally:
         give_back()
-
-
-def give_back() -> None:
-    if not connection.in_atomic_block:
-        connection.close()
 
 
 def _refusal(turn: Turn, side: Side, said: Said) -> Event:
