@@ -12,7 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -38,13 +38,14 @@ class Kept:
 
     served: Served
     key: str = ""
+    # Where its child answers; nothing until it does.
+    address: str = ""
     child: Child | None = None
     started_at: float = 0.0
     quick_ends: int = 0
     starts_at: float = 0.0
-    is_ready: bool = False
-    # What the row has been told, so that it is told once.
-    told: str = field(default="")
+    # State and reason that the row was told last, so that it is told once.
+    told: tuple[ServedState, str] | None = None
 
 
 class Keeper:
@@ -59,6 +60,7 @@ class Keeper:
             self._end(self.kept.pop(pk))
         for pk, served in wanted.items():
             kept = self.kept.setdefault(pk, Kept(served))
+            kept.served = served
             if kept.child is None:
                 self._start(kept)
             else:
@@ -101,12 +103,9 @@ class Keeper:
         config.write_text(
             json.dumps({"stage": "serve", "model": str(model), "name": kept.served.name, "key": kept.key})
         )
-        self._tell(kept, ServedState.STARTING, "")
-        kept.child, kept.is_ready, kept.started_at = (
-            Child(launch.training_command("serve", config), folder=folder),
-            False,
-            time.monotonic(),
-        )
+        self._tell(kept, ServedState.STARTING)
+        kept.child = Child(launch.training_command("serve", config), folder=folder)
+        kept.started_at = time.monotonic()
 
     def _hear(self, kept: Kept) -> None:
         """Take in what a child said since the last look."""
@@ -117,16 +116,15 @@ class Keeper:
             return
         for event in events:
             self._take(kept, event)
+        # A row stopped and wanted again between two looks has forgotten where its child answers.
+        if kept.address and not kept.served.address:
+            self._tell_where(kept)
 
     def _take(self, kept: Kept, event: Event) -> None:
         if event["event"] == "ready":
-            kept.is_ready = True
-            address = f"http://{event['host']}:{event['port']}"
-            report_served(
-                served=kept.served, state=ServedState.READY, now=timezone.now(), address=address, key=kept.key
-            )
-            kept.told = ServedState.READY
-            logger.info("%s answers at %s.", kept.served, address)
+            kept.address = f"http://{event['host']}:{event['port']}"
+            self._tell_where(kept)
+            logger.info("%s answers at %s.", kept.served, kept.address)
         elif event["event"] in ("refused", "log", "failed"):
             logger.warning("%s: %s", kept.served, event.get("message", ""))
             if event["event"] == "refused":
@@ -142,17 +140,22 @@ class Keeper:
         kept.quick_ends = 0 if lived > HEALTHY_SECONDS else kept.quick_ends + 1
         delay = min(2.0 ** (kept.quick_ends - 1), LONGEST_DELAY_SECONDS) if kept.quick_ends else 0.0
         kept.starts_at = time.monotonic() + delay
-        if kept.told != f"{ServedState.FAILED}":
+        # A child that refused its work has said why, better than its end does.
+        if kept.told is None or kept.told[0] != ServedState.FAILED:
             self._tell(kept, ServedState.FAILED, f"It ended (exit code {code}) and is started again: {said[0]}")
-        kept.told = ""
 
     def _end(self, kept: Kept) -> None:
         if kept.child is not None:
             kept.child.end(patience_seconds=_PATIENCE_SECONDS)
-            kept.child = None
+            kept.child, kept.address = None, ""
         shutil.rmtree(self.root / str(kept.served.pk), ignore_errors=True)
 
-    def _tell(self, kept: Kept, state: ServedState, said: str) -> None:
-        if kept.told != f"{state}{said}":
+    def _tell_where(self, kept: Kept) -> None:
+        row = kept.served
+        report_served(served=row, state=ServedState.READY, now=timezone.now(), address=kept.address, key=kept.key)
+        row.address, kept.told = kept.address, (ServedState.READY, "")
+
+    def _tell(self, kept: Kept, state: ServedState, said: str = "") -> None:
+        if kept.told != (state, said):
             report_served(served=kept.served, state=state, now=timezone.now(), said=said)
-            kept.told = f"{state}" if state == ServedState.FAILED else f"{state}{said}"
+            kept.told = (state, said)

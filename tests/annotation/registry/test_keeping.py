@@ -83,6 +83,14 @@ def test_a_model_is_kept_up(keeper: Keeper, served: Served, owner: User) -> None
     until(keeper, served, "ready")
     assert "".join(upstream_for(served).chat(HELLO, temperature=0, max_tokens=8)) == said
 
+    # Stopped and wanted again before anybody looked: the child goes on, and the row hears of it.
+    serving.stop_serving(served=served, actor=owner, now=NOW)
+    assert served.model is not None
+    serving.serve(model=served.model, actor=owner, now=NOW)
+    served.refresh_from_db()
+    assert served.state == "starting"
+    until(keeper, served, "ready", seconds=5)
+
     serving.stop_serving(served=served, actor=owner, now=NOW)
     keeper.step()
     assert keeper.kept == {}
