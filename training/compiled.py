@@ -20,10 +20,13 @@ _FAILURES = (TorchDynamoException, CppCompileError, InvalidCxxCompiler)
 
 
 @contextmanager
-def compiled(model: PreTrainedModel) -> Iterator[None]:
-    """Compile the model's trunk; after the block it is as it was."""
+def compiled(model: PreTrainedModel, *, shapes_differ: bool = True) -> Iterator[None]:
+    """Compile the model's trunk; after the block it is as it was.
+
+    shapes_differ: whether its passes do; where all are alike, the compiler may know how long they are.
+    """
     trunk = model.base_model
-    trunk.compile(dynamic=True)
+    trunk.compile(dynamic=shapes_differ)
     try:
         yield
     finally:

@@ -129,7 +129,8 @@ def train(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: 
 
     Raises Interrupted after writing a checkpoint, Diverged where the loss is not finite.
     """
-    with prepared(course.model, config):
+    # Rows laid end to end are of any length; blocks of a text are all alike.
+    with prepared(course.model, config, shapes_differ=course.is_ranged):
         return _run(course, config, checkpoints, report, stop)
 
 
@@ -175,12 +176,12 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
 
 
 @contextmanager
-def prepared(model: PreTrainedModel, config: LoopConfig) -> Iterator[None]:
+def prepared(model: PreTrainedModel, config: LoopConfig, *, shapes_differ: bool = True) -> Iterator[None]:
     """Ready a model for its steps: recomputed activations, spread over the processes, compiled."""
     if config.recompute:
         model.activation_checkpointing_enable({"use_reentrant": False})
     devices.shard(model)
-    with compiled(model) if config.compile else nullcontext():
+    with compiled(model, shapes_differ=shapes_differ) if config.compile else nullcontext():
         yield
 
 
@@ -318,7 +319,9 @@ def make_optimizer(model: PreTrainedModel, config: LoopConfig) -> torch.optim.Op
         {"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.weight_decay},
         {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=BETAS)
+    # One kernel for all weights where launching kernels is what a small step waits for.
+    fused = trained[0].device.type == "cuda"
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=BETAS, fused=fused)
 
 
 class _Clock:
