@@ -31,6 +31,8 @@ from annotation.registry.models import (
     Served,
     TrainingRun,
 )
+from annotation.road.models import Walk
+from annotation.road.stations import Station
 from annotation.tasks.models import Answer, Prompt, Task
 
 
@@ -63,9 +65,11 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "tasks": rows_of(Task),
     "turns": rows_of(Turn),
     "views": rows_of(ReleaseView),
+    "walks": rows_of(Walk),
     "tokens": rows_of(ApiToken, "public_id"),
     "{other}": rows_of(Release),
     "{project}": rows_of(Project),
+    "{station}": lambda: [*Station],
     "{protocol}": rows_of(Protocol),
     "{file_path}": lambda: ["manifest.json", "demonstrations/train.jsonl", "rankings/train.jsonl", "../../secret_key"],
     "{token}": lambda: ["guessed"],

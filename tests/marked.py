@@ -28,6 +28,7 @@ from annotation.registry.continuations import request_continuation
 from annotation.registry.models import LearningCurve
 from annotation.registry.previews import request_preview
 from annotation.registry.withdrawals import withdraw_prompt
+from annotation.road.models import Walk
 from annotation.tasks.models import Answer, Completion
 from tests.chatting import refuse, serve, talk
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
@@ -107,6 +108,7 @@ def site_in_use(
         created_by=owner,
         created_at=timezone.now(),
     )
+    Walk.objects.create(project=project, created_by=owner, created_at=timezone.now(), looked_at=timezone.now())
     elsewhere = Project.objects.get(name="Elsewhere")
     others_work(elsewhere, owner)
     fill(elsewhere, owner, "mark-elsewhere")

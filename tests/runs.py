@@ -88,7 +88,9 @@ def finish_run(queued: TrainingRun) -> ModelVersion:
     run = durable.start(TrainingRun, queued.pk, now=NOW)
     assert run is not None
     prefix = f"models/run-{run.pk}-attempt-{run.attempt}"
-    card = {"model_sha256": f"{run.pk:064x}", "metrics": {"test": {"loss": 2.5}}, "stage": run.stage}
+    start = {"preset": run.start_preset} if run.start_preset else {"directory": "start"}
+    config = {**run.config, "stage": run.stage, "start": start}
+    card = {"model_sha256": f"{run.pk:064x}", "metrics": {"test": {"loss": 2.5}}, "stage": run.stage, "config": config}
     text = json.dumps(card).encode()
     default_storage.save(f"{prefix}/card.json", ContentFile(text))
     files = [{"path": "card.json", "bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}]

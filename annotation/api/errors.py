@@ -40,6 +40,7 @@ from annotation.projects.permissions import NotAllowed, ProjectArchived, Protoco
 from annotation.quality import actions as quality_actions
 from annotation.registry import actions as registry_actions
 from annotation.registry.withdrawals import NothingToWithdraw
+from annotation.road import actions as road_actions
 from annotation.tasks import actions as task_actions
 from annotation.tasks import recording
 from annotation.tasks.messages import BadMessages
@@ -99,6 +100,9 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     chat_actions.TooManyAnswers: (429, "too_many_answers"),
     appealing.NotAppealable: (409, "not_appealable"),
     appealing.AppealEnded: (409, "appeal_ended"),
+    road_actions.StepChanged: (409, "step_changed"),
+    road_actions.NothingToWalk: (409, "nothing_to_walk"),
+    road_actions.WalkUnderWay: (409, "walk_under_way"),
     intake_actions.UploadTooLarge: (413, "upload_too_large"),
     dry_runs.AlreadyConfirmed: (409, "import_confirmed"),
     BadOption: (400, "bad_option"),

@@ -27,7 +27,15 @@ DEMO_DESCRIPTION = (
     "for Bennet and are CC0."
 )
 _DEMO = Path(__file__).with_name("demo")
-_DEMO_FILES = ("demonstrations.jsonl", "rankings.jsonl", "waiting.jsonl", "to_answer.jsonl")
+_TEXT = "text.txt"
+_DEMO_FILES = (
+    "demonstrations.jsonl",
+    "rankings.jsonl",
+    "waiting.jsonl",
+    "to_answer.jsonl",
+    "moderation.jsonl",
+    _TEXT,
+)
 
 
 class NoSuchJob(LookupError):
@@ -59,7 +67,9 @@ def grow_demo(*, now: datetime) -> list[tuple[str, int]]:
     if release is None:
         if project.imports.exclude(state=JobState.DONE).exists():
             return []
-        release = export_actions.request_release(project=project, name=DEMO_RELEASE, selection={}, actor=owner, now=now)
+        release = export_actions.request_release(
+            project=project, name=DEMO_RELEASE, selection={"documents": True}, actor=owner, now=now
+        )
         return [("release", release.pk)]
     if release.state != JobState.DONE or project.runs.exists():
         return []
@@ -93,8 +103,10 @@ def retry_job(*, job_id: str, actor: User, now: datetime) -> tuple[str, int]:
 
 
 def _import(project: Project, name: str, owner: User, now: datetime) -> int:
+    # Paragraph by paragraph, so that some of the text is held out.
+    format, options = ("text", {"text_unit": "paragraph"}) if name == _TEXT else ("bennet", {})
     with (_DEMO / name).open("rb") as file:
         received = intake_actions.receive_file(
-            actor=owner, project=project, file=File(file), file_name=name, format="bennet", now=now
+            actor=owner, project=project, file=File(file), file_name=name, format=format, options=options, now=now
         )
     return received.pk

@@ -25,6 +25,7 @@ from annotation.registry.jobs import (
     write_completions,
     write_continuation,
 )
+from annotation.road import jobs as road_jobs
 from annotation.tasks.tallies import fold_tallies
 
 # How often, and how long, a new site looks whether its demo project is ready for the next step.
@@ -52,6 +53,7 @@ def sweep() -> None:
     withdrawals.settle(now=now)
     fold_tallies()
     chat_actions.end_silent(now=now)
+    road_jobs.send_due()
     for kind in KINDS.values():
         for pk in durable.take_hints(kind.model, now=now):
             enqueue(kind.name, pk)

@@ -51,8 +51,8 @@ def request_curve(
     ordered = actions.check_order(
         project=project, release_id=release_id, stage=stage, start=start, config=config, judge=judge
     )
-    if not ordered["release"].counts.get(_MEASURED_ON[stage], {}).get("test"):
-        raise OrderRefused([("release", f"holds no {_MEASURED_ON[stage]} in its test split to measure a curve by")])
+    if not ordered["release"].counts.get(MEASURED_ON[stage], {}).get("test"):
+        raise OrderRefused([("release", f"holds no {MEASURED_ON[stage]} in its test split to measure a curve by")])
     return LearningCurve.objects.create(
         created_by=actor, created_at=now, seeds=seeds, progress_total=seeds * SHARES, **ordered
     )
@@ -76,7 +76,7 @@ def execute_curve(*, curve_id: int, must_stop: Flag) -> None:
     work_on(LearningCurve, curve_id, must_stop=must_stop, work=_train)
 
 
-_MEASURED_ON: Mapping[str, str] = {Stage.SFT: "demonstrations", Stage.REWARD: "rankings"}
+MEASURED_ON: Mapping[str, str] = {Stage.SFT: "demonstrations", Stage.REWARD: "rankings"}
 
 
 def _train(attempt: Attempt[LearningCurve]) -> None:

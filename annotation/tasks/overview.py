@@ -9,16 +9,26 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Length, TruncDate
 
 from annotation.projects.models import Project
-from annotation.tasks.models import Answer, Completion, ProjectCount, Prompt, Split
+from annotation.tasks.models import (
+    Answer,
+    AnswerState,
+    Completion,
+    Document,
+    ProjectCount,
+    Prompt,
+    Split,
+    Task,
+    TaskCompletion,
+)
 from annotation.tasks.tallies import TaskCounts, task_counts
 
 DAYS_SHOWN = 14
@@ -27,6 +37,8 @@ CHEAP_SECONDS = 0.05
 # What took a second is counted anew after so many seconds at the earliest.
 SHARE = 50
 HINT_SECONDS = 60
+# Kinds of work whose answers put completions in order.
+RANKING_KINDS = ("ranking", "comparison")
 
 
 @dataclass(frozen=True)
@@ -37,13 +49,33 @@ class Overview:
     is_due: bool = False
 
 
+@dataclass(frozen=True)
+class Counts:
+    """Counts by name, some of them by protocol; counted_at: None where that was now."""
+
+    counts: dict[str, Any]
+    counted_at: datetime | None = None
+    is_due: bool = False
+
+    def of(self, name: str, protocols: Iterable[int]) -> list[Any]:
+        """Return what was counted under a name for each of these protocols that has any of it."""
+        by_protocol = self.counts.get(name, {})
+        return [by_protocol[str(pk)] for pk in protocols if str(pk) in by_protocol]
+
+
 def overview_of(project: Project, *, now: datetime) -> Overview:
     """Return what the overview shows; at most two queries on tables that grow, and none where counts are kept."""
+    found = counts_of(project, now=now)
+    return Overview(_shown(project, found.counts, found.counted_at, now), found.is_due)
+
+
+def counts_of(project: Project, *, now: datetime) -> Counts:
+    """Return what is counted of a project, as it is where that is cheap, else as it was when a worker last counted."""
     kept = ProjectCount.objects.filter(project=project).first()
     if kept is None:
-        return Overview(_shown(project, _counted(project, now).counts, None, now))
+        return Counts(_counted(project, now).counts)
     is_due = (now - kept.counted_at).total_seconds() > kept.cost_seconds * SHARE
-    return Overview(_shown(project, kept.counts, kept.counted_at, now), is_due)
+    return Counts(kept.counts, kept.counted_at, is_due)
 
 
 def take_hint(*, project: Project, now: datetime) -> bool:
@@ -80,15 +112,31 @@ def _count(project: Project, now: datetime) -> dict[str, Any]:
     answers = Answer.objects.standing().filter(task__protocol__project=project)
     splits = Prompt.objects.filter(project=project).values_list("group__split").annotate(Count("pk"))
     by_split = dict.fromkeys(Split.values, 0) | dict(splits)
-    totals = answers.values_list("task__protocol").annotate(Count("pk"))
+    totals = answers.values("task__protocol").annotate(
+        count=Count("pk"),
+        accepted=Count("pk", filter=Q(state=AnswerState.ACCEPTED)),
+        worked=Sum("seconds", filter=Q(source_kind="person")),
+        newest=Max("submitted_at"),
+    )
+    by_protocol = {str(row["task__protocol"]): row for row in totals}
     recent = answers.filter(submitted_at__date__gte=_first_day(now), source_kind="person")
     days = recent.values_list("task__protocol", TruncDate("submitted_at")).annotate(Count("pk"))
+    judged = Task.objects.filter(protocol__project=project, protocol__kind__in=RANKING_KINDS, answers_count__gt=0)
+    documents = Document.objects.filter(project=project)
+    texts = documents.aggregate(count=Count("pk"), characters=Sum(Length("text")), newest=Max("created_at"))
     return {
         "prompts": sum(by_split.values()),
         "completions": Completion.objects.filter(prompt__project=project).count(),
         "people": answers.values("annotator").distinct().count(),
         "splits": by_split,
-        "answers": {str(protocol): count for protocol, count in totals},
+        "answers": {protocol: row["count"] for protocol, row in by_protocol.items()},
+        "accepted": {protocol: row["accepted"] for protocol, row in by_protocol.items()},
+        "seconds": {protocol: row["worked"] or 0.0 for protocol, row in by_protocol.items()},
+        "newest": {protocol: row["newest"].isoformat() for protocol, row in by_protocol.items()},
+        "ranked": TaskCompletion.objects.filter(task__in=judged).count(),
+        "documents": texts["count"],
+        "characters": texts["characters"] or 0,
+        "newest_document": texts["newest"] and texts["newest"].isoformat(),
         "days": {f"{protocol} {day.isoformat()}": count for protocol, day, count in days},
     }
 

@@ -6,6 +6,7 @@ from django.apps import apps
 
 # From the top of the stairs to the bottom; rooms on one step do not know each other.
 STAIRS = (
+    {"road"},
     {"chat"},
     {"registry"},
     {"exports"},

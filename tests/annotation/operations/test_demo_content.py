@@ -156,14 +156,14 @@ def test_moderation_labels_name_all_categories() -> None:
     lines = rows("moderation.jsonl")
 
     assert len({row["text"] for row in lines}) == len(lines) == 60
-    assert all(set(row) == {"text", "labels", "annotator"} for row in lines)
-    assert all(set(row["labels"]) == CATEGORIES for row in lines)
-    assert {json.dumps(label) for row in lines for label in row["labels"].values()} == {"true", "false", "null"}
-    assert sum(not any(row["labels"].values()) for row in lines) >= 25
+    assert all(set(row) == {"kind", "language", "text", "verdicts", "annotator"} for row in lines)
+    assert all(set(row["verdicts"]) == CATEGORIES for row in lines)
+    assert {json.dumps(label) for row in lines for label in row["verdicts"].values()} == {"true", "false", "null"}
+    assert sum(not any(row["verdicts"].values()) for row in lines) >= 25
 
 
 def test_moderation_has_an_example_of_each_category_but_one() -> None:
-    shown = {category for row in rows("moderation.jsonl") for category, label in row["labels"].items() if label}
+    shown = {category for row in rows("moderation.jsonl") for category, label in row["verdicts"].items() if label}
 
     assert CATEGORIES - shown == {"sexual/minors"}
 

@@ -122,13 +122,15 @@ def test_the_demo_project_fills_an_empty_site_once(owner: User, annotator_of_dem
     for pk in pks:
         run_import(import_file_id=pk)
     files = ImportFile.objects.filter(pk__in=pks)
-    assert [(file.state, file.error, file.rejected_by_reason) for file in files] == [(JobState.DONE, "", {})] * 4
+    assert [(file.state, file.error, file.rejected_by_reason) for file in files] == [(JobState.DONE, "", {})] * 6
     project = Project.objects.get(name=actions.DEMO_PROJECT)
     assert project.prompts.count() > 150
     assert Answer.objects.filter(task__protocol__kind="ranking").count() > 80
     assert Answer.objects.filter(task__protocol__kind="demonstration").count() > 100
+    assert Answer.objects.filter(task__protocol__kind="moderation_label").count() == 60
+    assert project.documents.count() > 50
     worker = annotator_of_demo(project)
-    for protocol in project.protocols.all():
+    for protocol in project.protocols.filter(kind__in=["demonstration", "ranking"]):
         assert protocol.guidelines.count() == 1
         assert claim_next(protocol=protocol, actor=worker, now=timezone.now()) is not None
     assert actions.load_demo(owner=owner, now=timezone.now()) == []

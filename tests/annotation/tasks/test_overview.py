@@ -24,7 +24,7 @@ def test_a_small_project_is_counted_at_every_look(
         answer_task(make_demonstration_task(demonstration_protocol, f"Question {number}?"), annotator)
     answer_task(make_demonstration_task(demonstration_protocol, "Long ago?"), annotator, now=NOW - timedelta(days=14))
     make_ranking_task(ranking_protocol)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         found = overview.overview_of(project, now=NOW)
     report = found.shown
     assert (found.is_due, ProjectCount.objects.count()) == (False, 0)

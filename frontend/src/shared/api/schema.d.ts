@@ -1814,6 +1814,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/road/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_road_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/road/{station}/step/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do what the page said was next; 409 where something else is by now. */
+        post: operations["api_projects_road_step_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/run-previews/": {
         parameters: {
             query?: never;
@@ -2123,6 +2156,39 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_unarchive_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/walks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Freeze, train every stage with tiny presets, and bring assistant and filter up; minutes on two processors. */
+        post: operations["api_projects_walks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/walks/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_walks_cancel_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3174,6 +3240,16 @@ export interface components {
             name: string;
             state: components["schemas"]["ProtocolState"];
         };
+        Ceiling: {
+            /** Format: double */
+            agreement: number;
+            /** Format: double */
+            high?: number | null;
+            /** Format: double */
+            low?: number | null;
+            /** @default 0 */
+            tasks: number;
+        };
         Change: {
             /** @description What changed, in a sentence. */
             change_note?: string;
@@ -3458,6 +3534,22 @@ export interface components {
             old: components["schemas"]["TaggedRelease"];
             removed: components["schemas"]["Changes"];
         };
+        /**
+         * @description * `collect` - collect
+         *     * `freeze` - freeze
+         *     * `correct` - correct
+         *     * `train` - train
+         *     * `serve` - serve
+         *     * `measure` - measure
+         *     * `wait_release` - wait_release
+         *     * `wait_run` - wait_run
+         *     * `look` - look
+         *     * `first` - first
+         *     * `more` - more
+         *     * `chat` - chat
+         * @enum {string}
+         */
+        DoEnum: "collect" | "freeze" | "correct" | "train" | "serve" | "measure" | "wait_release" | "wait_run" | "look" | "first" | "more" | "chat";
         Download: {
             /** Format: date-time */
             at: string;
@@ -3674,6 +3766,20 @@ export interface components {
         GuidelinesInputRequest: {
             change_note?: string;
             markdown: string;
+        };
+        Headline: {
+            /**
+             * Format: double
+             * @description The same of what it started from.
+             */
+            before: number | null;
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            name: components["schemas"]["NameEnum"];
+            /** Format: double */
+            value: number;
         };
         Heartbeat: {
             /** Format: date-time */
@@ -4185,6 +4291,20 @@ export interface components {
         Named: {
             id: number;
             name: string;
+        };
+        /**
+         * @description * `bits_per_character` - bits_per_character
+         *     * `loss` - loss
+         *     * `accuracy` - accuracy
+         *     * `reward` - reward
+         *     * `auprc` - auprc
+         * @enum {string}
+         */
+        NameEnum: "bits_per_character" | "loss" | "accuracy" | "reward" | "auprc";
+        Need: {
+            high: number | null;
+            low: number;
+            unit: components["schemas"]["UnitEnum"];
         };
         Neighbours: {
             newer: number | null;
@@ -5320,6 +5440,46 @@ export interface components {
          * @enum {string}
          */
         ReviewStatesEnum: "accepted" | "returned" | "submitted";
+        Road: {
+            /**
+             * Format: date-time
+             * @description When the data was counted; null: now.
+             */
+            counted_at: string | null;
+            stands: components["schemas"]["Stand"][];
+            /** @description The newest walk along the whole road. */
+            walk: components["schemas"]["Walk"] | null;
+        };
+        RoadAgreement: {
+            /** Format: double */
+            agreement: number | null;
+            /** Format: double */
+            agreement_high: number | null;
+            /** Format: double */
+            agreement_low: number | null;
+            /** @description Whether enough tasks have several answers to say anything. */
+            is_measured: boolean;
+            tasks: number;
+        };
+        RoadModel: {
+            /** Format: date-time */
+            created_at: string;
+            deployable: boolean;
+            id: number;
+            name: string;
+        };
+        RoadRun: {
+            error?: string;
+            /** Format: double */
+            eta_seconds?: number | null;
+            readonly id: number;
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            stage: components["schemas"]["Stage"];
+            state?: components["schemas"]["JobState"];
+        };
         /**
          * @description * `manager` - Manager
          *     * `researcher` - Researcher
@@ -5645,6 +5805,35 @@ export interface components {
          * @enum {string}
          */
         Stage: "pretrain" | "sft" | "reward" | "rl" | "dpo" | "moderation";
+        Stand: {
+            /**
+             * Format: double
+             * @description Share of the answers that a reviewer has accepted.
+             */
+            accepted: number | null;
+            agreement: components["schemas"]["RoadAgreement"] | null;
+            /** @description How far people agree with each other. */
+            ceiling: components["schemas"]["Ceiling"] | null;
+            readonly curve: components["schemas"]["CurveFound"] | null;
+            /** @description Stations to be passed first. */
+            first: components["schemas"]["Station"][];
+            have: number | null;
+            headline: components["schemas"]["Headline"] | null;
+            is_served: boolean;
+            /** Format: double */
+            machine_seconds: number;
+            model: components["schemas"]["RoadModel"] | null;
+            need: components["schemas"]["Need"] | null;
+            /** Format: double */
+            people_seconds: number;
+            /** @description The newest. */
+            run: components["schemas"]["RoadRun"] | null;
+            stale_because: string;
+            /** @description The newest, where it learned from words taken back. */
+            stale_model: components["schemas"]["Named"] | null;
+            station: components["schemas"]["Station"];
+            step: components["schemas"]["Step"];
+        };
         /** @description A preset trained from scratch, a model of this project, or a folder in MODELS_ROOT; one of the three. */
         StartShape: {
             base?: string;
@@ -5658,6 +5847,24 @@ export interface components {
             base?: string;
             model?: number;
             preset?: string;
+        };
+        /**
+         * @description * `pretrain` - PRETRAIN
+         *     * `sft` - SFT
+         *     * `reward` - REWARD
+         *     * `rl` - RL
+         *     * `moderation` - MODERATION
+         *     * `chat` - CHAT
+         * @enum {string}
+         */
+        Station: "pretrain" | "sft" | "reward" | "rl" | "moderation" | "chat";
+        Step: {
+            do: components["schemas"]["DoEnum"];
+            /** @description Whether it is done by asking for it. */
+            is_order: boolean;
+            station: components["schemas"]["Station"] | components["schemas"]["NullEnum"];
+            /** @description The release, run or model that is meant. */
+            target: number | null;
         };
         Strike: {
             actor: components["schemas"]["Named"];
@@ -5799,6 +6006,24 @@ export interface components {
             /** @description Empty where the tag was taken away. */
             release: components["schemas"]["TaggedRelease"] | null;
         };
+        Taken: {
+            jobs: components["schemas"]["TakenJob"][];
+        };
+        TakenJob: {
+            id: number;
+            kind: components["schemas"]["TakenJobKindEnum"];
+        };
+        /**
+         * @description * `release` - release
+         *     * `run` - run
+         *     * `curve` - curve
+         * @enum {string}
+         */
+        TakenJobKindEnum: "release" | "run" | "curve";
+        TakeStepInputRequest: {
+            do: components["schemas"]["DoEnum"];
+            target: number | null;
+        };
         Task: {
             answers_count?: number;
             /** @description Only for these people; empty: for all. */
@@ -5916,6 +6141,15 @@ export interface components {
          * @enum {string}
          */
         TurnState: "checking" | "writing" | "complete" | "refused" | "stopped" | "failed";
+        /**
+         * @description * `characters` - characters
+         *     * `demonstrations` - demonstrations
+         *     * `completions` - completions
+         *     * `prompts` - prompts
+         *     * `labels` - labels
+         * @enum {string}
+         */
+        UnitEnum: "characters" | "demonstrations" | "completions" | "prompts" | "labels";
         UpstreamInRequest: {
             /**
              * @description UPSTREAM_KEY or UPSTREAM_KEY_…: where its key stands.
@@ -5990,6 +6224,29 @@ export interface components {
          * @enum {string}
          */
         ViewOptionTypeEnum: "choice" | "boolean" | "integer" | "number" | "text";
+        Walk: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            release: components["schemas"]["Named"] | null;
+            readonly release_state: components["schemas"]["JobState"] | components["schemas"]["NullEnum"];
+            readonly runs: components["schemas"]["RoadRun"][];
+            /** @description Why it ended early. */
+            said?: string;
+            /** @description What a walk trains, in order. */
+            readonly stages: string[];
+            state?: components["schemas"]["WalkState"];
+        };
+        /**
+         * @description * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        WalkState: "running" | "done" | "failed" | "cancelled";
         /**
          * @description * `nothing_to_learn` - nothing_to_learn
          *     * `left_out` - left_out
@@ -9571,6 +9828,56 @@ export interface operations {
             };
         };
     };
+    api_projects_road_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Road"];
+                };
+            };
+        };
+    };
+    api_projects_road_step_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+                station: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeStepInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+        };
+    };
     api_projects_run_previews_create: {
         parameters: {
             query?: never;
@@ -10124,6 +10431,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    api_projects_walks_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Walk"];
+                };
+            };
+        };
+    };
+    api_projects_walks_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Walk"];
                 };
             };
         };
