@@ -1,5 +1,5 @@
 import { redirect } from "@tanstack/react-router";
-import { sessionOptions } from "@/shared/api/queries";
+import { projectsOptions, sessionOptions } from "@/shared/api/queries";
 import { chooseKeys } from "@/shared/hooks/chosenKeys";
 import { changeLanguage } from "@/shared/i18n/i18n";
 import i18next from "i18next";
@@ -18,4 +18,13 @@ export async function requireSignIn({ location }: { location: { href: string } }
 export async function requireVisitor({ search }: { search: { next?: string } }): Promise<void> {
   const session = await queryClient.query({ ...sessionOptions, staleTime: "static" });
   if (session.me) throw redirect({ href: safePath(search.next) });
+}
+
+/** Where somebody is at home who trains models and has nothing to write or judge: the road of a project of theirs. */
+export async function roadOfResearcher(): Promise<number | null> {
+  const found = await queryClient.infiniteQuery({ ...projectsOptions, staleTime: 60_000 });
+  const projects = found.filter(({ archived_at }) => archived_at === null);
+  const works = projects.some(({ permissions }) => permissions.includes("do_work"));
+  const trained = projects.find(({ permissions }) => permissions.includes("view_run"));
+  return works || trained === undefined ? null : trained.id;
 }

@@ -9,6 +9,7 @@ import {
   IconMessage2,
   IconMessages,
   IconPackage,
+  IconMap2,
   IconRoute,
   IconScale,
   IconShield,
@@ -18,6 +19,7 @@ import {
 /** The pages of a project and the verb that opens each. */
 export const projectLinks = [
   { to: "/projects/$projectId", label: "nav.overview", icon: IconLayoutDashboard, verb: "view_project", exact: true },
+  { to: "/projects/$projectId/road", label: "nav.road", icon: IconMap2, verb: "view_run", exact: false },
   { to: "/projects/$projectId/board", label: "nav.board", icon: IconActivity, verb: "view_board", exact: false },
   { to: "/projects/$projectId/prompts", label: "nav.prompts", icon: IconMessages, verb: "view_prompts", exact: false },
   { to: "/projects/$projectId/tasks", label: "nav.tasks", icon: IconListCheck, verb: "manage_tasks", exact: false },

@@ -43,6 +43,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: "/road",
+    component: lazyRouteComponent(() => import("./routes/RoadPage"), "RoadPage"),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: "/board",
     component: lazyRouteComponent(() => import("./routes/BoardPage"), "BoardPage"),
   }),

@@ -4,7 +4,7 @@ import { FocusFrame } from "./FocusFrame";
 import { isNoWork } from "@/features/work/noWork";
 import type { NoWork } from "@/shared/api/types";
 import { addProjectWords } from "@/shared/i18n/i18n";
-import { requireSignIn, requireVisitor } from "./guard";
+import { requireSignIn, requireVisitor, roadOfResearcher } from "./guard";
 import { projectRoutes } from "./project-routes";
 import { rootRoute, shellRoute } from "./layout-routes";
 
@@ -70,8 +70,11 @@ const inside = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/",
-    beforeLoad: () => {
-      throw redirect({ to: "/work", search: {} });
+    beforeLoad: async () => {
+      const projectId = await roadOfResearcher();
+      throw projectId === null
+        ? redirect({ to: "/work", search: {} })
+        : redirect({ to: "/projects/$projectId/road", params: { projectId } });
     },
   }),
   createRoute({

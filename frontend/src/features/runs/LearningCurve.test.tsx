@@ -5,7 +5,8 @@ import type { LearningCurve as Curve, LearningCurveFound } from "@/shared/api/ty
 import { fakeNetwork } from "@/shared/testing/network";
 import { show } from "@/shared/testing/show";
 import type { NewRun } from "./api";
-import { boughtBy, lineOf, marksOf } from "./curveScale";
+import { boughtBy } from "@/shared/api/forecast";
+import { lineOf, marksOf } from "./curveScale";
 import { LearningCurve } from "./LearningCurve";
 
 const found: LearningCurveFound = {

@@ -2,6 +2,7 @@ import { Button, Group, NumberInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { boughtBy } from "@/shared/api/forecast";
 import { isFinal } from "@/shared/api/live";
 import { JobProgress } from "@/shared/components/JobProgress";
 import { Panel } from "@/shared/components/Panel";
@@ -10,7 +11,6 @@ import { useFormat } from "@/shared/i18n/useFormat";
 import type { LearningCurve as Curve, LearningCurveFound } from "@/shared/api/types";
 import { cancelCurve, curvesOptions, orderCurve, retryCurve, type NewRun } from "./api";
 import { CurvePlot } from "./CurvePlot";
-import { boughtBy } from "./curveScale";
 
 const MOST_SEEDS = 5;
 const AHEAD = 1000;

@@ -29,12 +29,3 @@ export function lineOf({ fit }: LearningCurveFound, from: number, to: number): {
     return { x, y: fit.at_one + fit.slope * Math.log(x) };
   });
 }
-
-/** What more judgements would buy, so that more is better whatever is measured. */
-export function boughtBy(found: LearningCurveFound): { more: number; gain: number; low: number; high: number } | null {
-  const { forecast, better } = found;
-  if (!forecast) return null;
-  if (better === "higher") return forecast;
-  // Minus nought is nought.
-  return { more: forecast.more, gain: 0 - forecast.gain, low: 0 - forecast.high, high: 0 - forecast.low };
-}

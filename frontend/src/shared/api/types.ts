@@ -79,6 +79,10 @@ export type Role = Schemas["Role"];
 export type Rule = Schemas["RuleShape"];
 export type Run = Body<"Run">;
 /** What a run would learn, looked at before it is ordered. */
+export type Road = Body<"Road">;
+/** Where a project stands at one station of its road. */
+export type RoadStand = Road["stands"][number];
+export type RoadStep = RoadStand["step"];
 export type RunPreview = Body<"RunPreview">;
 export type RunPreviewFound = Body<"Found">;
 /** What a model wrote on the way. */
@@ -97,6 +101,9 @@ export type SkipReason = Schemas["SkipReason"];
 export type Submitted = Body<"Submitted">;
 export type Split = Schemas["Split"];
 export type Stage = Schemas["Stage"];
+/** All stations of the road, walked at once. */
+export type Walk = Body<"Walk">;
+export type StationName = Schemas["Station"];
 export type SystemJob = Body<"Job">;
 export type Task = Body<"Task">;
 export type Verdict = Schemas["Verdict"];
