@@ -7,7 +7,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/de
 SCHEMA := frontend/src/shared/api/schema.yaml
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training bench-training-gpu
+.PHONY: run test test-slow test-road check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training bench-training-gpu
 
 run: .venv/web frontend/dist/.built  ## the site, and everything it needs
 	@exec python manage.py up
@@ -17,6 +17,9 @@ test: .venv/dev frontend/dist/.built  ## the suite; ARGS="-k name" chooses
 
 test-slow: .venv/dev frontend/dist/.built
 	@pytest -m slow $(ARGS)
+
+test-road: .venv/dev frontend/dist/.built  ## the whole road, walked in Chromium
+	@pytest -m road $(ARGS)
 
 loop-real: .venv/dev  ## the whole loop on real data: make loop-real DATA=folder
 	@python -m tests.benchmarks.loop_real $(DATA)

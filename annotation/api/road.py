@@ -25,7 +25,6 @@ from annotation.road.stations import Do, Station
 from annotation.tasks.jobs import count_project
 from annotation.tasks.overview import take_hint
 
-
 STATIONS = [(one.value, one.name) for one in Station]
 
 
@@ -96,7 +95,7 @@ class StandOut(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=STATIONS),
         help_text="Stations to be passed first.",
     )
-    is_served = serializers.BooleanField(source="facts.is_served")
+    is_up = serializers.BooleanField(help_text="Whether a model of the station is kept answering.")
     step = StepOut()
 
     @extend_schema_field(CurveFoundOut(allow_null=True))

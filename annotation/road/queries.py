@@ -89,6 +89,7 @@ class Stand:
     ceiling: Mapping[str, Any] | None = None
     curve: Mapping[str, Any] | None = None
     run: TrainingRun | None = None
+    is_up: bool = False
     people_seconds: float = 0.0
     machine_seconds: float = 0.0
     step: Step
@@ -189,6 +190,7 @@ def _stand(seen: _Seen, station: Station) -> Stand:
         ceiling=_ceiling(model.metrics) if model and station == Station.REWARD else None,
         curve=curve.found if curve and curve.state == JobState.DONE else None,
         run=_one(seen.runs, station),
+        is_up=bool(seen.served & set(STAGES[station])),
         people_seconds=sum(seen.counts.of("seconds", seen.protocols[station])),
         machine_seconds=sum(seen.spent.get(stage, 0.0) for stage in STAGES[station]),
         step=next_step(station, facts),

@@ -70,7 +70,7 @@ function Made({ projectId, stand }: { projectId: number; stand: RoadStand }) {
           </LinkAnchor>
           <Text size="sm" c="dimmed">
             {t(model.deployable ? "models.deployable" : `road.use.${stand.station}`)}
-            {stand.is_served && ` · ${t("road.up")}`}
+            {stand.is_up && ` · ${t("road.up")}`}
           </Text>
         </Group>
       )}

@@ -17,7 +17,7 @@ export const standFixture = (given: Partial<RoadStand> = {}): RoadStand => ({
   people_seconds: 7200,
   machine_seconds: 0,
   first: [],
-  is_served: false,
+  is_up: false,
   step: { do: "freeze", target: null, station: null, is_order: true },
   ...given,
 });

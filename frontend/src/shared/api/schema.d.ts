@@ -5819,7 +5819,8 @@ export interface components {
             first: components["schemas"]["Station"][];
             have: number | null;
             headline: components["schemas"]["Headline"] | null;
-            is_served: boolean;
+            /** @description Whether a model of the station is kept answering. */
+            is_up: boolean;
             /** Format: double */
             machine_seconds: number;
             model: components["schemas"]["RoadModel"] | null;
