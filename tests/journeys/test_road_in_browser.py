@@ -76,7 +76,7 @@ def test_the_road_is_walked_from_raw_text_to_moderated_chat(
         page.get_by_role("textbox", name="Write to rl-1").fill("How do I keep basil alive?")
         page.keyboard.press("Enter")
         # So small a filter may refuse it; otherwise the model answers. Either is told, and nothing fails.
-        answered = page.get_by_role("article", name="rl-1").or_(page.get_by_text("This was not passed on"))
+        answered = page.get_by_role("button", name="Answer again").or_(page.get_by_text("This was not passed on"))
         expect(answered.first).to_be_visible(timeout=60_000)
         expect(page.get_by_text("does not answer")).to_have_count(0)
         picture(page, "chat")
