@@ -1,4 +1,7 @@
-"""Whoever the filter refused may say that it was wrong; a person looks, and what they say teaches the next filter."""
+"""Whoever the filter refused may say that it was wrong; a person looks, and what they say teaches the next filter.
+
+To appeal is to let the project keep the text that the filter found, as long as the conversation is not deleted.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from annotation.chat.models import Appeal, AppealState, Turn
+from annotation.chat import teaching
+from annotation.chat.models import Appeal, AppealState, Conversation, Turn
 from annotation.people.actions import BadField
 from annotation.people.models import User
 from annotation.projects.permissions import NotAllowed, require
@@ -49,12 +53,13 @@ def appeal(*, turn: Turn, reason: str, actor: User, now: datetime) -> Appeal:
 def decide_appeal(*, row: Appeal, labels: Mapping[str, bool], note: str, actor: User, now: datetime) -> Appeal:
     """Say of each category whether it holds; the filter was wrong where none of those that it named does.
 
-    Nobody judges their own appeal. Raise NotAllowed, AppealEnded, BadField.
+    What is said becomes a label that the next filter learns from. Nobody judges their own appeal.
+    Raise NotAllowed, AppealEnded, BadField.
     """
     require(actor, "review_appeals", row.project)
     if row.person_id == actor.pk:
         raise NotAllowed("Somebody else has to judge your appeal.")
-    held = Appeal.objects.select_for_update(of=("self",)).select_related("decision").get(pk=row.pk)
+    held = _locked(row)
     if held.state != AppealState.OPEN:
         raise AppealEnded("This appeal has been decided, or its words were deleted.")
     if unknown := sorted(set(labels) - set(CATEGORIES) - set(held.decision.categories)):
@@ -67,4 +72,13 @@ def decide_appeal(*, row: Appeal, labels: Mapping[str, bool], note: str, actor: 
     held.state = AppealState.DECLINED if holds else AppealState.ACCEPTED
     held.labels, held.note, held.reviewer, held.decided_at = dict(labels), note.strip(), actor, now
     held.save(update_fields=["state", "labels", "note", "reviewer", "decided_at"])
+    teaching.teach(held, judge=actor, now=now)
     return held
+
+
+def _locked(row: Appeal) -> Appeal:
+    """Lock the conversation, then the appeal: nothing is learned from words that are being deleted."""
+    whole = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    whole.get(turns__decisions__appeal=row.pk)
+    rows = Appeal.objects.select_for_update(of=("self",))
+    return rows.select_related("decision__turn", "project", "person").get(pk=row.pk)

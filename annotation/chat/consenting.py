@@ -1,4 +1,5 @@
-"""Conversations become training prompts with their person's consent, and cease to be when it is revoked.
+"""Conversations become training prompts with their person's consent, and cease to be when it is revoked. What a
+filter refused becomes one when its person appeals (`teaching.py`), and is taken back with the rest.
 
 Callers hold the conversation's row, so that nothing is contributed while consent is taken back.
 """

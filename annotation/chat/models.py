@@ -183,7 +183,7 @@ class Feedback(models.Model):
 
 
 class ContributedPrompt(models.Model):
-    """A prompt that came from a conversation, with consent; withdrawn when the consent is revoked."""
+    """A prompt that came from a conversation, with consent or by an appeal; withdrawn when either is taken back."""
 
     turn = models.OneToOneField(Turn, on_delete=models.CASCADE, related_name="contributed")
     prompt = models.OneToOneField(Prompt, on_delete=models.CASCADE, related_name="+")

@@ -110,16 +110,17 @@ def create_protocol(
     """
     require(actor, "manage_protocols", project)
     start = _start_of(kind, preset)
-    protocol = Protocol(
-        project=project, kind=start.kind, preset=start.key, name=_name(name or start.name), created_at=now
-    )
-    set_columns(protocol, {**start.columns, **columns})
-    checked = check_config(start.kind, {**start.config, **(config or {})})
-    if start.follow_up and "follow_up" not in columns:
-        protocol.follow_up = _protocol_from(PRESETS[start.follow_up], project, actor, now)
-    _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
-    _first_versions(protocol, checked, start.guideline, actor, now)
-    return protocol
+    return _add_protocol(project, start, name or start.name, config or {}, columns, actor, now)
+
+
+@transaction.atomic
+def found_protocol(*, project: Project, preset: str, config: Mapping[str, Any], actor: User, now: datetime) -> Protocol:
+    """Add a protocol from a preset under the first free name, for a verb of another room that cannot do without one.
+
+    Whether the actor may is what that verb has asked. Raise NameTaken, where another was founded meanwhile.
+    """
+    start = PRESETS[preset]
+    return _add_protocol(project, start, _free_name(project, start.name), config, {}, actor, now)
 
 
 @transaction.atomic
@@ -327,6 +328,25 @@ def _start_of(kind: str, preset: str) -> Preset:
     if kind and kind != PRESETS[preset].kind:
         raise BadField("kind", f"the preset {preset} is of the kind {PRESETS[preset].kind}: leave the kind out")
     return PRESETS[preset]
+
+
+def _add_protocol(
+    project: Project,
+    start: Preset,
+    name: str,
+    config: Mapping[str, Any],
+    columns: QueueColumns,
+    actor: User,
+    now: datetime,
+) -> Protocol:
+    protocol = Protocol(project=project, kind=start.kind, preset=start.key, name=_name(name), created_at=now)
+    set_columns(protocol, {**start.columns, **columns})
+    checked = check_config(start.kind, {**start.config, **config})
+    if start.follow_up and "follow_up" not in columns:
+        protocol.follow_up = _protocol_from(PRESETS[start.follow_up], project, actor, now)
+    _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
+    _first_versions(protocol, checked, start.guideline, actor, now)
+    return protocol
 
 
 def _protocol_from(preset: Preset, project: Project, actor: User, now: datetime) -> Protocol:
