@@ -134,6 +134,7 @@ SPECTACULAR_SETTINGS = {
         "ServedState": "annotation.registry.models.ServedState",
         "Station": "annotation.road.stations.Station",
         "WalkState": "annotation.road.models.WalkState",
+        "UpstreamKind": "annotation.registry.models.UpstreamKind",
         "Split": "annotation.tasks.models.Split",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -43,7 +43,7 @@ class Partners:
                 raise UpstreamGone("It does not answer.")
             yield piece
 
-    def moderate(self, texts: Sequence[str]) -> list[Verdict]:
+    def moderate(self, texts: Sequence[str], *, answering: str = "") -> list[Verdict]:
         self.read += texts
         if not self.has_filter:
             raise UpstreamGone("It does not answer.")
@@ -70,7 +70,9 @@ def conversation(project: Project, served: Served, chat_user: User) -> Conversat
 
 def serve(project: Project, owner: User, model: ModelVersion) -> Served:
     made = {"project": project, "state": "ready", "changed_at": NOW, "created_by": owner}
-    stands = Served.objects.create(name=f"filter-{project.pk}", upstream_url="http://127.0.0.1:9", **made)
+    stands = Served.objects.create(
+        name=f"filter-{project.pk}", upstream_kind="moderation", upstream_url="http://127.0.0.1:9", **made
+    )
     ChatSetup.objects.create(project=project, filter=stands, changed_by=owner, changed_at=NOW)
     return Served.objects.create(name=f"{model.name}-{model.pk}", model=model, address="http://127.0.0.1:9", **made)
 

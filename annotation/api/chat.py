@@ -220,7 +220,10 @@ class AppealTurn(APIView):
 
     @extend_schema(request=Input, responses={201: ConversationDetailOut})
     def post(self, request: Request, project: int, pk: int, turn: int) -> Response:
-        """Ask a person to look at what the filter refused. They read the words that it found."""
+        """Ask a person to look at what the filter refused, by the words that it found.
+
+        The words and what is decided of them are kept to train the filter, until the conversation is deleted.
+        """
         row = turn_for(request, project, pk, turn)
         asked = self.Input(data=request.data)
         asked.is_valid(raise_exception=True)

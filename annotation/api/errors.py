@@ -39,6 +39,7 @@ from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.projects.permissions import NotAllowed, ProjectArchived, ProtocolArchived
 from annotation.quality import actions as quality_actions
 from annotation.registry import actions as registry_actions
+from annotation.registry import serving
 from annotation.registry.withdrawals import NothingToWithdraw
 from annotation.road import actions as road_actions
 from annotation.tasks import actions as task_actions
@@ -94,6 +95,7 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     FilesGone: (410, "files_gone"),
     RangeNotSatisfiable: (416, "range_not_satisfiable"),
     registry_actions.OrderRefused: (400, "order_refused"),
+    serving.StillReferred: (409, "still_referred"),
     chat_actions.ChatNotReady: (409, "chat_not_ready"),
     chat_actions.StillAnswering: (409, "still_answering"),
     chat_actions.NotAnswerable: (409, "not_answerable"),

@@ -7,7 +7,8 @@ stream holds no database connection, and is answered by the gateway's own proces
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -28,7 +29,11 @@ from annotation.projects.permissions import can
 from annotation.registry import limits
 from annotation.registry.limits import TooMuchAsked
 from annotation.registry.models import Served, Stage
-from annotation.registry.upstreams import Reply, Upstream, UpstreamGone, upstream_for
+from annotation.registry.upstreams import LlamaGuard, Reply, Upstream, UpstreamGone, Verdict, upstream_for
+from training.categories import OPENAI
+
+# A guard reads one text after the other, and one request keeps a thread meanwhile.
+MOST_GUARDED = 16
 
 
 class Refused(Exception):
@@ -116,9 +121,13 @@ class Asked(GatewayView):
         give_back()
         if body.get("stream"):
             return self._streamed(upstream, user, body)
-        reply = upstream.post(self.passed_on, body)
+        reply = self.asked(upstream, body)
         _note(user, reply.body)
         return _passed_back(reply)
+
+    def asked(self, upstream: Upstream, body: Mapping[str, Any]) -> Reply:
+        """Return what the model answers. Raise Refused, UpstreamGone."""
+        return upstream.post(self.passed_on, body)
 
     def _served(self, user: User, body: Mapping[str, Any]) -> Served:
         """Return the model that is asked for. Raise Refused: why it is not to be asked this."""
@@ -166,11 +175,10 @@ class ChatCompletions(Asked):
                 said = f"No filter reads along here: talk to {served.name} on the page “Chat”, where one does."
                 raise Refused(403, "not_moderated", said, "model")
             return
-        stage = served.model.stage if served.model is not None else ""
         why = {
             Stage.PRETRAIN: "a foundation model completes text and answers nobody: ask it at /v1/completions",
             Stage.REWARD: "a reward model judges answers and writes none: ask it at /v1/score",
-        }.get(Stage(stage), "it is no model that people may talk to")
+        }.get(served.model.stage if served.model is not None else None, "it is no model that people may talk to")
         raise Refused(400, "not_deployable", f"{served.name} is not deployable: {why}.", "model")
 
 
@@ -180,6 +188,18 @@ class Completions(Asked):
 
 class Moderations(Asked):
     passed_on = "/moderations"
+
+    def asked(self, upstream: Upstream, body: Mapping[str, Any]) -> Reply:
+        """A guard that answers in a chat is asked there, and its verdicts told in the shape of the others'."""
+        if not isinstance(upstream, LlamaGuard):
+            return super().asked(upstream, body)
+        texts = body.get("input")
+        texts = [texts] if isinstance(texts, str) else texts
+        if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+            raise Refused(400, "invalid_value", "input must be a text or a list of texts.", "input")
+        if len(texts) > MOST_GUARDED:
+            raise Refused(400, "invalid_value", f"{upstream.name} reads at most {MOST_GUARDED} texts at once.", "input")
+        return Reply(200, {}, _as_moderations(upstream.name, upstream.moderate(texts)))
 
 
 class Scores(Asked):
@@ -201,6 +221,23 @@ def _lines(events: Iterator[dict[str, Any]], user: User, wants_usage: bool) -> I
         events.close()  # type: ignore[attr-defined]
         _note(user, last)
     yield "data: [DONE]\n\n"
+
+
+def _as_moderations(name: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    results = [
+        {
+            "flagged": bool(verdict.flagged),
+            "categories": {key: key in verdict.flagged for key in (*OPENAI, *_beside(verdict))},
+            "category_scores": {key: verdict.scores.get(key, 0.0) for key in (*OPENAI, *_beside(verdict))},
+            "not_judged": [key for key in OPENAI if key not in verdict.scores],
+        }
+        for verdict in verdicts
+    ]
+    return {"id": f"modr-{secrets.token_hex(12)}", "model": name, "results": results}
+
+
+def _beside(verdict: Verdict) -> list[str]:
+    return [key for key in verdict.scores if key not in OPENAI]
 
 
 def _note(user: User, body: Any) -> None:

@@ -37,7 +37,7 @@ class Speaker(Protocol):
 
 
 class Filter(Protocol):
-    def moderate(self, texts: Sequence[str]) -> list[Verdict]: ...
+    def moderate(self, texts: Sequence[str], *, answering: str = "") -> list[Verdict]: ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Exchange:
     def _answer(self) -> Generator[Event, None, None]:
         answer, messages = self._begin()
         yield {"type": "answering", "turn": answer.pk, "parent": self.turn.pk}
-        window = Window(self._check)
+        window = Window(lambda text: self._check(text, answering=self.turn.text))
         ending: dict[str, Any] = {"state": TurnState.STOPPED}
         spoken = self._spoken(answer, window, messages)
         try:
@@ -132,10 +132,10 @@ class Exchange:
                 if not self._beat(answer, window.shown):
                     raise Unwanted
 
-    def _check(self, text: str) -> Said:
+    def _check(self, text: str, *, answering: str = "") -> Said:
         try:
             asked: Filter = upstream_for(self.filter_served)
-            verdict = asked.moderate([text])[0]
+            verdict = asked.moderate([text], answering=answering)[0]
         except UpstreamGone as error:
             raise FilterGone(str(error)) from error
         return Said(tuple(verdict.flagged), verdict.scores)

@@ -21,7 +21,7 @@ from annotation.chat.models import (
 )
 from annotation.people.models import User
 from annotation.projects.models import Project
-from annotation.registry.models import Served, ServedState
+from annotation.registry.models import FILTERING, Served, ServedState
 from annotation.tasks.messages import Message
 
 # The stage whose models are filters.
@@ -60,8 +60,9 @@ def filter_of(project: Project) -> Served | None:
 
 
 def filters_for(project: Project) -> QuerySet[Served]:
-    """Return what may be chosen as a filter: models trained to be one, and servers elsewhere."""
-    rows = Served.objects.filter(project=project).filter(Q(model=None) | Q(model__stage=FILTER_STAGE))
+    """Return what may be chosen as a filter: models trained to be one, and servers elsewhere named for it."""
+    rows = Served.objects.filter(project=project)
+    rows = rows.filter(Q(upstream_kind__in=FILTERING) | Q(model__stage=FILTER_STAGE))
     return rows.select_related("model").order_by("pk")
 
 

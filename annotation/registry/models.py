@@ -184,6 +184,18 @@ class ServedState(models.TextChoices):
     STOPPED = "stopped"
 
 
+class UpstreamKind(models.TextChoices):
+    """What a server elsewhere is asked for, all in the shapes of OpenAI's API."""
+
+    CHAT = "chat"
+    MODERATION = "moderation"
+    # A guard that answers in a chat whether the last thing said is safe.
+    LLAMA_GUARD = "llama_guard"
+
+
+FILTERING = (UpstreamKind.MODERATION, UpstreamKind.LLAMA_GUARD)
+
+
 class ServedQuerySet(ProjectRowQuerySet["Served"]):
     def answering(self, user: User) -> Self:
         """Return what this person may ask over the gateway: in their projects, what is meant to be up."""
@@ -197,6 +209,7 @@ class Served(models.Model):
     name = models.CharField(max_length=120, unique=True, help_text="What requests call it.")
     model = models.OneToOneField(ModelVersion, null=True, on_delete=models.PROTECT, related_name="served")
     # An OpenAI-compatible server elsewhere; only the site's owner names one. The key itself is in the environment.
+    upstream_kind = models.CharField(max_length=11, choices=UpstreamKind.choices, blank=True, default="")
     upstream_url = models.CharField(max_length=500, blank=True, default="")
     upstream_model = models.CharField(max_length=200, blank=True, default="")
     upstream_key_variable = models.CharField(max_length=100, blank=True, default="")
@@ -211,13 +224,22 @@ class Served(models.Model):
 
     objects = ServedQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(model__isnull=False, upstream_kind="")
+                | models.Q(model=None, upstream_kind__in=UpstreamKind.values),
+                name="served_is_ours_or_elsewhere",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
 
     @property
     def can_chat(self) -> bool:
-        """Whether people may talk to it; a server elsewhere was named by the owner for that."""
-        return self.model is None or self.model.may_serve
+        """Whether people may talk to it; of servers elsewhere, those that the owner named for that."""
+        return self.upstream_kind == UpstreamKind.CHAT if self.model is None else self.model.may_serve
 
 
 class ModelUse(models.Model):

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from annotation.exports.queries import StaleData
 from annotation.people.actions import require_owner
@@ -15,10 +16,14 @@ from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry.actions import OrderRefused, has_files
-from annotation.registry.models import ModelVersion, Served, ServedState
+from annotation.registry.models import ModelVersion, Served, ServedState, UpstreamKind
 
 # The environment's variables that may hold an upstream's key: no request may name one of the site's own secrets.
 KEY_VARIABLE = re.compile(r"UPSTREAM_KEY(_[A-Z0-9]+)*")
+
+
+class StillReferred(Exception):
+    """Rows that stay speak of this server."""
 
 
 @transaction.atomic
@@ -48,9 +53,17 @@ def stop_serving(*, served: Served, actor: User, now: datetime) -> Served:
 
 
 def add_upstream(
-    *, project: Project, actor: User, name: str, url: str, model: str, key_variable: str, now: datetime
+    *,
+    project: Project,
+    actor: User,
+    name: str,
+    url: str,
+    model: str,
+    key_variable: str,
+    now: datetime,
+    kind: str = UpstreamKind.CHAT,
 ) -> Served:
-    """Name a server elsewhere that speaks OpenAI's API. Raise OwnerOnly, OrderRefused."""
+    """Name a server elsewhere that speaks OpenAI's API, and what it is asked for. Raise OwnerOnly, OrderRefused."""
     require_owner(actor)
     require(actor, "serve_models", project)
     errors = [
@@ -58,6 +71,7 @@ def add_upstream(
         for field, is_wrong, said in (
             ("name", not name.strip() or len(name) > 120, "must be a name of at most 120 characters"),
             ("url", not _is_address(url), "must be an http(s) address that ends before /chat/completions"),
+            ("kind", kind not in UpstreamKind.values, f"must be one of {', '.join(UpstreamKind.values)}"),
             ("model", not model.strip() or len(model) > 200, "say what the server calls its model"),
             (
                 "key_variable",
@@ -74,6 +88,7 @@ def add_upstream(
             return Served.objects.create(
                 project=project,
                 name=name.strip(),
+                upstream_kind=kind,
                 upstream_url=url.rstrip("/"),
                 upstream_model=model.strip(),
                 upstream_key_variable=key_variable,
@@ -83,6 +98,29 @@ def add_upstream(
             )
     except IntegrityError as error:
         raise OrderRefused([("name", "is taken: another model of this site is called so")]) from error
+
+
+def ask_again(*, served: Served, actor: User, now: datetime) -> Served:
+    """Have a server elsewhere asked once more that was stopped. Raise NotAllowed, OrderRefused."""
+    require(actor, "serve_models", served.project)
+    if served.model_id is not None:
+        raise OrderRefused([("model", "is one of the project's own: serve it from its page")])
+    _write(served, now, is_wanted=True, state=ServedState.READY, said="")
+    return served
+
+
+def remove_upstream(*, served: Served, actor: User) -> None:
+    """Forget a server elsewhere that nobody has talked to. Raise OwnerOnly, NotAllowed, OrderRefused, StillReferred."""
+    require_owner(actor)
+    require(actor, "serve_models", served.project)
+    if served.model_id is not None:
+        raise OrderRefused([("model", "is one of the project's own: stop it from its page")])
+    try:
+        served.delete()
+    except ProtectedError as error:
+        raise StillReferred(
+            f"{served} stands before this project's models, or people have talked to it: stop it instead."
+        ) from error
 
 
 def report_served(

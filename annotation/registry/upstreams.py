@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from annotation.registry.models import Served, ServedState
+from annotation.registry.models import Served, ServedState, UpstreamKind
+from training.categories import LLAMA_GUARD, NoVerdict, in_order, read_guard
 
 SECONDS = 120.0
 DONE = b"[DONE]"
+# A guard answers with a word and at most fourteen codes.
+GUARD_TOKENS = 100
+GUARDED = in_order(name for names in LLAMA_GUARD.values() for name in names)
 
 
 class UpstreamGone(Exception):
@@ -98,8 +102,11 @@ class Upstream:
                 if piece := (choice.get("delta") or {}).get("content"):
                     yield piece
 
-    def moderate(self, texts: Sequence[str]) -> list[Verdict]:
-        """Return a verdict for each text. Raise UpstreamGone where there is none that can be read: it must not pass."""
+    def moderate(self, texts: Sequence[str], *, answering: str = "") -> list[Verdict]:
+        """Return a verdict for each text. Raise UpstreamGone where there is none that can be read: it must not pass.
+
+        `answering` is what a model's texts answer, empty for what people say; a moderation server reads texts alone.
+        """
         reply = self.post("/moderations", {"input": list(texts)})
         if reply.status != http.HTTPStatus.OK:
             raise UpstreamGone(_said(reply))
@@ -155,11 +162,47 @@ class Upstream:
         )
 
 
+class LlamaGuard(Upstream):
+    """A guard behind a chat endpoint, which says of the last turn whether it is safe, else which hazards are in it.
+
+    Source: meta-llama/PurpleLlama, Llama-Guard3/8B/MODEL_CARD.md: a conversation that ends with the user's words has
+    those judged, one that ends with the assistant's has these.
+    """
+
+    def moderate(self, texts: Sequence[str], *, answering: str = "") -> list[Verdict]:
+        """Return a verdict for each text. Raise UpstreamGone for whatever is neither `safe` nor a list of hazards."""
+        return [self._verdict(text, answering) for text in texts]
+
+    def _verdict(self, text: str, answering: str) -> Verdict:
+        turns = [answering, text] if answering else [text]
+        messages = [{"role": role, "content": said} for role, said in zip(("user", "assistant"), turns, strict=False)]
+        reply = self.post(
+            "/chat/completions", {"messages": messages, "temperature": 0, "max_tokens": GUARD_TOKENS, "stream": False}
+        )
+        if reply.status != http.HTTPStatus.OK:
+            raise UpstreamGone(_said(reply))
+        try:
+            [choice] = reply.body["choices"]
+            # What was cut short may have lost a hazard, or half of its number.
+            if choice.get("finish_reason") not in (None, "stop"):
+                raise NoVerdict(f"its verdict was cut short ({str(choice['finish_reason'])[:40]})")
+            flagged = read_guard(choice["message"]["content"])
+        except NoVerdict as error:
+            raise UpstreamGone(f"{self.name} gave no verdict that can be read: {error}") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._gone(error) from error
+        # It says yes or no, and of a hazard that is in several categories not which.
+        return Verdict(flagged, {name: float(name in flagged) for name in GUARDED})
+
+
 def upstream_for(served: Served) -> Upstream:
     """Return where a served model answers. Raise UpstreamGone where it is not up."""
+    if not served.is_wanted:
+        raise UpstreamGone(f"{served.name} is not up: it is stopped.")
     if served.model_id is None:
+        speaks = LlamaGuard if served.upstream_kind == UpstreamKind.LLAMA_GUARD else Upstream
         key = os.environ.get(served.upstream_key_variable, "") if served.upstream_key_variable else ""
-        return Upstream(served.name, served.upstream_url, key, served.upstream_model)
+        return speaks(served.name, served.upstream_url, key, served.upstream_model)
     if served.state != ServedState.READY or not served.address:
         why = f" {served.said}" if served.said else ""
         raise UpstreamGone(f"{served.name} is not up: it is {served.state}.{why}")

@@ -14,9 +14,11 @@ from rest_framework.test import APIClient
 
 from annotation.people import actions as people_actions
 from annotation.people.models import User
+from annotation.projects.models import Project
 from annotation.registry import serving
 from annotation.registry.models import ModelUse, ModelVersion, Served, ServedState
 from tests.annotation.api.conftest import AskAll
+from tests.elsewhere import Messages, serving_elsewhere
 from tests.guards import each, guards
 from tests.people import NOW
 
@@ -83,6 +85,8 @@ def judge(make_model: Callable[..., ModelVersion], owner: User, served: Served) 
 @guards(
     "GET /api/projects/{project}/served/",
     "POST /api/projects/{project}/served/",
+    "DELETE /api/projects/{project}/served/{served}/",
+    "POST /api/projects/{project}/served/{served}/start/",
     "POST /api/projects/{project}/served/{served}/stop/",
     "POST /api/projects/{project}/models/{model}/serve/",
     "GET /v1/models",
@@ -91,13 +95,18 @@ def judge(make_model: Callable[..., ModelVersion], owner: User, served: Served) 
     "POST /v1/moderations",
     "POST /v1/score",
 )
-def test_who_may_serve_and_ask(ask_all: AskAll, served: Served, judge: Served) -> None:
+def test_who_may_serve_and_ask(ask_all: AskAll, served: Served, judge: Served, owner: User) -> None:
     own = f"/api/projects/{served.project_id}"
-    upstream = {"name": "Large", "url": "https://models.example/v1", "model": "large"}
+    upstream = {"name": "Large", "url": "https://models.example/v1", "model": "large", "kind": "moderation"}
+    elsewhere = serving.add_upstream(
+        project=served.project, actor=owner, now=NOW, key_variable="", **{**upstream, "name": "Small"}
+    )
     for endpoint, statuses, body in (
         (f"GET {own}/served/", RUNNERS, None),
         (f"POST {own}/served/", "201 403 403 403 403 403 404 401", upstream),
         (f"POST {own}/served/{served.pk}/stop/", RUNNERS, None),
+        (f"POST {own}/served/{elsewhere.pk}/start/", RUNNERS, None),
+        (f"DELETE {own}/served/{elsewhere.pk}/", "204 403 403 403 403 403 404 401", None),
         (f"POST {own}/models/{served.model_id}/serve/", RUNNERS.replace("200", "202"), None),
         ("GET /v1/models", "200 200 200 200 200 200 200 401", None),
         ("POST /v1/chat/completions", RUNNERS, {"model": served.name, "messages": HELLO}),
@@ -107,6 +116,31 @@ def test_who_may_serve_and_ask(ask_all: AskAll, served: Served, judge: Served) -
         ("POST /v1/score", RUNNERS, {"model": judge.name, "messages": HELLO, "completions": ["x"]}),
     ):
         assert ask_all(endpoint, body) == each(statuses), endpoint
+
+
+def test_a_guard_in_a_chat_moderates_as_others_do_and_chats_with_nobody(
+    owner: User, researcher: User, project: Project, client_of: Callable[[User | None], APIClient]
+) -> None:
+    def judged(messages: Messages) -> list[str]:
+        return ["unsafe\nS10,S5" if "hate" in messages[-1]["content"] else "safe"]
+
+    client = client_of(researcher)
+    with serving_elsewhere(judged) as there:
+        named = {"name": "Guard", "url": there.url, "model": "llama-guard-3", "key_variable": ""}
+        serving.add_upstream(project=project, actor=owner, now=NOW, kind="llama_guard", **named)
+        reply = client.post("/v1/moderations", {"model": "Guard", "input": ["I hate it.", "A lease."]}).json()
+        asked = client.post("/v1/chat/completions", {"model": "Guard", "messages": HELLO})
+        wrong = client.post("/v1/moderations", {"model": "Guard", "input": [1]})
+        there.says = lambda _: ["Certainly!"]
+        unread = client.post("/v1/moderations", {"model": "Guard", "input": "A lease."})
+    hated, lease = reply["results"]
+    assert (reply["model"], hated["flagged"], lease["flagged"]) == ("Guard", True, False)
+    assert {name for name, is_flagged in hated["categories"].items() if is_flagged} == {"hate", "defamation"}
+    assert hated["category_scores"]["hate"] == 1
+    assert "harassment" in hated["not_judged"]
+    assert (asked.status_code, asked.json()["error"]["code"]) == (400, "not_deployable")
+    assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "input")
+    assert (unread.status_code, unread.json()["error"]["code"]) == (503, "model_not_available")
 
 
 def test_a_token_asks_with_the_scope_for_it(served: Served, elsewhere: ThreadingHTTPServer, researcher: User) -> None:

@@ -10,8 +10,10 @@ from annotation.chat import actions, answering
 from annotation.chat.answering import Exchange
 from annotation.chat.models import Conversation, ModerationDecision, Turn
 from annotation.people.models import User
+from annotation.registry import serving
 from annotation.registry.models import Served
-from tests.chatting import Partners
+from tests.chatting import POISON, Partners
+from tests.elsewhere import Messages, serving_elsewhere
 from tests.people import NOW
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,30 @@ def test_a_stream_ends_before_what_the_filter_finds(conversation: Conversation, 
     assert events[-1]["side"] == "output"
     assert tree(conversation)[1] == ("assistant", "refused", shown)
     assert "poison" in ModerationDecision.objects.get(flagged=True).text
+
+
+def test_a_guard_elsewhere_reads_both_sides_and_lets_nothing_pass_without_a_verdict(
+    conversation: Conversation, owner: User
+) -> None:
+    def guard(messages: Messages) -> list[str]:
+        return ["unsafe\nS2" if POISON in messages[-1]["content"] else "safe"]
+
+    with serving_elsewhere(guard) as reading, serving_elsewhere(lambda _: ["Take a bucket. ", "Add poison."]) as saying:
+        named = {"project": conversation.project, "actor": owner, "model": "m", "key_variable": "", "now": NOW}
+        stands = serving.add_upstream(name="Guard", url=reading.url, kind="llama_guard", **named)
+        partner = serving.add_upstream(name="Partner", url=saying.url, **named)
+
+        def ask(text: str) -> list[answering.Event]:
+            turn = actions.say(conversation=conversation, parent=None, text=text, actor=conversation.person, now=NOW)
+            return list(Exchange(turn, partner, stands, 3, lambda: NOW).events())
+
+        assert ask("How do I poison a well?")[-1]["side"] == "input"
+        assert not saying.asked
+        events = ask("What about wells?")
+        assert (events[-1]["side"], events[-1]["categories"]) == ("output", ["illicit"])
+        assert [turn["role"] for turn in reading.asked[-1]["messages"]] == ["user", "assistant"]
+        reading.says = lambda _: ["I cannot tell."]
+        assert [event["error"] for event in ask("And now?")] == ["filter_down"]
 
 
 def test_without_its_filter_nothing_is_let_in_or_out(conversation: Conversation, partners: Partners) -> None:

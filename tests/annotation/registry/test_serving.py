@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
+from annotation.chat.actions import choose_filter
 from annotation.exports.queries import StaleData
-from annotation.people.actions import OwnerOnly
+from annotation.people.actions import BadField, OwnerOnly
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import NotAllowed
@@ -73,8 +74,10 @@ def test_servers_elsewhere_are_the_owners_to_name(
     monkeypatch.setenv("UPSTREAM_KEY_A", "k")
     upstream = upstream_for(served)
     assert (upstream.base_url, upstream.key, upstream.model) == ("https://models.example/v1", "k", "large-1")
+    assert (served.upstream_kind, served.can_chat) == ("chat", True)
     for wrong, field in (
         ({"url": "ftp://x"}, "url"),
+        ({"kind": "rank"}, "kind"),
         ({"url": "http://169.254.169.254/v1"}, "url"),
         ({"url": "https://me:secret@x/v1"}, "url"),
         ({"model": " "}, "model"),
@@ -85,6 +88,34 @@ def test_servers_elsewhere_are_the_owners_to_name(
             serving.add_upstream(project=project, actor=owner, now=NOW, **{**named, **wrong})
         assert [name for name, _ in refused.value.errors] == [field]
     assert Served.objects.count() == 1
+
+
+def test_a_server_is_forgotten_that_nobody_has_talked_to(
+    project: Project, owner: User, researcher: User, make_model: Callable[..., ModelVersion]
+) -> None:
+    def named(name: str, kind: str) -> Served:
+        elsewhere = {"url": "https://models.example/v1", "model": "m", "key_variable": ""}
+        return serving.add_upstream(project=project, actor=owner, now=NOW, name=name, kind=kind, **elsewhere)
+
+    partner, guard = named("Partner", "chat"), named("Guard", "llama_guard")
+    assert (partner.can_chat, guard.can_chat) == (True, False)
+    with pytest.raises(OwnerOnly):
+        serving.remove_upstream(served=partner, actor=researcher)
+    choose_filter(project=project, served=guard, actor=owner, now=NOW)
+    with pytest.raises(BadField):
+        choose_filter(project=project, served=partner, actor=owner, now=NOW)
+    with pytest.raises(serving.StillReferred, match="stop it instead"):
+        serving.remove_upstream(served=guard, actor=owner)
+    choose_filter(project=project, served=None, actor=owner, now=NOW)
+    serving.remove_upstream(served=guard, actor=owner)
+    own = serving.serve(model=make_model(), actor=owner, now=NOW)
+    for refused in (
+        lambda: serving.remove_upstream(served=own, actor=owner),
+        lambda: serving.ask_again(served=own, actor=owner, now=NOW),
+    ):
+        with pytest.raises(OrderRefused):
+            refused()
+    assert {row.name for row in Served.objects.all()} == {"Partner", own.name}
 
 
 def test_people_ask_so_often_a_minute_and_so_much_a_day(owner: User, settings: Settings) -> None:

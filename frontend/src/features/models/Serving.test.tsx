@@ -12,6 +12,7 @@ const row = (changes: Partial<Served>): Served => ({
   id: 5,
   name: "sft-1",
   model: { id: 2, name: "sft-1" },
+  upstream_kind: null,
   upstream_url: "",
   upstream_model: "",
   upstream_key_variable: "",

@@ -793,7 +793,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Ask a person to look at what the filter refused. They read the words that it found. */
+        /**
+         * @description Ask a person to look at what the filter refused, by the words that it found.
+         *
+         *     The words and what is decided of them are kept to train the filter, until the conversation is deleted.
+         */
         post: operations["api_projects_conversations_turns_appeal_create"];
         delete?: never;
         options?: never;
@@ -2023,6 +2027,40 @@ export interface paths {
         put?: never;
         /** @description What is served in a project. */
         post: operations["api_projects_served_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/served/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget a server elsewhere that nobody has talked to: the owner's. */
+        delete: operations["api_projects_served_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/served/{id}/start/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask a server elsewhere again that was stopped. */
+        post: operations["api_projects_served_start_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5662,6 +5700,8 @@ export interface components {
             said?: string;
             state?: components["schemas"]["ServedState"];
             upstream_key_variable?: string;
+            /** @description What a server elsewhere is asked for. */
+            readonly upstream_kind: components["schemas"]["UpstreamKind"] | components["schemas"]["NullEnum"];
             upstream_model?: string;
             upstream_url?: string;
         };
@@ -6157,12 +6197,23 @@ export interface components {
              * @default
              */
             key_variable: string;
+            /**
+             * @description What it is asked for: to chat, OpenAI's moderations, or Llama Guard through a chat endpoint.
+             *
+             *     * `chat` - Chat
+             *     * `moderation` - Moderation
+             *     * `llama_guard` - Llama Guard
+             * @default chat
+             */
+            kind: components["schemas"]["UpstreamKind"];
             /** @description What that server calls its model. */
             model: string;
             name: string;
             /** @description The server's base URL, as in https://host/v1. */
             url: string;
         };
+        /** @enum {string} */
+        UpstreamKind: "chat" | "moderation" | "llama_guard";
         /**
          * @description * `accept` - Accept
          *     * `return` - Return
@@ -10193,6 +10244,55 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Served"];
+                };
+            };
+        };
+    };
+    api_projects_served_destroy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    api_projects_served_start_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

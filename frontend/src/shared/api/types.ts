@@ -106,6 +106,7 @@ export type Walk = Body<"Walk">;
 export type StationName = Schemas["Station"];
 export type SystemJob = Body<"Job">;
 export type Task = Body<"Task">;
+export type UpstreamKind = Schemas["UpstreamKind"];
 export type Verdict = Schemas["Verdict"];
 
 export const ROLES: readonly Role[] = ["manager", "researcher", "reviewer", "annotator", "chat_user"];
