@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/shared/api/client";
 import { LIVE_MILLISECONDS, whileAnyLive } from "@/shared/api/live";
 import { pagedOptions } from "@/shared/api/paging";
-import type { Served, Split } from "@/shared/api/types";
+import type { Served, Split, UpstreamKind } from "@/shared/api/types";
 
 export const modelsOptions = (id: number) =>
   pagedOptions(["project", id, "models"], (cursor) =>
@@ -104,3 +104,22 @@ export const stopServing = (project_id: number, served_id: number) =>
   body(
     api.POST("/api/projects/{project}/served/{id}/stop/", { params: { path: { project: project_id, id: served_id } } }),
   );
+
+export interface Upstream {
+  name: string;
+  kind: UpstreamKind;
+  url: string;
+  model: string;
+  key_variable: string;
+}
+
+export const addUpstream = (project_id: number, upstream: Upstream) =>
+  body(api.POST("/api/projects/{project}/served/", { params: { path: { project: project_id } }, body: upstream }));
+
+const served = (project_id: number, id: number) => ({ params: { path: { project: project_id, id } } });
+
+export const askAgain = (project_id: number, id: number) =>
+  body(api.POST("/api/projects/{project}/served/{id}/start/", served(project_id, id)));
+
+export const removeUpstream = (project_id: number, id: number) =>
+  body(api.DELETE("/api/projects/{project}/served/{id}/", served(project_id, id)));
