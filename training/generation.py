@@ -40,7 +40,8 @@ def stream_seed(seed: int, prompt_id: str, index: int) -> int:
     return int.from_bytes(hashlib.sha256(name).digest()[:8], "big") >> 1
 
 
-@torch.inference_mode()
+# Not inference mode: weights that are spread over several processes cannot be gathered in it.
+@torch.no_grad()
 def generate(
     model: PreTrainedModel,
     prompts: Sequence[Sequence[int]],

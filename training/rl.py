@@ -105,7 +105,7 @@ class _Refinement:
         self.round: Round | None = None
         self.looks: list[Look] = []
         self.step = 0
-        self.clipped: list[float] = []
+        self.clipped = self.weighed = 0
 
     def run(self) -> dict[str, Any]:
         config, model = self.config, self.model
@@ -228,13 +228,18 @@ class _Refinement:
         ]
         for batch, weight in devices.shares(batches):
             picked = torch.cat([torch.arange(*where[place]) for place in batch])
-            loss = self._loss(held, batch, picked, completions, tokens)
+            loss, ratios = self._loss(held, batch, picked, completions, tokens)
+            if weight:
+                self.clipped += int(((ratios - 1).abs() > self.config.clip).sum())
+                self.weighed += len(ratios)
             yield Part(weight * loss, sum(held.written[place].tokens for place in batch) if weight else 0)
         if self.demonstrations:
             yield from self._ptx(step)
 
-    def _loss(self, held: Round, batch: Sequence[int], picked: Tensor, completions: int, tokens: int) -> Tensor:
-        """Return a pass's share of the step's loss."""
+    def _loss(
+        self, held: Round, batch: Sequence[int], picked: Tensor, completions: int, tokens: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return a pass's share of the step's loss, and how much likelier each action has become."""
         config, written = self.config, [held.written[place] for place in batch]
         now = self._log_probs(self.model, written)
         before, advantages = (
@@ -262,8 +267,7 @@ class _Refinement:
             loss = loss + config.value_coefficient * (
                 clipped_value_loss(found, past, targets, config.clip).sum() / tokens
             )
-        self.clipped.append(float(((log_ratio.detach().exp() - 1).abs() > config.clip).float().mean()))
-        return loss
+        return loss, log_ratio.detach().exp()
 
     def _ptx(self, step: int) -> Iterator[Part]:
         """Mix in what people wrote themselves, so that what the assistant knew is not traded for reward.
@@ -380,11 +384,12 @@ class _Refinement:
     def _tell(
         self, number: int, written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor
     ) -> None:
-        clipped, self.clipped = self.clipped, []
+        clipped, weighed = devices.total(self.clipped, self.weighed)
+        self.clipped = self.weighed = 0
         values = {
             **_summary(written, judged, divergence, log_probs),
             "kl_coefficient": self.coefficient,
-            "clip_share": sum(clipped) / len(clipped) if clipped else 0.0,
+            "clip_share": clipped / weighed if weighed else 0.0,
         }
         self.report("metric", step=number * self.config.steps_per_round, split="rollouts", values=values)
 

@@ -8,6 +8,10 @@ import pytest
 import torch
 
 from tests.training.releases import everyday_release
+from training import reward, sft
+from training.config import RewardConfig, SFTConfig
+from training.events import silent
+from training.loop import Stop
 
 
 class Ears:
@@ -40,6 +44,25 @@ def ears() -> Ears:
 @pytest.fixture(scope="session")
 def release_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return everyday_release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="session")
+def assistant_dir(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Teach the tiny preset to answer as people did: where refining starts."""
+    output = tmp_path_factory.mktemp("start") / "sft"
+    value = {"release": str(release_dir), "output": str(output), "start": {"preset": "tiny"}, "max_length": 128}
+    sft.run(SFTConfig.from_json({**value, "epochs": 3, "learning_rate": 3e-3, "batch_tokens": 512}), silent, Stop())
+    return output
+
+
+@pytest.fixture(scope="session")
+def judge_dir(assistant_dir: Path, release_dir: Path) -> Path:
+    """Teach the assistant's copy what people preferred."""
+    output = assistant_dir.parent / "reward"
+    value = {"release": str(release_dir), "output": str(output), "max_length": 128}
+    changes = {"start": {"directory": str(assistant_dir)}, "epochs": 1, "prompts_per_batch": 8}
+    reward.run(RewardConfig.from_json({**value, **changes}), silent, Stop())
+    return output
 
 
 @pytest.fixture

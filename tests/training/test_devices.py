@@ -10,12 +10,17 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.conftest import Ears
-from training import devices, reward, sft
-from training.config import RewardConfig, SFTConfig
+from training import devices, dpo, reward, rl, sft
+from training.config import DPOConfig, RewardConfig, RLConfig, SFTConfig
 from training.loop import Stop
 
 Make = Callable[..., dict[str, Any]]
-RECIPES: dict[str, tuple[Any, Any]] = {"sft": (sft, SFTConfig), "reward": (reward, RewardConfig)}
+RECIPES: dict[str, tuple[Any, Any]] = {
+    "sft": (sft, SFTConfig),
+    "reward": (reward, RewardConfig),
+    "dpo": (dpo, DPOConfig),
+    "rl": (rl, RLConfig),
+}
 
 
 def in_two_processes(value: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
@@ -36,6 +41,10 @@ def train_losses(events: list[dict[str, Any]]) -> list[float]:
     return [one["values"]["loss"] for one in events if one["event"] == "metric" and one["split"] == "train"]
 
 
+def rollouts_of(events: list[dict[str, Any]]) -> list[dict[str, float]]:
+    return [one["values"] for one in events if one["event"] == "metric" and one["split"] == "rollouts"]
+
+
 @pytest.mark.parametrize("stage", [pytest.param("sft", marks=pytest.mark.slow), "reward"])
 def test_two_processes_learn_what_one_learns(stage: str, config_json: Make, ears: Ears, tmp_path: Path) -> None:
     # Passes of 48 tokens: steps of several passes, which do not always come out even for two.
@@ -54,6 +63,40 @@ def test_two_processes_learn_what_one_learns(stage: str, config_json: Make, ears
     one, two = (json.loads((place / "config.json").read_text()) for place in places)
     assert one["architectures"] == two["architectures"]
     written = json.loads((places[1] / "card.json").read_text())
+    assert (written["environment"]["processes"], card["environment"]["processes"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes"),
+    [
+        ("dpo", {"loss": "dpo"}),
+        pytest.param("dpo", {"loss": "kto"}, marks=pytest.mark.slow),
+        ("rl", {"algorithm": "rloo"}),
+        pytest.param("rl", {"algorithm": "grpo", "passes": 2, "minibatches": 2}, marks=pytest.mark.slow),
+    ],
+)
+def test_two_processes_refine_an_assistant_as_one_does(
+    stage: str, changes: dict[str, Any], assistant_dir: Path, judge_dir: Path, ears: Ears, config_json: Make
+) -> None:
+    # Passes of 160 tokens: each step takes several, and not always an even number.
+    value = config_json(
+        stage, start={"directory": str(assistant_dir)}, forward_tokens=160, threads=1, learning_rate=1e-3, **changes
+    )
+    if stage == "rl":
+        for name in ("epochs", "batch_tokens"):
+            value.pop(name)
+        value |= {"reward_models": [str(judge_dir)], "max_new_tokens": 12, "samples": 3, "prompts_per_round": 5}
+        value |= {"rounds": 4, "evaluate_prompts": 4, "kl_coefficient": 0.1}
+    recipe, kind = RECIPES[stage]
+    card = recipe.run(kind.from_json(value), ears, Stop())
+
+    there = {**value, "output": f"{value['output']}-two"}
+    events = in_two_processes(there, Path(value["output"]))
+
+    assert train_losses(events) == pytest.approx(train_losses(ears.events), rel=1e-4, abs=1e-5)
+    assert rollouts_of(events) == [pytest.approx(values, rel=1e-4, abs=1e-5) for values in rollouts_of(ears.events)]
+    written = json.loads((Path(there["output"]) / "card.json").read_text())
+    assert written["metrics"]["test"] == pytest.approx(card["metrics"]["test"], rel=1e-3, abs=1e-4)
     assert (written["environment"]["processes"], card["environment"]["processes"]) == (2, 1)
 
 

@@ -11,9 +11,9 @@ import torch
 
 from tests.training.conftest import Ears
 from tests.training.releases import demonstration, write_release
-from training import dpo, reward, rewarding, rl, rollouts, sft
+from training import dpo, rewarding, rl, rollouts
 from training.chat import chat_for
-from training.config import ConfigError, DPOConfig, RewardConfig, RLConfig, SFTConfig
+from training.config import ConfigError, DPOConfig, RLConfig
 from training.events import silent
 from training.generation import Sampling
 from training.goodhart import Look
@@ -34,30 +34,14 @@ SMALL = {
 }
 
 
-@pytest.fixture(scope="module")
-def start(release_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("start") / "sft"
-    value = {"release": str(release_dir), "output": str(output), "start": {"preset": "tiny"}, "max_length": 128}
-    sft.run(SFTConfig.from_json({**value, "epochs": 3, "learning_rate": 3e-3, "batch_tokens": 512}), silent, Stop())
-    return output
-
-
-@pytest.fixture(scope="module")
-def judge(start: Path, release_dir: Path) -> Path:
-    output = start.parent / "reward"
-    value = {"release": str(release_dir), "output": str(output), "start": {"directory": str(start)}, "max_length": 128}
-    reward.run(RewardConfig.from_json({**value, "epochs": 1, "prompts_per_batch": 8}), silent, Stop())
-    return output
-
-
 @pytest.fixture
-def config(start: Path, judge: Path, release_dir: Path, tmp_path: Path) -> Callable[..., RLConfig]:
+def config(assistant_dir: Path, judge_dir: Path, release_dir: Path, tmp_path: Path) -> Callable[..., RLConfig]:
     def make(**changes: Any) -> RLConfig:
         value = {
             "release": str(release_dir),
             "output": str(tmp_path / "rl"),
-            "start": {"directory": str(start)},
-            "reward_models": [str(judge)],
+            "start": {"directory": str(assistant_dir)},
+            "reward_models": [str(judge_dir)],
             "learning_rate": 1e-3,
             **SMALL,
         }
@@ -67,7 +51,7 @@ def config(start: Path, judge: Path, release_dir: Path, tmp_path: Path) -> Calla
 
 
 def test_a_policy_comes_to_the_optimum_that_can_be_computed(
-    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    assistant_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One token, one prompt: the optimum is the start's distribution times exp(reward / price), renormalised."""
     release, price = tmp_path / "bandit", 0.5
@@ -76,7 +60,7 @@ def test_a_policy_comes_to_the_optimum_that_can_be_computed(
     value = {
         "release": str(release),
         "output": str(tmp_path / "rl"),
-        "start": {"directory": str(start)},
+        "start": {"directory": str(assistant_dir)},
         "reward_function": "vowel",
         "max_new_tokens": 1,
         "max_length": 64,
@@ -89,7 +73,7 @@ def test_a_policy_comes_to_the_optimum_that_can_be_computed(
     }
     rl.run(RLConfig.from_json(value), silent, Stop())
 
-    before, worth = arms(start), torch.tensor(worths(start))
+    before, worth = arms(assistant_dir), torch.tensor(worths(assistant_dir))
     wanted = before * torch.exp(worth / price)
     wanted = wanted / wanted.sum()
     found = arms(tmp_path / "rl")
@@ -154,7 +138,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(
 
 
 def test_the_monitor_ends_a_run_whose_reward_is_no_longer_what_is_wanted(
-    config: Callable[..., RLConfig], judge: Path, ears: Ears, monkeypatch: pytest.MonkeyPatch
+    config: Callable[..., RLConfig], judge_dir: Path, ears: Ears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = iter([Look(0, 0.0, 0.0, 0.0), Look(1, 0.5, 1.0, 1.0), Look(2, 0.9, 2.0, 0.5)])
 
@@ -163,7 +147,7 @@ def test_the_monitor_ends_a_run_whose_reward_is_no_longer_what_is_wanted(
         return {"gold": run.looks[-1].gold, "reward": run.looks[-1].proxy}
 
     monkeypatch.setattr(rl._Refinement, "_look", look)
-    card = rl.run(config(gold_model=str(judge), rounds=9, evaluate_every=1, keep="best"), ears, Stop())
+    card = rl.run(config(gold_model=str(judge_dir), rounds=9, evaluate_every=1, keep="best"), ears, Stop())
 
     said = [heard["message"] for heard in ears.of("log")]
     assert any("Stopped after step 2" in one and "50.0%" in one for one in said)
@@ -171,8 +155,8 @@ def test_the_monitor_ends_a_run_whose_reward_is_no_longer_what_is_wanted(
     assert [look["step"] for look in card["metrics"]["goodhart"]["looks"]] == [0, 1, 2]
 
 
-def test_tokens_are_as_likely_as_the_model_itself_says(start: Path) -> None:
-    chat, model = chat_for(load_tokenizer(start)), load_causal(start).eval()
+def test_tokens_are_as_likely_as_the_model_itself_says(assistant_dir: Path) -> None:
+    chat, model = chat_for(load_tokenizer(assistant_dir)), load_causal(assistant_dir).eval()
     prompts = [
         Prompt(str(number), "", demonstration(number).messages, chat.prompt(demonstration(number).messages))
         for number in range(3)
@@ -213,9 +197,9 @@ def test_judges_speak_together() -> None:
     assert rewarding.together(scores, "mean_minus_spread").tolist() == [1.0, 0.0]
 
 
-def test_what_cannot_judge_is_refused(config: Callable[..., RLConfig], start: Path, judge: Path) -> None:
+def test_what_cannot_judge_is_refused(config: Callable[..., RLConfig], assistant_dir: Path, judge_dir: Path) -> None:
     with pytest.raises(ModelError, match="is no reward model"):
-        Judge(start, 1024)
+        Judge(assistant_dir, 1024)
     with pytest.raises(ConfigError, match="'nobody' is no installed entry point"):
         rl.run(config(reward_function="nobody"), silent, Stop())
     for changes, message in (
@@ -231,8 +215,10 @@ def test_what_cannot_judge_is_refused(config: Callable[..., RLConfig], start: Pa
 
 
 @pytest.mark.parametrize("loss", ["dpo", "ipo", "kto"])
-def test_rankings_are_learned_without_a_reward_model(loss: str, start: Path, release_dir: Path, tmp_path: Path) -> None:
-    value = {"release": str(release_dir), "output": str(tmp_path / loss), "start": {"directory": str(start)}}
+def test_rankings_are_learned_without_a_reward_model(
+    loss: str, assistant_dir: Path, release_dir: Path, tmp_path: Path
+) -> None:
+    value = {"release": str(release_dir), "output": str(tmp_path / loss), "start": {"directory": str(assistant_dir)}}
     settings = {
         "loss": loss,
         "max_length": 128,
