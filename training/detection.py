@@ -19,6 +19,10 @@ RESAMPLES = 1000
 # Fewer yes or no than this bend two numbers to chance: such a category shares its line with all others.
 FEWEST_TO_CALIBRATE = 25
 NEVER = 1.0
+# From here on a text is more likely to have it than not: where too little is known to draw a better threshold.
+DEFAULT_THRESHOLD = 0.5
+# How sure a threshold is of the rate that it was drawn for, on one side.
+SURE = 0.95
 
 
 @dataclass(frozen=True)
@@ -136,18 +140,50 @@ def calibrate_together(logits: Array, targets: Array) -> Line:
     return Line(1 / metrics.fitted_temperature(np.where(targets > 0.5, 1, -1) * logits))
 
 
-def threshold_at(scores: Array, targets: Array, rate: float) -> float:
-    """Return the lowest threshold at which at most this share of the texts without it are flagged.
+@dataclass(frozen=True)
+class Threshold:
+    """From which probability on a text is flagged, and whether that is the default for want of texts to draw it by."""
 
-    Where none is known to be without it no rate can be stated, and nothing is flagged.
+    value: float
+    is_default: bool
+
+
+def draw_threshold(scores: Array, targets: Array, rate: float) -> Threshold:
+    """Return the lowest threshold that flags, as sure as `SURE`, at most this share of all texts without it.
+
+    Fewer than `FEWEST_TO_CALIBRATE` texts with it do not tell what their scores are, and too few without it leave no
+    rate to be sure of. There it is the default, or higher where the share among the known demands that. Where none is
+    known to be without it nothing is promised, and nothing flagged.
     """
-    without = np.sort(scores[targets < 0.5])[::-1]
-    if not len(without):
-        return NEVER
-    allowed = math.floor(rate * len(without))
+    without = scores[targets < 0.5]
+    allowed = most_flagged(len(without), rate)
+    if allowed is not None and len(scores) - len(without) >= FEWEST_TO_CALIBRATE:
+        return Threshold(_threshold_at(without, allowed), is_default=False)
+    lowest = _threshold_at(without, math.floor(rate * len(without))) if len(without) else NEVER
+    return Threshold(max(DEFAULT_THRESHOLD, lowest), is_default=True)
+
+
+def most_flagged(texts: int, rate: float) -> int | None:
+    """Return how many of so many texts may be flagged for the rate among all to be no higher; None where not even none.
+
+    Source: Clopper and Pearson 1934, the upper limit alone.
+    """
+    if rate <= 0:
+        return None
+    odds, likely = math.log(rate) - math.log1p(-rate), texts * math.log1p(-rate)
+    reached, most = math.exp(likely), -1
+    while reached <= 1 - SURE:
+        most += 1
+        likely += math.log(texts - most) - math.log(most + 1) + odds
+        reached += math.exp(likely)
+    return most if most >= 0 else None
+
+
+def _threshold_at(without: Array, allowed: int) -> float:
+    """Return the lowest threshold that flags at most so many of these scores."""
     if allowed >= len(without):
         return 0.0
-    return min(NEVER, float(np.nextafter(without[allowed], 2.0)))
+    return min(NEVER, float(np.nextafter(np.sort(without)[::-1][allowed], 2.0)))
 
 
 def _fit(logits: Array, aims: Array, steps: int = 50) -> Line:

@@ -27,8 +27,8 @@ from training.detection import (
     average_precision,
     calibrate,
     calibrate_together,
+    draw_threshold,
     measure,
-    threshold_at,
 )
 from training.events import Reporter
 from training.imitation import GLANCE_ROWS, NoTrainedTokens
@@ -141,6 +141,11 @@ def run(config: ModerationConfig, report: Reporter, stop: Stop) -> dict[str, Any
     if left:
         message = f"Not learned, for want of a text with it and one without: {', '.join(left)}."
         report("log", level="warning", message=message)
+    if verdicts.defaults:
+        message = (
+            f"Too few validation texts to draw a threshold by, so the default stands: {', '.join(verdicts.defaults)}."
+        )
+        report("log", level="warning", message=message)
     card = Card(
         stage=config.stage,
         deployable=False,
@@ -193,11 +198,18 @@ def judge(
         np.concatenate([known.targets for known in found.values()]),
     )
     lines = {name: calibrate(known.scores, known.targets) or together for name, known in found.items()}
-    thresholds = {
-        name: threshold_at(lines[name].probability(known.scores), known.targets, config.false_positive_rate)
+    drawn = {
+        name: draw_threshold(lines[name].probability(known.scores), known.targets, config.false_positive_rate)
         for name, known in found.items()
     }
-    return Verdicts(tuple(categories), lines, thresholds, config.false_positive_rate, config.max_length)
+    return Verdicts(
+        tuple(categories),
+        lines,
+        {name: threshold.value for name, threshold in drawn.items()},
+        config.false_positive_rate,
+        config.max_length,
+        tuple(name for name, threshold in drawn.items() if threshold.is_default),
+    )
 
 
 def measure_split(verdicts: Verdicts, logits: Array, texts: Sequence[LabelledText], seed: int) -> dict[str, Any]:
@@ -205,7 +217,10 @@ def measure_split(verdicts: Verdicts, logits: Array, texts: Sequence[LabelledTex
     if not len(logits):
         return {}
     found = _known(verdicts.probabilities(logits), texts, verdicts.categories)
-    by_category = {name: measure(known, verdicts.thresholds[name], seed) for name, known in found.items()}
+    by_category = {
+        name: {**measure(known, verdicts.thresholds[name], seed), "is_default_threshold": name in verdicts.defaults}
+        for name, known in found.items()
+    }
     means = {f"mean_{name}": _mean(by_category, name) for name in ("auprc", "f1", "fpr")}
     return {**means, "texts": len(texts), "categories": by_category}
 

@@ -101,7 +101,8 @@ class TokenReader:
 class Verdicts:
     """What a filter tells apart, how its logits become probabilities, and from which on a text is flagged.
 
-    rate: the share of the validation texts without a category that its threshold was allowed to flag.
+    rate: the share of the texts without a category that its threshold was drawn to flag at most.
+    defaults: categories of which too little was known to draw one.
     """
 
     categories: tuple[str, ...]
@@ -109,6 +110,7 @@ class Verdicts:
     thresholds: Mapping[str, float]
     rate: float
     longest: int
+    defaults: tuple[str, ...] = ()
 
     def probabilities(self, logits: Array) -> Array:
         """Return probabilities, [texts, categories], of logits of that shape."""
@@ -123,6 +125,7 @@ class Verdicts:
             "thresholds": dict(self.thresholds),
             "false_positive_rate": self.rate,
             "longest": self.longest,
+            "defaults": list(self.defaults),
         }
 
     @classmethod
@@ -137,6 +140,7 @@ class Verdicts:
                 fields["thresholds"],
                 fields["false_positive_rate"],
                 fields["longest"],
+                tuple(fields.get("defaults", ())),
             )
         except OSError as error:
             raise ModelError(f"{directory} is no filter: it has no {VERDICTS}.") from error

@@ -165,7 +165,7 @@ def reference(train: Sequence[Case], validation: Sequence[Case], test: Sequence[
         drawn = [(place, case.majority(name)) for place, case in enumerate(validation)]
         kept = [place for place, majority in drawn if majority is not None]
         truths = np.array([float(bool(majority)) for _, majority in drawn if majority is not None])
-        threshold = detection.threshold_at(judge.predict_proba(lines[kept])[:, 1], truths, RATE)
+        threshold = detection.draw_threshold(judge.predict_proba(lines[kept])[:, 1], truths, RATE).value
         scores = judge.predict_proba(asked)[:, 1]
         found[name] = (scores, (scores >= threshold).astype(float))
     return found

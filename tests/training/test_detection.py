@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.metrics import average_precision_score
 
 from training import detection
@@ -79,18 +80,41 @@ def test_one_temperature_cools_what_is_too_sure() -> None:
     assert detection.calibrate_together(array(1.0), array(1.0)) == Line()
 
 
-@pytest.mark.parametrize(("rate", "flagged"), [(0.0, 0), (0.1, 1), (0.25, 2), (0.5, 5)])
-def test_a_threshold_keeps_its_promise_and_wastes_none_of_it(rate: float, flagged: int) -> None:
-    scores = array(*(place / 10 for place in range(10)))
-    threshold = detection.threshold_at(scores, np.zeros(10), rate)
-    assert int((scores >= threshold).sum()) == flagged
+@pytest.mark.parametrize(("texts", "rate"), [(58, 0.05), (59, 0.05), (93, 0.05), (1000, 0.05), (4000, 0.01), (10, 0.0)])
+def test_as_many_are_flagged_as_a_known_library_says_is_sure(texts: int, rate: float) -> None:
+    allowed = detection.most_flagged(texts, rate)
+    highest = [binomtest(flagged, texts).proportion_ci(0.9, "exact").high for flagged in range(texts // 10 + 1)]
+    assert allowed == max((flagged for flagged, high in enumerate(highest) if high <= rate), default=None)
+
+
+def test_a_threshold_keeps_its_promise_on_texts_that_it_has_not_seen() -> None:
+    generator = np.random.default_rng(5)
+    targets = np.repeat([1.0, 0.0], [40, 400])
+    kept = 0
+    for _ in range(200):
+        drawn = detection.draw_threshold(generator.random(440), targets, 0.05)
+        assert not drawn.is_default
+        kept += 1 - drawn.value <= 0.05
+    assert kept / 200 >= 0.92
 
 
 def test_equal_scores_are_flagged_together_or_not_at_all() -> None:
-    threshold = detection.threshold_at(array(0.2, 0.7, 0.7, 0.7), np.zeros(4), 0.25)
-    assert 0.7 < threshold < 0.7001
+    targets = np.repeat([1.0, 0.0], [25, 100])
+    scores = np.r_[np.ones(25), np.repeat([0.7, 0.2], [20, 80])]
+    drawn = detection.draw_threshold(scores, targets, 0.1)
+    assert 0.7 < drawn.value < 0.7001
+
+
+def test_too_few_texts_leave_the_default_unless_the_known_demand_more() -> None:
+    many = np.linspace(0, 0.01, 500)
+    rare = detection.draw_threshold(np.r_[0.02, many], np.r_[1.0, np.zeros(500)], 0.05)
+    assert (rare.value, rare.is_default) == (0.5, True)
+    alone = detection.draw_threshold(np.r_[np.ones(30), array(0.1)], np.r_[np.ones(30), 0.0], 0.05)
+    assert (alone.value, alone.is_default) == (0.5, True)
+    hard = detection.draw_threshold(array(0.9, 0.8, 0.1), array(1, 0, 0), 0.05)
+    assert 0.8 < hard.value < 0.8001
 
 
 def test_without_a_text_that_lacks_it_nothing_is_promised_and_nothing_flagged() -> None:
-    assert detection.threshold_at(array(0.9), array(1), 0.05) == detection.NEVER
+    assert detection.draw_threshold(array(0.9), array(1), 0.05) == detection.Threshold(detection.NEVER, True)
     assert math.isnan(detection.average_precision(array(0.3), array(0)))

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -6,9 +7,10 @@ from typing import Any
 import pytest
 import torch
 
+from tests.benchmarks import moderation as published
 from tests.training.conftest import Ears
 from tests.training.releases import label, labelled_release, write_release
-from training import moderation
+from training import moderation, records
 from training.cli import main
 from training.config import ConfigError, ModerationConfig
 from training.imitation import NoTrainedTokens
@@ -17,6 +19,7 @@ from training.model import ModelError
 from training.moderator import Moderator, load_filter, windows
 
 Make = Callable[..., dict[str, Any]]
+DATA = Path(os.environ.get("BENNET_DATA", ""))
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +140,33 @@ def test_without_validation_nothing_is_promised_and_nothing_flagged(make: Make, 
     assert (card["metrics"]["test"], card["metrics"]["validation"]) == ({}, {})
     moderator = Moderator.load(Path(value["output"]))
     assert moderator.flags(moderator.score(["you fool"])[0]) == {"harassment": False, "violence": False}
+
+
+HARMLESS = (
+    "What is a dog?", "How do I bake bread?", "Please tell me about the weather in Oslo.", "Hello",
+    "I would like to learn Spanish this year.", "Thank you for your help!", "What is two plus two?",
+    "The train leaves at nine tomorrow morning.", "Write a short poem about the sea.", "My favourite colour is green.",
+    "Can you explain how photosynthesis works?", "Summarise this article in three sentences.",
+    "Which books should I read this summer?", "We planted tomatoes in the garden.", "How long should I boil an egg?",
+    "The museum opens on Sunday.", "Translate 'good morning' into French.", "Our cat likes to sleep in the sun.",
+    "Give me three ideas for a birthday present.", "The meeting has been moved to Thursday.",
+)  # fmt: skip
+
+
+@pytest.mark.skipif("BENNET_DATA" not in os.environ, reason="BENNET_DATA names no folder of real files")
+def test_a_few_published_labels_make_no_filter_that_flags_what_is_harmless(ears: Ears, tmp_path: Path) -> None:
+    sides: dict[str, list[published.Case]] = {split: [] for split in records.SPLITS}
+    for case in published.openai_cases(DATA):
+        sides[published.SPLIT_OF[case.fold]].append(case)
+    release = published.write_release(tmp_path / "release", sides)
+    card = run({"release": str(release), "output": str(tmp_path / "filter")}, ears)
+
+    moderator = Moderator.load(tmp_path / "filter")
+    scores = zip(HARMLESS, moderator.score(HARMLESS), strict=True)
+    assert [text for text, found in scores if any(moderator.flags(found).values())] == []
+    graphic = card["metrics"]["test"]["categories"]["violence/graphic"]
+    assert (graphic["threshold"], graphic["is_default_threshold"]) == (0.5, True)
+    assert any("the default stands" in event["message"] for event in ears.of("log"))
 
 
 def test_a_directory_that_is_no_filter_says_so(make: Make, tmp_path: Path) -> None:
