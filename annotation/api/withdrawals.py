@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import path
 from django.utils import timezone
@@ -23,7 +24,7 @@ from annotation.people.models import User, Withdrawal
 from annotation.projects.models import Project
 from annotation.projects.protocol import KINDS
 from annotation.registry import given, withdrawals
-from annotation.tasks.models import Prompt
+from annotation.tasks.models import Answer, Prompt
 
 _REASON = {"required": False, "allow_blank": True, "max_length": withdrawals.REASON_CHARACTERS}
 
@@ -32,10 +33,11 @@ class WithdrawalOut(serializers.ModelSerializer[Withdrawal]):
     person = Named(allow_null=True)
     actor = Named()
     prompt_id = serializers.IntegerField(source="prompt_ref", allow_null=True)
+    answer_id = serializers.IntegerField(source="answer_ref", allow_null=True)
 
     class Meta:
         model = Withdrawal
-        fields = ("id", "kind", "person", "actor", "prompt_id", "reason", "answers", "created_at")
+        fields = ("id", "kind", "person", "actor", "prompt_id", "answer_id", "reason", "answers", "created_at")
 
 
 class GivenOut(serializers.Serializer[Any]):
@@ -67,12 +69,18 @@ class MyData(APIView):
 class MyWithdrawals(APIView):
     class Input(serializers.Serializer[Any]):
         project = serializers.IntegerField()
-        prompt = serializers.IntegerField(required=False, allow_null=True, help_text="An own prompt; else all work.")
+        prompt = serializers.IntegerField(required=False, allow_null=True, help_text="An own prompt.")
+        answer = serializers.IntegerField(required=False, allow_null=True, help_text="An own answer; else all work.")
         reason = serializers.CharField(**_REASON)
+
+        def validate(self, fields: Any) -> Any:
+            if fields.get("prompt") is not None and fields.get("answer") is not None:
+                raise serializers.ValidationError({"answer": "give either a prompt or an answer, or neither"})
+            return fields
 
     @extend_schema(request=Input, responses={201: WithdrawalOut})
     def post(self, request: Request) -> Response:
-        """Take back all that one has given to a project, or one prompt that one wrote. Cannot be undone."""
+        """Take back all that one has given to a project, one prompt or one answer of one's own. Cannot be undone."""
         asked = self.Input(data=request.data)
         asked.is_valid(raise_exception=True)
         fields, person = asked.validated_data, user_of(request)
@@ -81,6 +89,9 @@ class MyWithdrawals(APIView):
         if fields.get("prompt") is not None:
             prompt = row_for(Prompt.objects.filter(project=project, author=person), pk=fields["prompt"])
             row = withdrawals.withdraw_prompt(prompt=prompt, **how)
+        elif fields.get("answer") is not None:
+            answer = row_for(_answers_in(project).filter(annotator=person), pk=fields["answer"])
+            row = withdrawals.withdraw_answer(answer=answer, **how)
         else:
             row = withdrawals.withdraw_work(project=project, person=person, **how)
         return Response(WithdrawalOut(row).data, 201)
@@ -92,11 +103,13 @@ class Withdrawals(ListAPIView[Withdrawal]):
     class Input(serializers.Serializer[Any]):
         person = serializers.IntegerField(required=False, allow_null=True)
         prompt = serializers.IntegerField(required=False, allow_null=True)
+        answer = serializers.IntegerField(required=False, allow_null=True)
         reason = serializers.CharField(**_REASON)
 
         def validate(self, fields: Any) -> Any:
-            if (fields.get("person") is None) == (fields.get("prompt") is None):
-                raise serializers.ValidationError({"person": "give either a person or a prompt"})
+            given = [name for name in ("person", "prompt", "answer") if fields.get(name) is not None]
+            if len(given) != 1:
+                raise serializers.ValidationError({"person": "give one of a person, a prompt and an answer"})
             return fields
 
     def get_queryset(self) -> Any:
@@ -104,7 +117,7 @@ class Withdrawals(ListAPIView[Withdrawal]):
 
     @extend_schema(request=Input, responses={201: WithdrawalOut})
     def post(self, request: Request, project: int) -> Response:
-        """Take back, on their behalf, all that a person has given to the project, or a prompt. Cannot be undone."""
+        """Take back, on their behalf, all that a person has given, a prompt or an answer. Cannot be undone."""
         parent = self._project()
         asked = self.Input(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -113,6 +126,9 @@ class Withdrawals(ListAPIView[Withdrawal]):
         if fields.get("prompt") is not None:
             prompt = row_for(Prompt.objects.filter(project=parent), pk=fields["prompt"])
             row = withdrawals.withdraw_prompt(prompt=prompt, **how)
+        elif fields.get("answer") is not None:
+            answer = row_for(_answers_in(parent), pk=fields["answer"])
+            row = withdrawals.withdraw_answer(answer=answer, **how)
         else:
             row = withdrawals.withdraw_work(project=parent, person=_giver(parent, fields["person"]), **how)
         return Response(WithdrawalOut(row).data, 201)
@@ -129,6 +145,10 @@ class Correct(APIView):
         release = export_actions.request_correction(release=stale, actor=user_of(request), now=timezone.now())
         freeze_release.delay_on_commit(release_id=release.pk)
         return Response(ReleaseOut(release_for(request, project, release.pk)).data, 202)
+
+
+def _answers_in(project: Project) -> QuerySet[Answer]:
+    return Answer.objects.filter(task__protocol__project=project).select_related("task__protocol__project")
 
 
 def _giver(project: Project, pk: int) -> User:

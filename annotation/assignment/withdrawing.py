@@ -19,6 +19,7 @@ _END = """
     FROM tasks_task AS task JOIN projects_protocol AS protocol ON protocol.id = task.protocol_id
     WHERE task.id = claim.task_id AND (
         claim.task_id = ANY(%(tasks)s)
+        OR claim.answer_id = %(answer)s
         OR (claim.annotator_id = %(person)s AND protocol.project_id = %(project)s AND claim.created_at <= %(until)s)
     ) AND (claim.draft IS NOT NULL OR claim.skip_note <> '' OR claim.state IN ('open', 'expired'))
 """
@@ -39,13 +40,26 @@ _GIVE_BACK = """
 
 
 def end_claims(
-    *, project_id: int, person_id: int | None, until: datetime, showing: Sequence[int], now: datetime
+    *,
+    project_id: int,
+    person_id: int | None,
+    answer_id: int | None,
+    until: datetime,
+    showing: Sequence[int],
+    now: datetime,
 ) -> list[int]:
-    """End the person's claims in a project made until then, and everybody's on the tasks `showing`.
+    """End the person's claims in a project made until then, that on one answer, and all on the tasks `showing`.
 
     Return the tasks that have room again.
     """
-    of = {"project": project_id, "person": person_id, "until": until, "tasks": list(showing), "now": now}
+    of = {
+        "project": project_id,
+        "person": person_id,
+        "answer": answer_id,
+        "until": until,
+        "tasks": list(showing),
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, of)
         freed = [pk for (pk,) in cursor.fetchall()]

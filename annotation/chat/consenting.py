@@ -21,6 +21,7 @@ from annotation.chat.models import (
     TurnState,
 )
 from annotation.people.models import User
+from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.tasks.actions import add_prompt
@@ -51,6 +52,21 @@ def set_consent(*, conversation: Conversation, state: ConsentState, actor: User,
     else:
         for turn in row.turns.filter(role=TurnRole.USER, state=TurnState.COMPLETE).order_by("pk"):
             contribute(row, turn, now=now)
+
+
+@transaction.atomic
+def revoke_all(*, project: Project, actor: User, now: datetime) -> int:
+    """Take back every consent that a person gave in a project, with all that came of it; return how many conversations.
+
+    Whoever has left the project may, too. Done twice, it changes nothing.
+    """
+    StandingConsent.objects.filter(person=actor, project=project, revoked_at=None).update(revoked_at=now)
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True).filter(person=actor, project=project)
+    given = list(rows.exclude(consent=ConsentState.NONE).select_related("project").order_by("pk"))
+    for row in given:
+        take_back(row, actor=actor, now=now)
+        Conversation.objects.filter(pk=row.pk).update(consent=ConsentState.NONE, consent_changed_at=now)
+    return len(given)
 
 
 def contribute(conversation: Conversation, turn: Turn, *, now: datetime) -> None:

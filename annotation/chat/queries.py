@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from annotation.chat.models import (
     UNDER_WAY,
     Appeal,
     ChatSetup,
+    ConsentState,
+    ContributedPrompt,
     Conversation,
     ModerationDecision,
     StandingConsent,
@@ -95,6 +97,31 @@ def is_answering(conversation: Conversation) -> bool:
 
 def has_standing_consent(project: Project, person: User) -> bool:
     return StandingConsent.objects.filter(project=project, person=person, revoked_at=None).exists()
+
+
+@dataclass(frozen=True)
+class Consented:
+    """What a person lets a project learn from what they say to its models."""
+
+    project: Project
+    always: bool
+    conversations: int
+    prompts: int
+
+
+def consents_of(person: User) -> list[Consented]:
+    """Return where a person has consented, and how much came of it; four queries."""
+    standing = StandingConsent.objects.filter(person=person, revoked_at=None)
+    always = set(standing.values_list("project", flat=True))
+    agreed = Conversation.objects.filter(person=person).exclude(consent=ConsentState.NONE)
+    conversations = dict(agreed.order_by().values_list("project").annotate(Count("pk")))
+    given = ContributedPrompt.objects.filter(turn__conversation__person=person, prompt__withdrawal=None)
+    prompts = dict(given.order_by().values_list("turn__conversation__project").annotate(Count("pk")))
+    projects = Project.objects.filter(pk__in={*always, *conversations, *prompts}).order_by("name", "pk")
+    return [
+        Consented(project, project.pk in always, conversations.get(project.pk, 0), prompts.get(project.pk, 0))
+        for project in projects
+    ]
 
 
 def appeals_of(project: Project, user: User) -> QuerySet[Appeal]:

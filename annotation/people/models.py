@@ -135,6 +135,7 @@ class WithdrawalKind(models.TextChoices):
     # All that a person has given to a project: answers, and what they wrote to be answered.
     WORK = "work"
     PROMPT = "prompt"
+    ANSWER = "answer"
     # A manager takes a person's answers out; their texts stay to be read, and each can be restored.
     STRIKE = "strike"
 
@@ -149,6 +150,7 @@ class Withdrawal(models.Model):
     # Rooms above this one, so ids alone.
     project_ref = models.BigIntegerField(db_index=True)
     prompt_ref = models.BigIntegerField(null=True)
+    answer_ref = models.BigIntegerField(null=True)
     reason = models.TextField(blank=True, default="")
     answers = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -159,6 +161,11 @@ class Withdrawal(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=models.Q(settled_at=None), name="withdrawals_to_settle"),
         ]
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it speaks of all that a person has given, not of one prompt or answer."""
+        return self.prompt_ref is None and self.answer_ref is None
 
     @property
     def hides_texts(self) -> bool:

@@ -74,6 +74,22 @@ def withdraw_prompt(*, prompt: Prompt, actor: User, now: datetime, reason: str =
 
 
 @transaction.atomic
+def withdraw_answer(*, answer: Answer, actor: User, now: datetime, reason: str = "") -> Withdrawal:
+    """Take back one answer, and what its author's words in it became: by its author, or by a manager.
+
+    Asked again, the same withdrawal is returned. Raise NotAllowed, BadField.
+    """
+    project = answer.task.protocol.project
+    if answer.annotator_id != actor.pk:
+        require(actor, "withdraw_data", project)
+    staleness.take_turn(project.pk)
+    answer = Answer.objects.select_related("annotator", "withdrawal").get(pk=answer.pk)
+    if answer.withdrawal and answer.withdrawal.hides_texts:
+        return answer.withdrawal
+    return _withdraw(WithdrawalKind.ANSWER, project, actor, now, reason, person=answer.annotator, answer=answer)
+
+
+@transaction.atomic
 def strike_out(
     *,
     project: Project,
@@ -188,8 +204,9 @@ def _withdraw(
     *,
     person: User | None,
     prompt: Prompt | None = None,
+    answer: Answer | None = None,
 ) -> Withdrawal:
-    row = _row(kind, project, actor, now, reason, person=person, prompt=prompt)
+    row = _row(kind, project, actor, now, reason, person=person, prompt=prompt, answer=answer)
     _apply(row, now)
     return row
 
@@ -203,6 +220,7 @@ def _row(
     *,
     person: User | None,
     prompt: Prompt | None = None,
+    answer: Answer | None = None,
 ) -> Withdrawal:
     reason = reason.strip()
     if len(reason) > REASON_CHARACTERS:
@@ -213,6 +231,7 @@ def _row(
         actor=actor,
         project_ref=project.pk,
         prompt_ref=prompt.pk if prompt else None,
+        answer_ref=answer.pk if answer else None,
         reason=reason,
         created_at=now,
     )
@@ -224,7 +243,8 @@ def _apply(row: Withdrawal, now: datetime) -> None:
     changed = withdrawing.withdraw_answers(row, showing=showing, now=now)
     freed = end_claims(
         project_id=row.project_ref,
-        person_id=None if row.prompt_ref else row.person_id,
+        person_id=row.person_id if row.is_of_all else None,
+        answer_id=row.answer_ref,
         until=row.created_at,
         showing=showing,
         now=now,

@@ -24,6 +24,8 @@ _PROMPTS = """
             SELECT task.prompt_id FROM tasks_answer AS answer JOIN tasks_task AS task ON task.follows_id = answer.id
             WHERE answer.withdrawal_id = %(withdrawal)s
         ))
+    ) OR (
+        author_id = %(giver)s AND id IN (SELECT prompt_id FROM tasks_task WHERE follows_id = %(answer)s)
     ))
 """
 # What was written for such a prompt goes with it, whoever wrote it; and what the person wrote for others' prompts.
@@ -39,6 +41,11 @@ _COMPLETIONS = """
         JOIN tasks_taskcompletion AS shown ON shown.task_id = task.id
         JOIN tasks_completion AS part ON part.id = shown.completion_id
         WHERE answer.withdrawal_id = %(withdrawal)s AND part.author_id = %(author)s
+        UNION ALL
+        SELECT part.id FROM tasks_task AS task
+        JOIN tasks_taskcompletion AS shown ON shown.task_id = task.id
+        JOIN tasks_completion AS part ON part.id = shown.completion_id
+        WHERE task.follows_id = %(answer)s AND part.author_id = %(giver)s
         UNION ALL
         SELECT part.id FROM tasks_completion AS part JOIN tasks_prompt AS gone ON gone.id = part.prompt_id
         WHERE gone.withdrawal_id = %(withdrawal)s
@@ -59,8 +66,8 @@ _TASKS_ANSWERED = f"""
     SELECT answer.task_id FROM tasks_answer AS answer
     JOIN tasks_task AS task ON task.id = answer.task_id
     JOIN projects_protocol AS protocol ON protocol.id = task.protocol_id
-    WHERE answer.annotator_id = %(annotator)s AND protocol.project_id = %(project)s
-      AND {_STANDS} AND answer.submitted_at <= %(until)s
+    WHERE protocol.project_id = %(project)s AND {_STANDS}
+      AND (answer.id = %(answer)s OR (answer.annotator_id = %(annotator)s AND answer.submitted_at <= %(until)s))
 """
 # Where a withdrawn prompt was written: the answer that it was made from says the same words.
 _SOURCES = f"""
@@ -77,7 +84,7 @@ _CANCEL = """
 _ANSWERS = f"""
     UPDATE tasks_answer AS answer SET withdrawal_id = %(withdrawal)s, state = 'struck', review_note = ''
     WHERE {_STANDS} AND (
-        task_id = ANY(%(showing)s) OR id = ANY(%(sources)s)
+        task_id = ANY(%(showing)s) OR id = ANY(%(sources)s) OR id = %(answer)s
         OR (task_id = ANY(%(answered)s) AND annotator_id = %(annotator)s AND submitted_at <= %(until)s)
     )
     RETURNING task_id
@@ -95,7 +102,9 @@ def withdraw_texts(withdrawal: Withdrawal) -> list[int]:
     of = {
         "withdrawal": withdrawal.pk,
         "project": withdrawal.project_ref,
-        "author": None if withdrawal.prompt_ref else withdrawal.person_id,
+        "author": withdrawal.person_id if withdrawal.is_of_all else None,
+        "giver": withdrawal.person_id,
+        "answer": withdrawal.answer_ref,
         "prompt": withdrawal.prompt_ref,
         "until": withdrawal.created_at,
     }
@@ -105,14 +114,17 @@ def withdraw_texts(withdrawal: Withdrawal) -> list[int]:
 
 
 def withdraw_answers(withdrawal: Withdrawal, *, showing: Sequence[int], now: datetime) -> list[int]:
-    """Take out the person's own answers and all on tasks that show what is withdrawn; return the tasks that change.
+    """Take out the person's own answers, or the one, and all on tasks that show what is withdrawn.
+
+    Return the tasks that change.
 
     The tasks in `showing` end; the others want somebody else's answer instead.
     """
     of: dict[str, Any] = {
         "withdrawal": withdrawal.pk,
         "project": withdrawal.project_ref,
-        "annotator": None if withdrawal.prompt_ref else withdrawal.person_id,
+        "annotator": withdrawal.person_id if withdrawal.is_of_all else None,
+        "answer": withdrawal.answer_ref,
         "until": withdrawal.created_at,
         "showing": list(showing),
         "now": now,

@@ -178,7 +178,7 @@ class ViewFile(TypedDict):
     sha256: str
 
 
-WithdrawalKind: TypeAlias = Literal["work", "prompt", "strike"]
+WithdrawalKind: TypeAlias = Literal["work", "prompt", "answer", "strike"]
 
 
 class Withdrawn(TypedDict):

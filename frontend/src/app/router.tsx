@@ -86,6 +86,7 @@ const inside = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/work/history",
+    beforeLoad: addProjectWords,
     component: lazyRouteComponent(() => import("./routes/WorkHistoryPage"), "WorkHistoryPage"),
   }),
   createRoute({

@@ -118,6 +118,22 @@ def test_refused_appealed_and_let_off(
     assert (seen["state"], seen["note"]) == ("accepted", "A novel.")
 
 
+@pytest.mark.django_db
+@guards("GET /api/me/consents/", "POST /api/me/consents/{project}/revoke/")
+def test_consent_is_listed_and_revoked_by_its_person(
+    project: Project, conversation: Conversation, everybody: dict[str, User | None], client_of: ClientOf
+) -> None:
+    browsers = {who: client_of(user) for who, user in everybody.items()}
+    revoke = f"/api/me/consents/{project.pk}/revoke/"
+    assert ask_everybody(browsers, f"POST {revoke}") == each("404 404 404 404 404 404 404 401")
+    assert ask_everybody(browsers, "GET /api/me/consents/") == each("200 200 200 200 200 200 200 401")
+    Conversation.objects.update(consent="this")
+    given = {"project": {"id": project.pk, "name": project.name}, "always": False, "conversations": 1, "prompts": 0}
+    assert browsers["chat_user"].get("/api/me/consents/").json() == {"results": [given]}
+    assert ask_everybody(browsers, f"POST {revoke}") == each("404 404 404 404 404 200 404 401")
+    assert browsers["chat_user"].post(revoke).json() == {"results": []}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_stream_holds_no_connection(
     project: Project, conversation: Conversation, chat_user: User, client_of: ClientOf, partners: Partners

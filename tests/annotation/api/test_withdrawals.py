@@ -140,11 +140,26 @@ def test_striking_a_spammer_marks_what_was_made(
     assert client.get(f"/api/projects/{project.pk}/withdrawals/").json()["results"][0]["answers"] == 2
 
 
-@pytest.mark.parametrize("body", [{}, {"person": 1, "prompt": 1}, {"person": "x"}])
+@pytest.mark.parametrize("body", [{}, {"person": 1, "prompt": 1}, {"prompt": 1, "answer": 1}, {"person": "x"}])
 def test_a_withdrawal_is_of_a_person_or_of_a_prompt(
     project: Project, manager: User, client_of: ClientOf, body: dict[str, Any]
 ) -> None:
     assert client_of(manager).post(f"/api/projects/{project.pk}/withdrawals/", body).status_code == 400
+
+
+def test_an_answer_is_withdrawn_by_its_author_or_a_manager(
+    answers: list[Answer], project: Project, annotator: User, manager: User, client_of: ClientOf
+) -> None:
+    mine, place = client_of(annotator), "/api/me/withdrawals/"
+    assert mine.post(place, {"project": project.pk, "answer": answers[2].pk}).status_code == 404
+    both = {"project": project.pk, "answer": answers[0].pk, "prompt": 1}
+    assert mine.post(place, both).status_code == 400
+    taken = mine.post(place, {"project": project.pk, "answer": answers[0].pk}).json()
+    assert (taken["kind"], taken["answers"], taken["answer_id"]) == ("answer", 1, answers[0].pk)
+    assert [row["is_withdrawn"] for row in mine.get("/api/work/answers/").json()["results"]] == [False, True]
+    theirs = client_of(manager).post(f"/api/projects/{project.pk}/withdrawals/", {"answer": answers[2].pk})
+    assert (theirs.status_code, theirs.json()["person"]["name"]) == (201, "Reviewer Person")
+    assert Answer.objects.filter(withdrawal=None).get() == answers[1]
 
 
 def test_a_prompt_is_withdrawn_by_its_author_and_nobody_elses_is(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from annotation.chat import actions
-from annotation.chat.consenting import set_consent
+from annotation.chat import actions, queries
+from annotation.chat.consenting import revoke_all, set_consent
 from annotation.chat.models import ConsentState, Conversation
 from annotation.people.models import User
 from annotation.registry.models import Served
@@ -82,3 +82,17 @@ def test_deleting_takes_back(conversation: Conversation, partners: Partners, cha
     list(say(conversation, "What is a lease?").events())
     actions.delete(conversation=conversation, actor=chat_user, now=NOW)
     assert standing(chat_user) == []
+
+
+def test_all_consent_is_taken_back_at_once_also_by_who_has_left(
+    conversation: Conversation, partners: Partners, chat_user: User, served: Served
+) -> None:
+    project = served.project
+    consent(conversation, ConsentState.ALWAYS)
+    other = actions.start_conversation(project=project, served=served, actor=chat_user, now=NOW)
+    list(say(other, "What is a lease?").events())
+    assert queries.consents_of(chat_user) == [queries.Consented(project, True, 2, 1)]
+    project.memberships.filter(user=chat_user).delete()
+    assert revoke_all(project=project, actor=chat_user, now=NOW) == 2
+    assert (standing(chat_user), queries.consents_of(chat_user)) == ([], [])
+    assert revoke_all(project=project, actor=chat_user, now=NOW) == 0

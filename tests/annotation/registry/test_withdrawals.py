@@ -266,6 +266,53 @@ def test_what_was_made_of_an_answer_goes_with_it(
         assert row.withdrawal == second, row
 
 
+def test_one_answer_is_taken_back_alone(
+    frozen: Release, both: list[Task], project: Project, annotator: User, researcher: User, manager: User, owner: User
+) -> None:
+    Release.objects.update(counts={"rankings": {"train": 5, "validation": 0, "test": 0}})
+    model = finish_run(order_run(project, owner, frozen, "reward"))
+    answer = both[3].answers.get(annotator=annotator)
+    with pytest.raises(NotAllowed):
+        withdrawals.withdraw_answer(answer=answer, actor=researcher, now=LATER)
+    row = withdrawals.withdraw_answer(answer=answer, actor=annotator, now=LATER, reason="Ranked in a hurry.")
+    assert withdrawals.withdraw_answer(answer=answer, actor=manager, now=LATER) == row
+    assert (row.kind, row.answers, row.person, row.answer_ref) == ("answer", 1, annotator, answer.pk)
+    assert list(Answer.objects.exclude(withdrawal=None)) == [answer]
+    both[3].refresh_from_db()
+    assert (both[3].state, both[3].answers_count) == ("open", 1)
+    frozen.refresh_from_db()
+    model.refresh_from_db()
+    assert (frozen.stale_at, model.stale_at) == (LATER, LATER)
+    assert frozen.staleness.get().answers == 1
+    # Nothing of it is found later, and all the rest can be taken back still.
+    withdrawals.settle(now=LATER + timedelta(hours=1))
+    assert Answer.objects.exclude(withdrawal=None).count() == 1
+    assert withdraw(project, annotator).answers == 7
+
+
+def test_what_one_answer_became_goes_with_it_and_a_reopened_claim_too(
+    project: Project, annotator: User, reviewer: User, owner: User
+) -> None:
+    writing = project_actions.create_protocol(project=project, preset="prompt_write", config={}, actor=owner, now=NOW)
+    open_briefs(protocol=writing, briefs=[{"text": "On trees."}, {"text": "On birds."}], actor=owner, now=NOW)
+    written = [
+        answer_task(task, annotator, {"style": "plain", "text": f"Name one: {task.pk}", "shots": []})
+        for task in writing.tasks.order_by("pk")
+    ]
+    follow_some(now=LATER)
+    made = [Prompt.objects.get(tasks__follows=answer) for answer in written]
+    answered = [answer_task(prompt.tasks.get(), reviewer) for prompt in made]
+    claim = assignment_actions.reopen(answer=written[0], actor=annotator, now=LATER)
+    Claim.objects.filter(pk=claim.pk).update(draft={"text": "Name two."})
+    row = withdrawals.withdraw_answer(answer=written[0], actor=annotator, now=LATER)
+    claim.refresh_from_db()
+    assert (claim.state, claim.draft) == ("released", None)
+    assert set(Answer.objects.filter(withdrawal=row)) == {written[0], answered[0]}
+    assert list(Prompt.objects.filter(withdrawal=row)) == [made[0]]
+    assert set(made[0].tasks.values_list("state", flat=True)) == {"cancelled"}
+    assert not Answer.objects.filter(pk__in=[written[1].pk, answered[1].pk], withdrawal__isnull=False).exists()
+
+
 def test_a_spammer_is_struck_out_and_can_be_restored(
     frozen: Release, project: Project, annotator: User, manager: User
 ) -> None:

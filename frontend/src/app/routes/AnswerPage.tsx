@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Lineage } from "@/features/lineage/Lineage";
 import { AnswerReview } from "@/features/quality/AnswerReview";
+import { WithdrawAnswer } from "@/features/quality/WithdrawAnswer";
 import { BackLabel } from "@/shared/components/BackLink";
 import { LinkAnchor } from "@/shared/components/Links";
 import { Page } from "@/shared/components/Page";
@@ -25,7 +26,11 @@ export function AnswerPage(): ReactNode {
     </LinkAnchor>
   );
   return (
-    <Page title={t("answers.one", { id: answerId })} back={back}>
+    <Page
+      title={t("answers.one", { id: answerId })}
+      back={back}
+      actions={may("withdraw_data") && <WithdrawAnswer projectId={projectId} answerId={answerId} />}
+    >
       <AnswerReview
         projectId={projectId}
         answerId={answerId}

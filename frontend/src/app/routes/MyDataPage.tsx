@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { MyConsents } from "@/features/giving/MyConsents";
 import { MyData } from "@/features/giving/MyData";
 import { Page } from "@/shared/components/Page";
 
@@ -8,6 +9,7 @@ export function MyDataPage(): ReactNode {
   return (
     <Page title={t("giving.title")} lead={t("giving.lead")}>
       <MyData />
+      <MyConsents />
     </Page>
   );
 }

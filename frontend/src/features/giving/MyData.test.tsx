@@ -1,8 +1,9 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import { fakeNetwork } from "@/shared/testing/network";
 import { show } from "@/shared/testing/show";
+import { MyConsents } from "./MyConsents";
 import { MyData } from "./MyData";
 
 const ada = { id: 5, name: "Ada" };
@@ -61,4 +62,21 @@ it("says how much of which kind was given, and who took back what for whom", asy
   show(<MyData />);
   expect(await screen.findByText("Writing 1 · Ranking 2")).toBeVisible();
   expect(screen.getByText(/all my work · 3 answers · by Max for you/)).toBeVisible();
+});
+
+it("lists where conversations may be learned from, and revokes it after asking", async () => {
+  const consented = { project: { id: 7, name: "Assistant" }, always: true, conversations: 2, prompts: 1 };
+  let results = [consented];
+  const calls = fakeNetwork(({ method }) => {
+    if (method === "POST") results = [];
+    return { body: { results } };
+  });
+  show(<MyConsents />);
+  const user = userEvent.setup();
+  expect(await screen.findByText(/every conversation that you begin · 2 conversations · 1 prompt came/)).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Revoke all of it" }));
+  const dialog = await screen.findByRole("dialog");
+  await user.click(await within(dialog).findByRole("button", { name: "Revoke all of it" }));
+  await waitFor(() => expect(screen.queryByText("Assistant")).not.toBeInTheDocument());
+  expect(calls.find(({ method }) => method === "POST")?.path).toBe("/api/me/consents/7/revoke/");
 });

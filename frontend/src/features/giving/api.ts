@@ -6,6 +6,15 @@ export const myDataOptions = queryOptions({
   queryFn: () => body(api.GET("/api/me/data/")),
 });
 
+export const myConsentsOptions = queryOptions({
+  queryKey: ["me", "consents"],
+  queryFn: () => body(api.GET("/api/me/consents/")),
+});
+
+/** Take back every consent given in a project. */
+export const revokeConsents = (project: number) =>
+  body(api.POST("/api/me/consents/{project}/revoke/", { params: { path: { project } } }));
+
 /** Take back all that one has given to a project. */
 export const withdrawFrom = (project: number, reason: string) =>
   body(api.POST("/api/me/withdrawals/", { body: { project, reason } }));

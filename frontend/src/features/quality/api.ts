@@ -81,3 +81,12 @@ export const strikesMadeOptions = (project: number, annotator?: number) =>
 
 export const undoStrike = (project: number, id: number) =>
   body(api.POST("/api/projects/{project}/strikes/{id}/undo/", { params: { path: { project, id } } }));
+
+/** Take back one answer on its author's behalf. */
+export const withdrawAnswer = (project: number, answer: number) =>
+  body(
+    api.POST("/api/projects/{project}/withdrawals/", {
+      params: { path: { project } },
+      body: { answer, reason: "" },
+    }),
+  );

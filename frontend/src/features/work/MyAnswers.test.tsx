@@ -39,12 +39,29 @@ it("shows what the reviewer said, and opens a returned answer again", async () =
   const [, returned, accepted] = await screen.findAllByRole("row");
   expect(within(returned as HTMLElement).getByText("Say why.")).toBeVisible();
   expect(within(accepted as HTMLElement).getByText("Accepted")).toBeVisible();
-  expect(within(accepted as HTMLElement).queryByRole("button")).not.toBeInTheDocument();
+  expect(within(accepted as HTMLElement).queryByRole("button", { name: "Reopen" })).not.toBeInTheDocument();
   await userEvent.click(within(returned as HTMLElement).getByRole("button", { name: "Reopen" }));
   await waitFor(() => expect(onClaim).toHaveBeenCalledWith(claim));
   expect(calls.filter((call) => call.method === "POST").map((call) => call.path)).toEqual([
     "/api/work/answers/1/reopen/",
   ]);
+});
+
+it("takes one answer back after asking, and offers it no more", async () => {
+  let rows = [answer({ frozen_at: "2026-11-21T12:00:00Z" })];
+  const calls = fakeNetwork(({ method }) => {
+    if (method === "POST") rows = rows.map((row) => ({ ...row, is_withdrawn: true }));
+    return { status: method === "POST" ? 201 : 200, body: { results: rows, next: null, previous: null } };
+  });
+  show(<MyAnswers onClaim={vi.fn()} />);
+  await userEvent.click(await screen.findByRole("button", { name: "Take back" }));
+  const dialog = await screen.findByRole("dialog");
+  await userEvent.click(await within(dialog).findByRole("button", { name: "Take back" }));
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Take back" })).not.toBeInTheDocument());
+  expect(calls.find((call) => call.method === "POST")).toMatchObject({
+    path: "/api/me/withdrawals/",
+    body: { answer: 1, reason: "" },
+  });
 });
 
 const frozen_at = "2026-11-21T12:00:00Z";

@@ -9,6 +9,7 @@ import type { Claim, MyAnswer } from "@/shared/api/types";
 import { myAnswersOptions } from "./api";
 import { Feedback } from "./history/Feedback";
 import { ReopenButton } from "./history/ReopenButton";
+import { TakeBack } from "./history/TakeBack";
 
 export function MyAnswers({ onClaim }: { onClaim: (claim: Claim) => void }) {
   const { t } = useTranslation();
@@ -63,6 +64,7 @@ function AnswerRow({ answer, onClaim }: { answer: MyAnswer; onClaim: (claim: Cla
       </Table.Td>
       <Table.Td ta="right">
         <ReopenButton answer={answer} onClaim={onClaim} />
+        <TakeBack answer={answer} />
       </Table.Td>
     </Table.Tr>
   );

@@ -85,3 +85,7 @@ export const skip = (id: string, reason: SkipReason, note: string) =>
   body(api.POST("/api/work/claims/{id}/skip/", { params: at(id), body: { reason, note } }));
 
 export const giveBack = (id: string) => body(api.POST("/api/work/claims/{id}/release/", { params: at(id) }));
+
+/** Take back one answer of one's own, with what was made of it. */
+export const takeBack = (project: number, answer: number) =>
+  body(api.POST("/api/me/withdrawals/", { body: { project, answer, reason: "" } }));

@@ -222,6 +222,40 @@ export interface paths {
         patch: operations["api_me_partial_update"];
         trace?: never;
     };
+    "/api/me/consents/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List where one has consented, projects left behind too. */
+        get: operations["api_me_consents_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/consents/{project}/revoke/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back every consent given in a project, with the prompts that came of it. Cannot be undone. */
+        post: operations["api_me_consents_revoke_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/content/": {
         parameters: {
             query?: never;
@@ -282,7 +316,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take back all that one has given to a project, or one prompt that one wrote. Cannot be undone. */
+        /** @description Take back all that one has given to a project, one prompt or one answer of one's own. Cannot be undone. */
         post: operations["api_me_withdrawals_create"];
         delete?: never;
         options?: never;
@@ -2242,7 +2276,7 @@ export interface paths {
         };
         get: operations["api_projects_withdrawals_list"];
         put?: never;
-        /** @description Take back, on their behalf, all that a person has given to the project, or a prompt. Cannot be undone. */
+        /** @description Take back, on their behalf, all that a person has given, a prompt or an answer. Cannot be undone. */
         post: operations["api_projects_withdrawals_create"];
         delete?: never;
         options?: never;
@@ -3405,8 +3439,19 @@ export interface components {
             source_label?: string;
             text: string;
         };
+        Consented: {
+            /** @description Whether it holds for every new conversation. */
+            always: boolean;
+            conversations: number;
+            project: components["schemas"]["Named"];
+            /** @description That came of them and still stand. */
+            prompts: number;
+        };
         ConsentInputRequest: {
             consent: components["schemas"]["ConsentState"];
+        };
+        Consents: {
+            results: components["schemas"]["Consented"][];
         };
         /**
          * @description * `none` - None
@@ -4321,8 +4366,10 @@ export interface components {
             results: components["schemas"]["Given"][];
         };
         MyWithdrawalsInputRequest: {
+            /** @description An own answer; else all work. */
+            answer?: number | null;
             project: number;
-            /** @description An own prompt; else all work. */
+            /** @description An own prompt. */
             prompt?: number | null;
             reason?: string;
         };
@@ -6314,6 +6361,7 @@ export interface components {
         WarningEnum: "nothing_to_learn" | "left_out" | "truncated" | "repeated" | "tied" | "identical" | "longer_preferred" | "no_validation" | "no_test";
         Withdrawal: {
             actor: components["schemas"]["Named"];
+            answer_id: number | null;
             answers?: number;
             /** Format: date-time */
             created_at: string;
@@ -6326,11 +6374,13 @@ export interface components {
         /**
          * @description * `work` - Work
          *     * `prompt` - Prompt
+         *     * `answer` - Answer
          *     * `strike` - Strike
          * @enum {string}
          */
-        WithdrawalKind: "work" | "prompt" | "strike";
+        WithdrawalKind: "work" | "prompt" | "answer" | "strike";
         WithdrawalsInputRequest: {
+            answer?: number | null;
             person?: number | null;
             prompt?: number | null;
             reason?: string;
@@ -6755,6 +6805,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    api_me_consents_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+        };
+    };
+    api_me_consents_revoke_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
                 };
             };
         };

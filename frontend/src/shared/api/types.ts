@@ -29,6 +29,8 @@ export type ChatSetup = Body<"ChatSetup">;
 export type ChatTurn = ChatConversation["turns"][number];
 export type Claim = Body<"Claim">;
 export type CompletionBatch = Body<"Batch">;
+/** What a person lets a project learn from their conversations. */
+export type Consented = Body<"Consented">;
 export type ConsentState = Schemas["ConsentState"];
 export type Continuation = Body<"Continuation">;
 /** Prompts that are nearly the same, the first few of them in full. */
@@ -130,6 +132,7 @@ export type Verb =
   | "review_answers"
   | "view_board"
   | "view_hours"
+  | "withdraw_data"
   | "import_data"
   | "create_release"
   | "view_release"
