@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from annotation.chat import actions, answering
+from annotation.chat import actions, answering, choosing
 from annotation.chat.models import ChatSetup, Conversation, ModerationDecision, Turn
 from annotation.people.models import User
 from annotation.projects.models import Project
@@ -31,9 +31,11 @@ class Partners:
     read: list[str] = field(default_factory=list)
     # Called before each piece.
     meanwhile: Callable[[], object] = lambda: None
+    # Who speaks for a served model of this name; for all others this does.
+    others: dict[str, Partners] = field(default_factory=dict)
 
     def __call__(self, served: Served) -> Partners:
-        return self
+        return self.others.get(served.name, self)
 
     def chat(self, messages: Sequence[Mapping[str, str]], **sampling: Any) -> Iterator[str]:
         self.asked.append([*messages])
@@ -71,10 +73,40 @@ def conversation(project: Project, served: Served, chat_user: User) -> Conversat
 def serve(project: Project, owner: User, model: ModelVersion) -> Served:
     made = {"project": project, "state": "ready", "changed_at": NOW, "created_by": owner}
     stands = Served.objects.create(
-        name=f"filter-{project.pk}", upstream_kind="moderation", upstream_url="http://127.0.0.1:9", **made
+        name=f"filter-{project.pk}",
+        upstream_kind="moderation",
+        upstream_url="http://127.0.0.1:9",
+        **made,
     )
     ChatSetup.objects.create(project=project, filter=stands, changed_by=owner, changed_at=NOW)
     return Served.objects.create(name=f"{model.name}-{model.pk}", model=model, address="http://127.0.0.1:9", **made)
+
+
+def serve_another(served: Served, name: str = "another") -> Served:
+    """Serve one more model beside it, on a server elsewhere."""
+    return Served.objects.create(
+        project=served.project, name=name, upstream_url="http://127.0.0.1:9", upstream_kind="chat", state="ready", changed_at=NOW,
+        created_by=served.created_by,
+    )  # fmt: skip
+
+
+def offer_two(served: Served, person: User, text: str = "Name a tree.") -> Turn:
+    """Begin a conversation in which this was said and answered twice, and the choice is open; return what was said."""
+    choosing.ask_for_two(project=served.project, share=1, second=None, actor=served.created_by, now=NOW)
+    said = talk(served, person, text).parent
+    assert said is not None
+    said.refresh_from_db()
+    said.children.all().delete()
+    made = {"conversation": said.conversation, "parent": said, "role": "assistant", "state": "complete"}
+    left, right = (
+        Turn.objects.create(text=f"{text} {name}", model_name=served.name, created_at=NOW, beat_at=NOW, **made)
+        for name in ("An oak.", "A car.")
+    )
+    asked = choosing.asked_of(said.conversation)
+    assert asked is not None
+    choosing.begin(said=said, left=left, right=right, asked=asked, now=NOW)
+    choosing.settle(said=said, now=NOW)
+    return said
 
 
 def talk(served: Served, person: User, text: str) -> Turn:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -14,83 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import project_where, row_for, user_of
-from annotation.api.work_shapes import Named
+from annotation.api.chat_shapes import ChatSetupOut, ConversationDetailOut, ConversationOut
 from annotation.chat import actions, appealing, consenting, queries
-from annotation.chat.models import Appeal, ConsentState, Conversation, Feedback, ModerationDecision, Turn
+from annotation.chat.models import ConsentState, Conversation, Turn
 from annotation.projects.models import Project
 from annotation.projects.permissions import can, require
 from annotation.registry.models import Served
-
-
-class ServedName(serializers.ModelSerializer[Served]):
-    class Meta:
-        model = Served
-        fields = ("id", "name", "state")
-
-
-class ChatSetupOut(serializers.Serializer[Any]):
-    models = ServedName(many=True)
-    filter = ServedName(allow_null=True)
-    filters = ServedName(many=True, help_text="What may be chosen as the filter, for those who may choose.")
-    missing = serializers.ListField(
-        child=serializers.ChoiceField(choices=["no_model", "no_filter", "filter_down"]),
-        help_text="Why nobody can chat; empty where they can.",
-    )
-    always = serializers.BooleanField(help_text="Whether one's consent stands for every new conversation.")
-    reasons = serializers.ListField(child=serializers.CharField())
-
-
-class OwnAppealOut(serializers.ModelSerializer[Appeal]):
-    class Meta:
-        model = Appeal
-        fields = ("state", "note", "created_at", "decided_at")
-
-
-class RefusalOut(serializers.ModelSerializer[ModerationDecision]):
-    appeal = OwnAppealOut(allow_null=True, default=None)
-
-    class Meta:
-        model = ModerationDecision
-        fields = ("side", "categories", "filter_name", "appeal")
-
-
-class FeedbackOut(serializers.ModelSerializer[Feedback]):
-    class Meta:
-        model = Feedback
-        fields = ("liked", "reasons", "note")
-
-
-class TurnOut(serializers.ModelSerializer[Turn]):
-    parent = serializers.IntegerField(source="parent_id", allow_null=True)
-    feedback = FeedbackOut(allow_null=True, default=None)
-    refusal = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Turn
-        fields = (
-            "id", "parent", "role", "text", "state", "error", "model_name", "created_at", "finished_at", "feedback",
-            "refusal",
-        )  # fmt: skip
-
-    @extend_schema_field(RefusalOut(allow_null=True))
-    def get_refusal(self, turn: Turn) -> Any:
-        flags = getattr(turn, "flags", [])
-        return RefusalOut(flags[-1]).data if flags else None
-
-
-class ConversationOut(serializers.ModelSerializer[Conversation]):
-    model = Named(source="served")
-
-    class Meta:
-        model = Conversation
-        fields = ("id", "title", "model", "consent", "created_at")
-
-
-class ConversationDetailOut(ConversationOut):
-    turns = TurnOut(many=True, source="tree")
-
-    class Meta(ConversationOut.Meta):
-        fields = (*ConversationOut.Meta.fields, "turns")
 
 
 class Chat(APIView):
@@ -100,7 +29,7 @@ class Chat(APIView):
     @extend_schema(responses=ChatSetupOut)
     def get(self, request: Request, project: int) -> Response:
         """Say what there is to talk to, and what is missing."""
-        return Response(_setup(request, chat_project(request, project)))
+        return Response(setup_for(request, chat_project(request, project)))
 
     @extend_schema(request=Input, responses=ChatSetupOut)
     def patch(self, request: Request, project: int) -> Response:
@@ -113,7 +42,7 @@ class Chat(APIView):
         if chosen is not None and served is None:
             raise serializers.ValidationError({"filter": "is no model that this project serves"})
         actions.choose_filter(project=row, served=served, actor=user_of(request), now=timezone.now())
-        return Response(_setup(request, row))
+        return Response(setup_for(request, row))
 
 
 class Conversations(ListAPIView[Conversation]):
@@ -252,9 +181,10 @@ def whole(request: Request, project: int, pk: int) -> Any:
     return ConversationDetailOut(conversation).data
 
 
-def _setup(request: Request, project: Project) -> Any:
+def setup_for(request: Request, project: Project) -> Any:
     found, person = queries.setup_of(project), user_of(request)
     filters = queries.filters_for(project) if can(person, "manage_chat", project) else []
+    two = queries.two_answers_of(project) if can(person, "ask_for_two_answers", project) else None
     return ChatSetupOut(
         {
             "models": found.partners,
@@ -263,6 +193,7 @@ def _setup(request: Request, project: Project) -> Any:
             "missing": found.missing,
             "always": queries.has_standing_consent(project, person),
             "reasons": actions.REASONS,
+            "two_answers": two,
         }
     ).data
 

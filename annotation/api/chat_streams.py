@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Generator, Iterator
 from itertools import count
+from random import SystemRandom
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from annotation.api.access import row_for, user_of
 from annotation.api.chat import conversation_for, turn_for
 from annotation.api.downloads import AnyKind
 from annotation.api.idempotency import Repeat
-from annotation.chat import actions, answering, queries
+from annotation.chat import actions, answering, queries, two_answers
 from annotation.chat.actions import TooManyAnswers
 from annotation.chat.models import Conversation, Turn
 from annotation.database.lending import give_back
@@ -33,7 +33,9 @@ EVENTS = OpenApiResponse(
     OpenApiTypes.STR,
     description=(
         "Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that "
-        "was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`."
+        "was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. Where "
+        "it is answered twice, `choice` with the turns `left` and `right` comes first, what follows has its `place`, "
+        "and the last is `choose`, or `settled` where there is nothing to choose."
     ),
 )
 
@@ -63,7 +65,7 @@ class Messages(APIView):
         turn = actions.say(
             conversation=conversation, parent=above, text=text, actor=user_of(request), now=timezone.now()
         )
-        return _streamed(conversation, turn)
+        return _streamed(conversation, turn, may_be_two=True)
 
 
 class Regenerate(APIView):
@@ -76,7 +78,7 @@ class Regenerate(APIView):
         row = turn_for(request, project, pk, turn)
         _require_room()
         said = actions.try_again(turn=row, actor=user_of(request), now=timezone.now())
-        return _streamed(row.conversation, said)
+        return _streamed(row.conversation, said, may_be_two=False)
 
 
 def _require_room() -> None:
@@ -84,11 +86,9 @@ def _require_room() -> None:
         raise TooManyAnswers("Too many answers are being written at this moment. Try again in a few seconds.")
 
 
-def _streamed(conversation: Conversation, turn: Turn) -> StreamingHttpResponse:
-    found = queries.filter_of(conversation.project)
-    assert found is not None, "actions refuse to speak without a filter"
-    exchange = answering.Exchange(
-        turn=turn, served=conversation.served, filter_served=found, seed=secrets.randbelow(2**31), clock=timezone.now
+def _streamed(conversation: Conversation, turn: Turn, *, may_be_two: bool) -> StreamingHttpResponse:
+    exchange = two_answers.exchange_for(
+        conversation=conversation, turn=turn, random=SystemRandom(), clock=timezone.now, may_be_two=may_be_two
     )
     answer = StreamingHttpResponse(_lines(exchange.events()), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"

@@ -19,7 +19,7 @@ from rest_framework.views import set_rollback
 from annotation.api.ranges import RangeNotSatisfiable
 from annotation.assignment import actions as assignment_actions
 from annotation.chat import actions as chat_actions
-from annotation.chat import appealing
+from annotation.chat import appealing, choosing
 from annotation.durable import JobNotEndable, JobNotRetryable
 from annotation.exports import actions as export_actions
 from annotation.exports import tagging
@@ -99,6 +99,8 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     chat_actions.ChatNotReady: (409, "chat_not_ready"),
     chat_actions.StillAnswering: (409, "still_answering"),
     chat_actions.NotAnswerable: (409, "not_answerable"),
+    choosing.NotChosen: (409, "not_chosen"),
+    choosing.NotChoosable: (409, "not_choosable"),
     chat_actions.TooManyAnswers: (429, "too_many_answers"),
     appealing.NotAppealable: (409, "not_appealable"),
     appealing.AppealEnded: (409, "appeal_ended"),

@@ -11,6 +11,7 @@ from annotation.api import (
     assigning,
     board,
     chat,
+    chat_choices,
     chat_streams,
     consents,
     continuations,
@@ -132,6 +133,7 @@ urlpatterns = [
     *continuations.urlpatterns,
     *serving.urlpatterns,
     *chat.urlpatterns,
+    *chat_choices.urlpatterns,
     *chat_streams.urlpatterns,
     *appeals.urlpatterns,
 ]

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from annotation.chat import consenting, queries
+from annotation.chat import choosing, consenting, queries
 from annotation.chat.models import (
     UNDER_WAY,
     Appeal,
     AppealState,
     ChatSetup,
+    Choice,
     ConsentState,
     Conversation,
     Feedback,
@@ -93,11 +94,12 @@ def rename(*, conversation: Conversation, actor: User, title: str) -> None:
 @transaction.atomic
 def delete(*, conversation: Conversation, actor: User, now: datetime) -> None:
     """Wipe a conversation's words, and take back the prompts that came from it. Raise NotAllowed."""
-    row = _locked(conversation, actor)
+    row = consenting.locked(conversation, actor)
     consenting.take_back(row, actor=actor, now=now)
     turns = Turn.objects.filter(conversation=row)
     turns.filter(state__in=UNDER_WAY).update(state=TurnState.STOPPED, finished_at=now)
     turns.update(text="")
+    Choice.objects.filter(said__conversation=row).update(payload=None)
     ModerationDecision.objects.filter(turn__conversation=row).update(text="")
     Feedback.objects.filter(turn__conversation=row).update(note="")
     appeals = Appeal.objects.filter(decision__turn__conversation=row)
@@ -110,13 +112,14 @@ def delete(*, conversation: Conversation, actor: User, now: datetime) -> None:
 def say(*, conversation: Conversation, parent: Turn | None, text: str, actor: User, now: datetime) -> Turn:
     """Add what the person says after an answer, or first; beside what they said there before, which is how one edits.
 
-    Raise NotAllowed, ChatNotReady, StaleData, StillAnswering, NotAnswerable, BadMessages, BadField.
+    Raise NotAllowed, ChatNotReady, StaleData, StillAnswering, NotAnswerable, NotChosen, BadMessages, BadField.
     """
     row = _ready(conversation, actor)
     if parent is not None and (
         parent.role != TurnRole.ASSISTANT or parent.state not in queries.SAID or not parent.text
     ):
         raise NotAnswerable("Only an answer can be answered: change what you said before, or try it again.")
+    choosing.require_chosen(parent.parent if parent else None)
     text = check_text(text, "text").strip()
     if len(text) > MOST_CHARACTERS:
         raise BadField("text", f"has {len(text):,} characters; at most {MOST_CHARACTERS:,} are allowed")
@@ -132,13 +135,15 @@ def try_again(*, turn: Turn, actor: User, now: datetime) -> Turn:
     said = turn.parent if turn.role == TurnRole.ASSISTANT else turn
     if said is None or said.state != TurnState.COMPLETE:
         raise NotAnswerable("There is nothing here that could be answered again.")
+    choosing.require_chosen(said)
     return said
 
 
 def stop(*, turn: Turn, actor: User, now: datetime) -> None:
     """End an answer where it is; done twice, or to one that has ended, it changes nothing. Raise NotAllowed."""
     _require_own(turn.conversation, actor)
-    Turn.objects.filter(pk=turn.pk, state__in=UNDER_WAY).update(state=TurnState.STOPPED, finished_at=now)
+    ended = Turn.objects.filter(pk__in=choosing.beside(turn), state__in=UNDER_WAY)
+    ended.update(state=TurnState.STOPPED, finished_at=now)
 
 
 @transaction.atomic
@@ -165,6 +170,7 @@ def end_silent(*, now: datetime) -> None:
     Turn.objects.filter(state__in=UNDER_WAY, beat_at__lt=now - SILENT).update(
         state=TurnState.FAILED, error="broken_off", finished_at=now
     )
+    choosing.end_silent(before=now - SILENT, now=now)
 
 
 def require_ready(project: Project, served: Served) -> None:
@@ -181,19 +187,13 @@ def require_ready(project: Project, served: Served) -> None:
 
 
 def _ready(conversation: Conversation, actor: User) -> Conversation:
-    row = _locked(conversation, actor)
+    row = consenting.locked(conversation, actor)
     require_ready(row.project, row.served)
     if queries.is_answering(row):
         raise StillAnswering("The model is still answering in this conversation: wait, or stop it.")
     if Turn.objects.filter(conversation=row).count() >= MOST_TURNS:
         raise NotAnswerable(f"A conversation has at most {MOST_TURNS:,} turns: begin another.")
     return row
-
-
-def _locked(conversation: Conversation, actor: User) -> Conversation:
-    _require_own(conversation, actor)
-    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("project", "served__model", "person").get(pk=conversation.pk)
 
 
 def _require_own(conversation: Conversation, actor: User) -> None:

@@ -48,6 +48,33 @@ class Said:
     scores: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a turn ends, and what is told of it."""
+
+    state: TurnState
+    said: Said | None = None
+    # What the filter found; for people who judge an appeal alone.
+    found: str = ""
+    error: str = ""
+
+    @classmethod
+    def by(cls, error: Exception, window: Window) -> Ending:
+        if isinstance(error, Flagged):
+            return cls(TurnState.REFUSED, said=Said(error.said.categories, window.scores), found=error.text)
+        if isinstance(error, Unwanted):
+            return cls(TurnState.STOPPED)
+        return cls(TurnState.FAILED, error="filter_down" if isinstance(error, FilterGone) else "model_down")
+
+    def told(self, turn: Turn) -> Event:
+        if self.state == TurnState.REFUSED and self.said:
+            side = Side.INPUT if turn.role == TurnRole.USER else Side.OUTPUT
+            return {"type": "refused", "turn": turn.pk, "side": side, "categories": list(self.said.categories)}
+        if self.state == TurnState.FAILED:
+            return {"type": "failed", "turn": turn.pk, "error": self.error}
+        return {"type": "done", "turn": turn.pk, "state": self.state}
+
+
 class Unwanted(Exception):
     """The row says that nobody waits for more."""
 
@@ -73,23 +100,24 @@ class Exchange:
                 return
             yield from self._answer()
         except FilterGone:
-            self._end(self.turn, TurnState.FAILED, error="filter_down")
-            yield {"type": "failed", "turn": self.turn.pk, "error": "filter_down"}
+            ending = Ending(TurnState.FAILED, error="filter_down")
+            self._end(self.turn, ending)
+            yield ending.told(self.turn)
         finally:
-            self._end(self.turn, TurnState.STOPPED)
+            self._end(self.turn, Ending(TurnState.STOPPED))
 
     def _let_in(self) -> Generator[Event, None, bool]:
         """Have the filter read what the person said; return whether it may go to the model."""
         said = self._check(self.turn.text)
         if said.categories:
-            ended = self._end(self.turn, TurnState.REFUSED, said=said, found=self.turn.text)
+            ending = Ending(TurnState.REFUSED, said=said, found=self.turn.text)
         else:
-            ended = self._end(self.turn, TurnState.COMPLETE, said=said)
-        if not ended:
-            yield {"type": "done", "turn": self.turn.pk, "state": TurnState.STOPPED}
+            ending = Ending(TurnState.COMPLETE, said=said)
+        if not self._end(self.turn, ending):
+            yield Ending(TurnState.STOPPED).told(self.turn)
             return False
         if said.categories:
-            yield _refusal(self.turn, Side.INPUT, said)
+            yield ending.told(self.turn)
             return False
         yield {"type": "said", "turn": self.turn.pk}
         return True
@@ -97,40 +125,33 @@ class Exchange:
     def _answer(self) -> Generator[Event, None, None]:
         answer, messages = self._begin()
         yield {"type": "answering", "turn": answer.pk, "parent": self.turn.pk}
-        window = Window(lambda text: self._check(text, answering=self.turn.text))
-        ending: dict[str, Any] = {"state": TurnState.STOPPED}
+        window = Window(self._read)
+        ending = Ending(TurnState.STOPPED)
         spoken = self._spoken(answer, window, messages)
         try:
             for piece in window.through(spoken):
                 yield {"type": "piece", "text": piece}
-            ending = {"state": TurnState.COMPLETE, "said": Said((), window.scores)}
-        except Unwanted:
-            pass
-        except Flagged as flagged:
-            said = Said(flagged.said.categories, window.scores)
-            ending = {"state": TurnState.REFUSED, "said": said, "found": flagged.text}
-        except (UpstreamGone, FilterGone) as error:
-            ending = {"state": TurnState.FAILED, "error": _word(error)}
+            ending = Ending(TurnState.COMPLETE, said=Said((), window.scores))
+        except (Unwanted, Flagged, UpstreamGone, FilterGone) as error:
+            ending = Ending.by(error, window)
         finally:
             spoken.close()
-            self._end(answer, text=window.shown, **ending)
-        if ending["state"] == TurnState.REFUSED:
-            yield _refusal(answer, Side.OUTPUT, ending["said"])
-        elif ending["state"] == TurnState.FAILED:
-            yield {"type": "failed", "turn": answer.pk, "error": ending["error"]}
-        else:
-            yield {"type": "done", "turn": answer.pk, "state": ending["state"]}
+            self._end(answer, ending, text=window.shown)
+        yield ending.told(answer)
 
     def _spoken(self, answer: Turn, window: Window, messages: Sequence[Message]) -> Generator[str, None, None]:
         """Yield what the model says, and now and then look whether anybody still wants it. Raises Unwanted."""
-        partner: Speaker = upstream_for(self.served)
         last = self.clock()
-        for piece in partner.chat(messages, temperature=TEMPERATURE, max_tokens=MAX_TOKENS, seed=self.seed):
+        for piece in speak(self.served, messages, self.seed):
             yield piece
             if (self.clock() - last).total_seconds() >= BEAT_SECONDS:
                 last = self.clock()
                 if not self._beat(answer, window.shown):
                     raise Unwanted
+
+    def _read(self, text: str) -> Said:
+        """Have the filter read what a model says to the turn. Raises FilterGone."""
+        return self._check(text, answering=self.turn.text)
 
     def _check(self, text: str, *, answering: str = "") -> Said:
         try:
@@ -142,19 +163,21 @@ class Exchange:
 
     def _begin(self) -> tuple[Turn, list[Message]]:
         with briefly():
-            now = self.clock()
-            answer = Turn.objects.create(
-                conversation_id=self.turn.conversation_id,
-                parent=self.turn,
-                role=TurnRole.ASSISTANT,
-                state=TurnState.WRITING,
-                model_name=self.served.name,
-                model_sha256=_digest(self.served),
-                seed=self.seed,
-                created_at=now,
-                beat_at=now,
-            )
-            return answer, queries.path_to(self.turn)
+            return self._begun(self.served, self.seed), queries.path_to(self.turn)
+
+    def _begun(self, served: Served, seed: int) -> Turn:
+        now = self.clock()
+        return Turn.objects.create(
+            conversation_id=self.turn.conversation_id,
+            parent=self.turn,
+            role=TurnRole.ASSISTANT,
+            state=TurnState.WRITING,
+            model_name=served.name,
+            model_sha256=digest_of(served),
+            seed=seed,
+            created_at=now,
+            beat_at=now,
+        )
 
     def _beat(self, answer: Turn, shown: str) -> bool:
         """Keep what was shown until now; return whether anybody still wants more."""
@@ -162,32 +185,25 @@ class Exchange:
             rows = Turn.objects.filter(pk=answer.pk, state=TurnState.WRITING)
             return bool(rows.update(text=shown, beat_at=self.clock()))
 
-    def _end(
-        self,
-        turn: Turn,
-        state: TurnState,
-        *,
-        said: Said | None = None,
-        found: str = "",
-        error: str = "",
-        text: str = "",
-    ) -> bool:
+    def _end(self, turn: Turn, ending: Ending, *, text: str = "") -> bool:
         """End a turn that is under way, with what the filter said; return whether it still was under way."""
         with briefly():
             conversation = Conversation.objects.select_for_update(of=("self",), no_key=True)
             owner = conversation.select_related("project", "person").get(pk=turn.conversation_id)
             now = self.clock()
             under_way = TurnState.CHECKING if turn.role == TurnRole.USER else TurnState.WRITING
-            ended = {"state": state, "error": error, "finished_at": now} | ({"text": text} if text else {})
+            ended = {"state": ending.state, "error": ending.error, "finished_at": now} | (
+                {"text": text} if text else {}
+            )
             # One that was stopped keeps that, but not the words that were shown after the last beat.
             rows = Turn.objects.filter(pk=turn.pk, conversation__deleted_at=None)
             if not rows.filter(state=under_way).update(**ended):
                 if text:
                     rows.filter(state=TurnState.STOPPED, role=TurnRole.ASSISTANT).update(text=text)
                 return False
-            if said is not None:
-                self._note(turn, said, found, now)
-            if turn.role == TurnRole.USER and state == TurnState.COMPLETE:
+            if ending.said is not None:
+                self._note(turn, ending.said, ending.found, now)
+            if turn.role == TurnRole.USER and ending.state == TurnState.COMPLETE:
                 consenting.contribute(owner, turn, now=now)
             return True
 
@@ -200,10 +216,16 @@ class Exchange:
             scores=dict(said.scores),
             text=found,
             filter_name=self.filter_served.name,
-            filter_sha256=_digest(self.filter_served),
-            model_sha256=_digest(self.served),
+            filter_sha256=digest_of(self.filter_served),
+            model_sha256=turn.model_sha256 if turn.role == TurnRole.ASSISTANT else digest_of(self.served),
             at=now,
         )
+
+
+def speak(served: Served, messages: Sequence[Message], seed: int) -> Iterator[str]:
+    """Yield what a model answers. Raises UpstreamGone. No database."""
+    partner: Speaker = upstream_for(served)
+    yield from partner.chat(messages, temperature=TEMPERATURE, max_tokens=MAX_TOKENS, seed=seed)
 
 
 @contextmanager
@@ -216,13 +238,5 @@ def briefly() -> Iterator[None]:
         give_back()
 
 
-def _refusal(turn: Turn, side: Side, said: Said) -> Event:
-    return {"type": "refused", "turn": turn.pk, "side": side, "categories": list(said.categories)}
-
-
-def _digest(served: Served) -> str:
+def digest_of(served: Served) -> str:
     return served.model.sha256 if served.model else ""
-
-
-def _word(error: Exception) -> str:
-    return "filter_down" if isinstance(error, FilterGone) else "model_down"

@@ -10,8 +10,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from annotation.assignment.living import Judged, judge_live
 from annotation.chat import queries
 from annotation.chat.models import (
+    Choice,
+    ChoiceState,
     ConsentState,
     ContributedPrompt,
     Conversation,
@@ -24,8 +27,11 @@ from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry.withdrawals import withdraw_prompt
-from annotation.tasks.actions import add_prompt
+from annotation.tasks.actions import add_completion, add_prompt, open_task
+from annotation.tasks.models import Completion, Prompt, Source
 
+# What is read of a choice to make an answer of it.
+_TO_JUDGE = ("said", "left", "right", "protocol_version__protocol", "guideline_version")
 REVOKED = "Consent to learn from the conversation was revoked."
 
 
@@ -52,6 +58,9 @@ def set_consent(*, conversation: Conversation, state: ConsentState, actor: User,
     else:
         for turn in row.turns.filter(role=TurnRole.USER, state=TurnState.COMPLETE).order_by("pk"):
             contribute(row, turn, now=now)
+        choices = Choice.objects.filter(said__conversation=row, state=ChoiceState.CHOSEN, answer=None)
+        for choice in choices.select_related(*_TO_JUDGE).order_by("pk"):
+            contribute_choice(row, choice, now=now)
 
 
 @transaction.atomic
@@ -86,6 +95,64 @@ def contribute(conversation: Conversation, turn: Turn, *, now: datetime) -> None
     )
     if is_new:
         ContributedPrompt.objects.create(turn=turn, prompt=prompt, at=now)
+
+
+def contribute_choice(conversation: Conversation, choice: Choice, *, now: datetime) -> None:
+    """Make what the person chose an answer of its protocol, where they consented. Repeated, it changes nothing.
+
+    It hangs on the prompt that came of the same words, and so is taken back with it: words that were a prompt before,
+    or have been taken back once, get no answers from here.
+    """
+    given = ContributedPrompt.objects.filter(turn=choice.said, prompt__withdrawal=None).select_related("prompt").first()
+    if conversation.consent == ConsentState.NONE or given is None or choice.answer_id or choice.payload is None:
+        return
+    completions = [_completion(given.prompt, turn, now) for turn in choice.sides.values()]
+    version = choice.protocol_version
+    task, _ = open_task(
+        protocol=version.protocol,
+        prompt=given.prompt,
+        completions=completions,
+        required_answers=1,
+        selection=choice.selection,
+        # What was shown was two, whatever the protocol says by now.
+        bounds=(len(completions), len(completions)),
+        now=now,
+    )
+    choice.answer = judge_live(
+        task=task,
+        judged=Judged(
+            payload=choice.payload,
+            shown_order=[completion.pk for completion in completions],
+            protocol_version=version,
+            guideline_version=choice.guideline_version,
+            seconds=choice.seconds or 0.0,
+            shown_at=choice.asked_at,
+            judged_at=choice.decided_at or now,
+        ),
+        actor=conversation.person,
+        now=now,
+    )
+    choice.save(update_fields=["answer"])
+
+
+def locked(conversation: Conversation, actor: User) -> Conversation:
+    """Return the person's own conversation with its row held. Raise NotAllowed."""
+    require(actor, "chat", conversation.project)
+    assert conversation.person_id == actor.pk, "conversations are read through visible_to"
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("project", "served__model", "person").get(pk=conversation.pk)
+
+
+def _completion(prompt: Prompt, turn: Turn, now: datetime) -> Completion:
+    row, _ = add_completion(
+        prompt=prompt,
+        text=turn.text,
+        source_kind=Source.MODEL,
+        source_label=turn.model_name,
+        model_sha256=turn.model_sha256,
+        now=now,
+    )
+    return row
 
 
 def take_back(conversation: Conversation, *, actor: User, now: datetime) -> None:

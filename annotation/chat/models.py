@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from annotation.people.models import User
-from annotation.projects.models import Project
+from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
 from annotation.projects.permissions import projects_where
 from annotation.registry.models import Served
-from annotation.tasks.models import Prompt
+from annotation.tasks.models import Answer, Prompt
 
 
 class ConsentState(models.TextChoices):
@@ -54,12 +54,27 @@ class AppealState(models.TextChoices):
 
 
 class ChatSetup(models.Model):
-    """Which filter stands before and behind the models of a project; without one nobody chats."""
+    """Which filter stands before and behind the models of a project; without one nobody chats.
+
+    And how often people are given two answers to choose from, by whom, and what kind of work their choices are.
+    """
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="chat_setup")
     filter = models.ForeignKey(Served, null=True, on_delete=models.PROTECT, related_name="+")
+    # How likely what is said is answered twice: the propensity of each comparison. 0 is never.
+    two_answers_share = models.FloatField(default=0, db_default=0)
+    # What writes the other answer; empty: the model of the conversation, once more.
+    second = models.ForeignKey(Served, null=True, on_delete=models.PROTECT, related_name="+")
+    protocol = models.ForeignKey(Protocol, null=True, on_delete=models.SET_NULL, related_name="+")
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(two_answers_share__gte=0, two_answers_share__lte=1), name="share_of_two_answers"
+            ),
+        ]
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -126,6 +141,60 @@ class Turn(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["beat_at"], condition=Q(state__in=UNDER_WAY), name="turns_under_way")]
+
+
+class ChoiceState(models.TextChoices):
+    WRITING = "writing"
+    # Both answers stand, and their person has to choose.
+    OPEN = "open"
+    CHOSEN = "chosen"
+    # Nothing to compare: one was refused, failed or stopped, or both say the same.
+    DROPPED = "dropped"
+
+
+# Who wrote which is not told before.
+UNDECIDED = (ChoiceState.WRITING, ChoiceState.OPEN)
+
+
+class ContinuesBy(models.TextChoices):
+    """Why it is this answer that goes on."""
+
+    PREFERRED = "preferred"
+    # Neither was better, so its person or chance picked one.
+    PERSON = "person"
+    CHANCE = "chance"
+    # There was only this one, or no difference.
+    ALONE = "alone"
+
+
+class Choice(models.Model):
+    """Two answers to what a person said, side by side. Both stay in the tree; the one chosen goes on."""
+
+    said = models.OneToOneField(Turn, on_delete=models.CASCADE, related_name="choice")
+    left = models.OneToOneField(Turn, on_delete=models.CASCADE, related_name="+")
+    right = models.OneToOneField(Turn, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=ChoiceState.choices, default=ChoiceState.WRITING)
+    # What the person chooses by, as on a claim.
+    protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
+    guideline_version = models.ForeignKey(GuidelineVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    selection = models.JSONField(help_text="{policy, p}: how likely this was answered twice.")
+    asked_at = models.DateTimeField()
+    # The comparison as its protocol stores it, left as c1 and right as c2; kept here whether or not it is learned from.
+    payload = models.JSONField(null=True)
+    seconds = models.FloatField(null=True)
+    continues = models.ForeignKey(Turn, null=True, on_delete=models.CASCADE, related_name="+")
+    continues_by = models.CharField(max_length=10, choices=ContinuesBy.choices, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    # What it became, with consent.
+    answer = models.OneToOneField(Answer, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_at"], condition=Q(state="writing"), name="choices_under_way")]
+
+    @property
+    def sides(self) -> dict[str, Turn]:
+        """Both answers, by what the person's choice calls them."""
+        return {"c1": self.left, "c2": self.right}
 
 
 class ModerationDecision(models.Model):

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from annotation.chat.models import (
+    UNDECIDED,
     UNDER_WAY,
     Appeal,
     ChatSetup,
+    Choice,
     ConsentState,
     ContributedPrompt,
     Conversation,
@@ -74,9 +76,14 @@ def conversations_of(project: Project, user: User) -> QuerySet[Conversation]:
 
 
 def turns_of(conversation: Conversation) -> QuerySet[Turn]:
-    """Return the whole tree, oldest first, with what the filter and the person said of each turn."""
+    """Return the whole tree, oldest first, with what the filter and the person said of each turn.
+
+    `is_blind` are those of which it is not told who wrote them until its person has chosen.
+    """
+    undecided = Choice.objects.filter(Q(left=OuterRef("pk")) | Q(right=OuterRef("pk")), state__in=UNDECIDED)
     decisions = ModerationDecision.objects.filter(flagged=True).select_related("appeal").order_by("pk")
-    rows = Turn.objects.filter(conversation=conversation).select_related("feedback")
+    rows = Turn.objects.filter(conversation=conversation).annotate(is_blind=Exists(undecided))
+    rows = rows.select_related("feedback", "parent", "choice__protocol_version", "choice__guideline_version")
     return rows.prefetch_related(Prefetch("decisions", decisions, to_attr="flags")).order_by("pk")
 
 
@@ -129,7 +136,12 @@ def appeals_of(project: Project, user: User) -> QuerySet[Appeal]:
     return rows.select_related("project", "decision", "reviewer", "person")
 
 
-def exported(conversation: Conversation, turns: Iterable[Turn]) -> dict[str, Any]:
+def two_answers_of(project: Project) -> ChatSetup | None:
+    """Return how often two answers are asked for, and of whom; None where nobody has set anything."""
+    return ChatSetup.objects.filter(project=project).select_related("second", "protocol").first()
+
+
+def exported(conversation: Conversation, turns: Iterable[Any]) -> dict[str, Any]:
     """Return a conversation as its person takes it away: the tree, in plain words."""
     return {
         "title": conversation.title,
@@ -145,10 +157,16 @@ def exported(conversation: Conversation, turns: Iterable[Turn]) -> dict[str, Any
                 "state": turn.state,
                 "created_at": turn.created_at.isoformat(),
             }
-            | ({"model": turn.model_name} if turn.role == TurnRole.ASSISTANT else {})
+            | ({"model": "" if turn.is_blind else turn.model_name} if turn.role == TurnRole.ASSISTANT else {})
+            | ({"choice": _chosen(turn.choice)} if hasattr(turn, "choice") else {})
             for turn in turns
         ],
     }
+
+
+def _chosen(choice: Choice) -> dict[str, Any]:
+    shown = {"c1": choice.left_id, "c2": choice.right_id}
+    return {"shown": shown, "said": choice.payload, "continues": choice.continues_id}
 
 
 def _up(project: Project) -> QuerySet[Served]:

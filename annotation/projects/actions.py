@@ -124,6 +124,16 @@ def found_protocol(*, project: Project, preset: str, config: Mapping[str, Any], 
 
 
 @transaction.atomic
+def protocol_of_preset(*, preset: str, project: Project, actor: User, now: datetime) -> Protocol:
+    """Return the project's oldest active protocol made from this preset; else make one, as it is.
+
+    For rooms above that need one to keep what they ask for: they have asked whether the actor may do that.
+    """
+    found = project.protocols.filter(preset=preset, state=ProtocolState.ACTIVE).order_by("pk").first()
+    return found or found_protocol(project=project, preset=preset, config={}, actor=actor, now=now)
+
+
+@transaction.atomic
 def duplicate_protocol(*, protocol: Protocol, actor: User, now: datetime, name: str) -> Protocol:
     """Add an equal protocol under another name, without its tasks: what stands now becomes its first version.
 

@@ -30,6 +30,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "write_completions",
         "serve_models",
         "manage_chat",
+        "ask_for_two_answers",
         "review_appeals",
     },
     Role.RESEARCHER: _READ
@@ -42,6 +43,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         "view_run",
         "write_completions",
         "serve_models",
+        "ask_for_two_answers",
     },
     Role.REVIEWER: _READ | {"do_work", "review_answers", "review_appeals"},
     Role.ANNOTATOR: _LOOK | {"do_work"},

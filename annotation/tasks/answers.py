@@ -9,9 +9,9 @@ from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.projects.protocol import kind_of, whole_config
 
 
-def check(kind: str, config: Mapping[str, Any], payload: Any, completion_ids: Sequence[int]) -> dict[str, Any]:
-    """Return the payload as stored. Raise InvalidAnswer naming each field at fault."""
-    return _check(kind, config, payload, completion_ids)
+def check(kind: str, config: Mapping[str, Any], payload: Any, names: Sequence[int | str]) -> dict[str, Any]:
+    """Return the payload as stored, in the names that it uses. Raise InvalidAnswer naming each field at fault."""
+    return _check(kind, config, payload, names)
 
 
 def from_labels(kind: str, config: Mapping[str, Any], payload: Any, shown_order: Sequence[int]) -> dict[str, Any]:

@@ -16,15 +16,18 @@ from annotation.chat.models import Conversation, Turn
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.registry.models import Served
-from tests.chatting import Partners, refuse, talk
+from tests.chatting import Partners, offer_two, refuse, serve_another, talk
 from tests.guards import ask_everybody, each, guards
 from tests.people import NOW
 
 MEMBERS = "200 200 200 200 200 200 404 401"
 # Conversations are their person's alone, whoever owns the site.
 ITS_PERSON = "404 404 404 404 404 200 404 401"
+STUDYING = "200 200 200 403 403 403 404 401"
 MANAGERS = "200 200 403 403 403 403 404 401"
 JUDGES = "200 200 403 200 403 403 404 401"
+
+BETTER = {"preferred": "c1", "strength": 2}
 
 ClientOf = Callable[[User | None], APIClient]
 
@@ -38,6 +41,7 @@ def events_of(reply: Any) -> list[dict[str, Any]]:
 @guards(
     "GET /api/projects/{project}/chat/",
     "PATCH /api/projects/{project}/chat/",
+    "PUT /api/projects/{project}/chat/two-answers/",
     "GET /api/projects/{project}/conversations/",
     "POST /api/projects/{project}/conversations/",
     "GET /api/projects/{project}/conversations/{pk}/",
@@ -48,6 +52,7 @@ def events_of(reply: Any) -> list[dict[str, Any]]:
     "POST /api/projects/{project}/conversations/{pk}/messages/",
     "POST /api/projects/{project}/conversations/{pk}/turns/{turn}/regenerate/",
     "POST /api/projects/{project}/conversations/{pk}/turns/{turn}/stop/",
+    "POST /api/projects/{project}/conversations/{pk}/turns/{turn}/choose/",
     "PUT /api/projects/{project}/conversations/{pk}/turns/{turn}/feedback/",
     "POST /api/projects/{project}/conversations/{pk}/turns/{turn}/appeal/",
     "GET /api/projects/{project}/appeals/",
@@ -63,6 +68,7 @@ def test_conversations_are_their_persons_and_appeals_are_for_judges(
     person = everybody["chat_user"]
     assert person is not None
     turn, judged = (talk(served, person, "A well.") for _ in range(2))
+    said = offer_two(served, person)
     refuse(turn, "poison")
     row = appeal(turn=_refused(judged), reason="", actor=person, now=NOW)
     base, browsers = f"/api/projects/{project.pk}", {who: client_of(user) for who, user in everybody.items()}
@@ -70,6 +76,7 @@ def test_conversations_are_their_persons_and_appeals_are_for_judges(
     table = [
         (f"GET {base}/chat/", MEMBERS, None),
         (f"PATCH {base}/chat/", MANAGERS, {"filter": None}),
+        (f"PUT {base}/chat/two-answers/", STUDYING, {"share": 0.5, "second": None}),
         (f"GET {base}/conversations/", MEMBERS, None),
         (f"POST {base}/conversations/", MEMBERS.replace("200", "201"), {"model": served.pk}),
         (f"GET {one}/", ITS_PERSON, None),
@@ -82,6 +89,7 @@ def test_conversations_are_their_persons_and_appeals_are_for_judges(
         (f"POST {one}/turns/{turn.pk}/stop/", ITS_PERSON, None),
         (f"PUT {one}/turns/{turn.pk}/feedback/", ITS_PERSON, {"liked": True, "reasons": ["correct"]}),
         (f"POST {one}/turns/{turn.pk}/appeal/", ITS_PERSON.replace("200", "201"), {"reason": "It is a novel."}),
+        (f"POST {base}/conversations/{said.conversation_id}/turns/{said.pk}/choose/", ITS_PERSON, {"payload": BETTER}),
         (f"GET {base}/appeals/", JUDGES, None),
         (f"POST {base}/appeals/{row.pk}/decide/", JUDGES, {"labels": {"illicit": False}}),
     ]
@@ -132,6 +140,50 @@ def test_consent_is_listed_and_revoked_by_its_person(
     assert browsers["chat_user"].get("/api/me/consents/").json() == {"results": [given]}
     assert ask_everybody(browsers, f"POST {revoke}") == each("404 404 404 404 404 200 404 401")
     assert browsers["chat_user"].post(revoke).json() == {"results": []}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_are_streamed_blind_chosen_and_gone_on_with(
+    project: Project, served: Served, conversation: Conversation, manager: User, chat_user: User, client_of: ClientOf,
+    partners: Partners,
+) -> None:  # fmt: skip
+    held: list[bool] = []
+    other = serve_another(served, "secret-second")
+    partners.others["secret-second"] = Partners(
+        pieces=["A lease is a loan."], meanwhile=lambda: held.append(connection.connection is not None)
+    )
+    base, one = f"/api/projects/{project.pk}", f"/api/projects/{project.pk}/conversations/{conversation.pk}/"
+    setup = client_of(manager).put(f"{base}/chat/two-answers/", {"share": 1, "second": other.pk}).json()["two_answers"]
+    assert (setup["share"], setup["second"]["name"], setup["protocol"]["name"]) == (
+        1.0, "secret-second", "Choose while you talk"
+    )  # fmt: skip
+    browser = client_of(chat_user)
+    assert browser.get(f"{base}/chat/").json()["two_answers"] is None
+    events = events_of(browser.post(f"{one}messages/", {"text": "What is a lease?"}))
+    assert events[-1]["type"] == "choose"
+    assert held == [False]
+    said = events[0]["turn"]
+    shown = browser.get(one).json()["turns"]
+    assert [(turn["role"], turn["model_name"]) for turn in shown] == [
+        ("user", ""),
+        ("assistant", ""),
+        ("assistant", ""),
+    ]
+    choice = shown[0]["choice"]
+    assert (choice["state"], choice["payload"], choice["continues"]) == ("open", None, None)
+    assert (choice["config"]["strength_levels"], choice["config"]["allow_edit"]) == (4, True)
+    told = [browser.get(one), browser.get(f"{one}export/")]
+    assert not any(b"secret-second" in reply.content for reply in told)
+    waiting = browser.post(f"{one}messages/", {"text": "And?", "parent": choice["left"]})
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "not_chosen")
+    choose = f"{one}turns/{said}/choose/"
+    wrong = browser.post(choose, {"payload": {"preferred": "c1", "strength": 9}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_answer")
+    chosen = browser.post(choose, {"payload": BETTER, "seconds": 4}).json()["turns"]
+    assert (chosen[0]["choice"]["continues"], chosen[0]["choice"]["continues_by"]) == (choice["left"], "preferred")
+    assert {turn["model_name"] for turn in chosen[1:]} == {served.name, "secret-second"}
+    again = browser.post(choose, {"payload": BETTER})
+    assert (again.status_code, again.json()["code"]) == (409, "not_choosable")
 
 
 @pytest.mark.django_db(transaction=True)

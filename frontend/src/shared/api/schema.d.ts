@@ -639,6 +639,23 @@ export interface paths {
         patch: operations["api_projects_chat_partial_update"];
         trace?: never;
     };
+    "/api/projects/{project}/chat/two-answers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say how often people get two answers to choose from, and from whom the other one comes. */
+        put: operations["api_projects_chat_two_answers_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/completion-batches/": {
         parameters: {
             query?: never;
@@ -833,6 +850,23 @@ export interface paths {
          *     The words and what is decided of them are kept to train the filter, until the conversation is deleted.
          */
         post: operations["api_projects_conversations_turns_appeal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/conversations/{id}/turns/{turn}/choose/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Choose between the two answers to what was said: the one chosen goes on. */
+        post: operations["api_projects_conversations_turns_choose_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3273,6 +3307,8 @@ export interface components {
          * @enum {string}
          */
         BetterEnum: "higher" | "lower";
+        /** @enum {unknown} */
+        BlankEnum: "";
         Board: {
             claims: components["schemas"]["BoardHeld"][];
             protocols: components["schemas"]["BoardRow"][];
@@ -3345,6 +3381,51 @@ export interface components {
             missing: components["schemas"]["MissingEnum"][];
             models: components["schemas"]["ServedName"][];
             reasons: string[];
+            /** @description For those who may ask for two; null for others, and where nothing was set. */
+            two_answers: components["schemas"]["TwoAnswers"] | null;
+        };
+        /** @description Two answers side by side: left is c1, right is c2. */
+        Choice: {
+            /** @description The protocol's configuration that it is chosen by. */
+            readonly config: {
+                [key: string]: unknown;
+            };
+            continues: number | null;
+            continues_by?: components["schemas"]["ContinuesByEnum"] | components["schemas"]["BlankEnum"];
+            left: number;
+            /** @description What was chosen, as comparisons are stored. */
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            right: number;
+            state?: components["schemas"]["ChoiceStateEnum"];
+        };
+        /**
+         * @description * `writing` - Writing
+         *     * `open` - Open
+         *     * `chosen` - Chosen
+         *     * `dropped` - Dropped
+         * @enum {string}
+         */
+        ChoiceStateEnum: "writing" | "open" | "chosen" | "dropped";
+        ChooseTurnInputRequest: {
+            /**
+             * @description Where neither is better: null is by chance.
+             *
+             *     * `c1` - c1
+             *     * `c2` - c2
+             */
+            continue_with?: components["schemas"]["ContinueWithEnum"] | components["schemas"]["NullEnum"];
+            /** @description A comparison of c1, left, and c2, right, as its protocol wants it. */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: double
+             * @description Active seconds spent on it.
+             * @default 0
+             */
+            seconds: number;
         };
         /** @description Which open tasks of a protocol: what is left out chooses among all of them. */
         ChosenTasksRequest: {
@@ -3495,6 +3576,20 @@ export interface components {
             /** Format: double */
             top_p: number;
         };
+        /**
+         * @description * `preferred` - Preferred
+         *     * `person` - Person
+         *     * `chance` - Chance
+         *     * `alone` - Alone
+         * @enum {string}
+         */
+        ContinuesByEnum: "preferred" | "person" | "chance" | "alone";
+        /**
+         * @description * `c1` - c1
+         *     * `c2` - c2
+         * @enum {string}
+         */
+        ContinueWithEnum: "c1" | "c2";
         Conversation: {
             consent?: components["schemas"]["ConsentState"];
             /** Format: date-time */
@@ -6192,6 +6287,8 @@ export interface components {
             scopes: components["schemas"]["ScopesEnum"][];
         };
         Turn: {
+            /** @description On what a person said: the two answers to it. */
+            choice?: components["schemas"]["Choice"] | null;
             /** Format: date-time */
             created_at: string;
             error?: string;
@@ -6199,7 +6296,8 @@ export interface components {
             /** Format: date-time */
             finished_at?: string | null;
             readonly id: number;
-            model_name?: string;
+            /** @description Empty for one of two answers until one is chosen. */
+            readonly model_name: string;
             parent: number | null;
             readonly refusal: components["schemas"]["Refusal"] | null;
             role: components["schemas"]["TurnRoleEnum"];
@@ -6229,6 +6327,26 @@ export interface components {
          * @enum {string}
          */
         TurnState: "checking" | "writing" | "complete" | "refused" | "stopped" | "failed";
+        TwoAnswers: {
+            /** @description Whose answers the choices are. */
+            protocol: components["schemas"]["Named"] | null;
+            /** @description What writes the other answer; null: the same model once more. */
+            second: components["schemas"]["ServedName"] | null;
+            /**
+             * Format: double
+             * @description How likely each turn is answered twice.
+             */
+            share: number;
+        };
+        TwoAnswersInputRequest: {
+            /** @description Null: the conversation's own model once more. */
+            second: number | null;
+            /**
+             * Format: double
+             * @description Of turns answered twice; 0 is never.
+             */
+            share: number;
+        };
         /**
          * @description * `characters` - characters
          *     * `demonstrations` - demonstrations
@@ -7558,6 +7676,34 @@ export interface operations {
             };
         };
     };
+    api_projects_chat_two_answers_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoAnswersInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSetup"];
+                };
+            };
+        };
+    };
     api_projects_completion_batches_list: {
         parameters: {
             query?: {
@@ -7899,7 +8045,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. */
+            /** @description Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. Where it is answered twice, `choice` with the turns `left` and `right` comes first, what follows has its `place`, and the last is `choose`, or `settled` where there is nothing to choose. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7931,6 +8077,36 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_turns_choose_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseTurnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7983,7 +8159,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. */
+            /** @description Events, each `data: {json}`: `said` when the filter let the words in, `answering`, `piece` with `text` that was checked, and at the end `done`, `refused` with `side` and `categories`, or `failed` with `error`. Where it is answered twice, `choice` with the turns `left` and `right` comes first, what follows has its `place`, and the last is `choose`, or `settled` where there is nothing to choose. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -21,6 +21,7 @@ export type Board = Body<"Board">;
 export type BoardClaim = Board["claims"][number];
 export type BoardLine = Body<"Line">;
 export type BoardRow = Board["protocols"][number];
+export type ChatChoice = NonNullable<ChatTurn["choice"]>;
 export type ChatConversation = Body<"ConversationDetail">;
 export type ChatRefusal = NonNullable<ChatTurn["refusal"]>;
 /** What there is to talk to in a project, and what is missing. */
@@ -142,6 +143,7 @@ export type Verb =
   | "serve_models"
   | "chat"
   | "manage_chat"
+  | "ask_for_two_answers"
   | "review_appeals";
 
 /** What a person decides, by kind. Completions go by the labels under which the claim shows them. */
