@@ -85,8 +85,8 @@ def serve(project: Project, owner: User, model: ModelVersion) -> Served:
 def serve_another(served: Served, name: str = "another") -> Served:
     """Serve one more model beside it, on a server elsewhere."""
     return Served.objects.create(
-        project=served.project, name=name, upstream_url="http://127.0.0.1:9", upstream_kind="chat", state="ready", changed_at=NOW,
-        created_by=served.created_by,
+        project=served.project, name=name, upstream_url="http://127.0.0.1:9", upstream_kind="chat", state="ready",
+        changed_at=NOW, created_by=served.created_by,
     )  # fmt: skip
 
 

@@ -25,12 +25,13 @@ from annotation.projects.models import Project, Protocol
 from annotation.registry import serving
 from annotation.registry.completions import request_completions
 from annotation.registry.continuations import request_continuation
-from annotation.registry.models import LearningCurve
+from annotation.registry.models import LearningCurve, ModelComparison
 from annotation.registry.previews import request_preview
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.road.models import Walk
 from annotation.tasks.models import Answer, Completion
 from tests.chatting import refuse, serve, talk
+from tests.comparing import refine
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.runs import finish_run, order_run
 
@@ -87,6 +88,19 @@ def site_in_use(
     )
     talk(served := serve(project, owner, model), anna, ANNAS["chat"])
     talk(served, owner, "What is a lease?")
+    refined = refine(project, owner, project.releases.get())
+    ModelComparison.objects.create(
+        project=project,
+        model=refined,
+        baseline=model,
+        protocol=project.protocols.get(kind="ranking"),
+        prompts=[],
+        share=1,
+        sampling={"n": 1, "seed": 7},
+        required_answers=1,
+        created_by=owner,
+        created_at=timezone.now(),
+    )
     base = finish_run(order_run(project, owner, project.releases.get(), "pretrain"))
     serving.serve(model=base, actor=owner, now=timezone.now())
     request_continuation(model=base, actor=owner, prompt="It is a truth", sampling={}, now=timezone.now())

@@ -109,7 +109,7 @@ def _refusals() -> dict[type[Exception], str]:
 
 
 def _recipe(stage: str) -> Callable[[Any, Reporter, Any], dict[str, Any]]:
-    from training import continuation, dpo, moderation, pretrain, reward, rl, sample, serve, sft
+    from training import continuation, dpo, moderation, pretrain, reward, rl, sample, scoring, serve, sft
 
     recipes: dict[str, Callable[[Any, Reporter, Any], dict[str, Any]]] = {
         "pretrain": pretrain.run,
@@ -119,6 +119,7 @@ def _recipe(stage: str) -> Callable[[Any, Reporter, Any], dict[str, Any]]:
         "dpo": dpo.run,
         "moderation": moderation.run,
         "sample": sample.run,
+        "score": scoring.run,
         "continue": continuation.run,
         "serve": serve.run,
     }

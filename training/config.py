@@ -499,6 +499,23 @@ class SampleConfig(_Config):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScoreConfig(_Config):
+    """Reward models score completions, each member of the ensemble by itself."""
+
+    stage: ClassVar[str] = "score"
+    models: Annotated[tuple[str, ...], Setting("Directories of the reward models; several are an ensemble.")]
+    items: Annotated[str, Setting("JSON lines of what is scored: item_id, messages and completions.")]
+    output: Annotated[str, Setting("File that the scores are written to.")]
+    items_per_batch: Annotated[int, Setting("Items that are scored at a time.", 1, 1024)] = 32
+    forward_tokens: Annotated[int, Setting("Most tokens in one forward pass.", 1, 2**20)] = 8192
+    threads: Annotated[int | None, Setting("Processor threads; empty leaves it to torch.", 1, 1024)] = None
+
+    def check(self) -> None:
+        if not self.models:
+            raise ConfigError("models: name the directory of a reward model.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContinueConfig(_Config):
     """A model goes on from a text, letter for letter; it does not answer it."""
 
@@ -543,6 +560,7 @@ STAGES: Mapping[str, type[_Config]] = {
         DPOConfig,
         ModerationConfig,
         SampleConfig,
+        ScoreConfig,
         ContinueConfig,
         ServeConfig,
     )

@@ -247,6 +247,43 @@ class PromptRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemRecord:
+    """A conversation with completions that wait for a reward model's scores."""
+
+    item_id: str
+    messages: tuple[Message, ...]
+    completions: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        fields = _mapping(value, "record")
+        return cls(
+            item_id=_text(fields, "item_id"),
+            messages=_messages(fields),
+            completions=tuple(_strings(fields.get("completions"), "completions")),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoresRecord:
+    """What an ensemble makes of an item: a score of each member for each completion."""
+
+    item_id: str
+    scores: tuple[tuple[float, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        fields = _mapping(value, "record")
+        return cls(item_id=_text(fields, "item_id"), scores=tuple(_numbers(row) for row in _list(fields, "scores")))
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompletionRecord:
     """One completion a model wrote, with what is needed to write it again."""
 
@@ -402,6 +439,22 @@ def read_completions(path: Path) -> Iterator[CompletionRecord]:
     for place, value in _placed(path):
         with _placing(place):
             record = CompletionRecord.from_json(value)
+        yield record
+
+
+def read_items(path: Path) -> Iterator[ItemRecord]:
+    """Yield what a scoring job is to score. Raises RecordError naming file, line and field."""
+    for place, value in _placed(path):
+        with _placing(place):
+            record = ItemRecord.from_json(value)
+        yield record
+
+
+def read_scores(path: Path) -> Iterator[ScoresRecord]:
+    """Yield what a scoring job wrote. Raises RecordError naming file, line and field."""
+    for place, value in _placed(path):
+        with _placing(place):
+            record = ScoresRecord.from_json(value)
         yield record
 
 
@@ -562,6 +615,12 @@ def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> s
     if not isinstance(value, str):
         raise RecordError(f"{name}: expected a text, not {type(value).__name__}.")
     return value
+
+
+def _numbers(value: object) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not all(type(item) in (int, float) for item in value):
+        raise RecordError("scores: expected lists of numbers.")
+    return tuple(float(item) for item in value)
 
 
 def _integer(fields: Mapping[str, Any], name: str) -> int:

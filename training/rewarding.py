@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from training.chat import ChatError, chat_for
 from training.config import ConfigError, RewardConfig, RLConfig
 from training.data import Counts, micro_batches, render_all
-from training.model import ModelError, is_reward, load_reward, longest_row, score, to_device
+from training.model import ModelError, head_scores, is_reward, load_reward, longest_row, to_device
 from training.ranking_rows import RankingRow, flat_rankings
 from training.records import CARD, Message
 from training.tokenizer import load_tokenizer
@@ -49,12 +49,16 @@ class Judge:
             )
         self.forward_tokens = forward_tokens
 
-    @torch.no_grad()
     def scores(self, asked: Sequence[Sequence[Message]], answers: Sequence[Sequence[str]]) -> Tensor:
         """Score every answer, [prompts * samples], in their order. Raises ChatError where one cannot be rendered."""
+        return self.members(asked, answers).mean(dim=-1)
+
+    @torch.no_grad()
+    def members(self, asked: Sequence[Sequence[Message]], answers: Sequence[Sequence[str]]) -> Tensor:
+        """Score every answer by each of the model's readouts, [answers, heads]. Raises what `scores` raises."""
         rows = [self._row(messages, texts) for messages, texts in zip(asked, answers, strict=True)]
         found = [
-            score(self.model, flat_rankings([rows[place] for place in places])).cpu()
+            head_scores(self.model, flat_rankings([rows[place] for place in places])).cpu()
             for places in micro_batches([row.tokens for row in rows], self.forward_tokens)
         ]
         return torch.cat(found)

@@ -175,6 +175,9 @@ class ChatCompletions(Asked):
                 said = f"No filter reads along here: talk to {served.name} on the page “Chat”, where one does."
                 raise Refused(403, "not_moderated", said, "model")
             return
+        if served.model is not None and served.model.waits_for_people:
+            why = "its project asks that people find it better than the model before it first"
+            raise Refused(400, "not_deployable", f"{served.name} is not deployable: {why}.", "model")
         why = {
             Stage.PRETRAIN: "a foundation model completes text and answers nobody: ask it at /v1/completions",
             Stage.REWARD: "a reward model judges answers and writes none: ask it at /v1/score",

@@ -38,15 +38,20 @@ class ModelOut(serializers.ModelSerializer[ModelVersion]):
     bytes = serializers.IntegerField(source="size_bytes")
     run = RunRef(source="*")
     release = ReleaseRef()
-    deployable = serializers.BooleanField(source="may_serve", help_text="Writes text, and is not stale.")
+    deployable = serializers.BooleanField(
+        source="may_serve", help_text="Writes text, is not stale, and waits for nobody."
+    )
+    waits_for_people = serializers.BooleanField(
+        help_text="People are to find it better than the model before it, before it answers anybody."
+    )
     is_filter = serializers.BooleanField(source="may_filter", help_text="Moderates texts, and is not stale.")
     withdrawn = WithdrawnOut(many=True, source="staleness", help_text="Why it is stale, if it is.")
 
     class Meta:
         model = ModelVersion
         fields = (
-            "id", "name", "stage", "deployable", "is_filter", "metrics", "card", "sha256", "bytes", "run", "release",
-            "created_at", "stale_at", "withdrawn",
+            "id", "name", "stage", "deployable", "waits_for_people", "is_filter", "metrics", "card", "sha256", "bytes",
+            "run", "release", "created_at", "stale_at", "withdrawn",
         )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def open_claim(
         "task_id": taken.task_id,
         "annotator_id": actor.pk,
         "state": ClaimState.OPEN,
-        "shown_order": shown_order(list(texts), seed=str(claim_id)),
+        "shown_order": shown_order(list(texts), seed=str(claim_id), task_id=taken.task_id, turn=taken.turn),
         "protocol_version_id": standing.version.pk,
         "guideline_version_id": standing.guideline.pk if standing.guideline else None,
         "selection": {**taken.selection, **lane, **_hidden(shown)},

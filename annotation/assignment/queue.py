@@ -90,7 +90,8 @@ TAKE = f"""
         FOR NO KEY UPDATE OF task SKIP LOCKED
     ), taken AS (
         UPDATE tasks_task AS task SET claims_count = task.claims_count + 1 FROM next WHERE task.id = next.id
-        RETURNING task.id, task.prompt_id, task.brief, task.selection, task.priority * -1 AS rank, task.queue_key
+        RETURNING task.id, task.prompt_id, task.brief, task.selection, task.priority * -1 AS rank, task.queue_key,
+                  task.answers_count + task.claims_count AS turn
     ), moved AS (
         INSERT INTO tasks_queueplace AS place (
             protocol_id, annotator_id, purpose, rank, queue_key, task,
@@ -106,7 +107,8 @@ TAKE = f"""
             last_rank = EXCLUDED.last_rank, last_queue_key = EXCLUDED.last_queue_key,
             last_task = EXCLUDED.last_task, walked_as = EXCLUDED.walked_as
     )
-    SELECT taken.id, taken.prompt_id, taken.brief::json, taken.selection::json, prompt.messages::json, shown.completions
+    SELECT taken.id, taken.prompt_id, taken.brief::json, taken.selection::json,
+           prompt.messages::json, shown.completions, taken.turn
     FROM taken LEFT JOIN tasks_prompt AS prompt ON prompt.id = taken.prompt_id
     LEFT JOIN LATERAL (
         SELECT json_agg(json_build_array(completion.id, completion.text) ORDER BY part.position) AS completions
@@ -127,6 +129,8 @@ class Taken:
     messages: list[dict[str, str]]
     # (id, text) in the task's own order.
     completions: list[tuple[int, str]]
+    # The how manieth this is to hold it or have answered it, from 1.
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ def take_next(walk: Walk, first: list[Any] | None = None) -> Taken | None:
         return None
     (row,) = rows
     completions = [(pk, text) for pk, text in row.completions or []]
-    return Taken(row.id, row.prompt_id, row.brief, row.selection, row.messages or [], completions)
+    return Taken(row.id, row.prompt_id, row.brief, row.selection, row.messages or [], completions, row.turn)
 
 
 def has_waiting(walk: Walk) -> bool:

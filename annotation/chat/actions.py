@@ -177,6 +177,8 @@ def require_ready(project: Project, served: Served) -> None:
     """Raise ChatNotReady, StaleData."""
     if served.model is not None and served.model.stale_at is not None:
         raise StaleData(f"{served} has learned from words that were withdrawn since: talk to another model.")
+    if served.model is not None and served.model.waits_for_people:
+        raise ChatNotReady(f"{served} waits for people to find it better than the model before it.")
     if not served.is_wanted or not served.can_chat:
         raise ChatNotReady(f"{served} is not served to talk to.")
     if queries.filter_of(project) is None:

@@ -17,9 +17,10 @@ from annotation.operations import actions
 from annotation.operations.kinds import KINDS
 from annotation.people import replies
 from annotation.quality import jobs as quality_jobs
-from annotation.registry import previews, withdrawals
+from annotation.registry import deploying, previews, withdrawals
 from annotation.registry.jobs import (
     call_for_preview,
+    compare_models,
     execute_run,
     train_curve,
     write_completions,
@@ -38,6 +39,7 @@ _SENDERS = {
     "view": lambda pk: build_view.delay(view_id=pk),
     "run": lambda pk: execute_run.delay(run_id=pk),
     "completions": lambda pk: write_completions.delay(batch_id=pk),
+    "comparison": lambda pk: compare_models.delay(comparison_id=pk),
     "preview": lambda pk: call_for_preview(preview_id=pk),
     "curve": lambda pk: train_curve.delay(curve_id=pk),
     "continuation": lambda pk: write_continuation.delay(continuation_id=pk),
@@ -51,6 +53,7 @@ def sweep() -> None:
     quality_jobs.send_due()
     followup_jobs.send_due()
     withdrawals.settle(now=now)
+    deploying.note_results()
     fold_tallies()
     chat_actions.end_silent(now=now)
     road_jobs.send_due()

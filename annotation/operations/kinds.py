@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from annotation.durable import Job
 from annotation.exports.models import Release, ReleaseView
 from annotation.intake.models import DuplicateSearch, ImportFile
-from annotation.registry.models import CompletionBatch, Continuation, LearningCurve, RunPreview, TrainingRun
+from annotation.registry.models import (
+    CompletionBatch,
+    Continuation,
+    LearningCurve,
+    ModelComparison,
+    RunPreview,
+    TrainingRun,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ KINDS = {
         JobKind("view", ReleaseView),
         JobKind("run", TrainingRun),
         JobKind("completions", CompletionBatch),
+        JobKind("comparison", ModelComparison),
         JobKind("continuation", Continuation),
         JobKind("preview", RunPreview),
         JobKind("curve", LearningCurve),

@@ -18,9 +18,10 @@ from annotation.exports.queries import StaleData, handed_out
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
-from annotation.registry import base_models
+from annotation.registry import base_models, deploying
 from annotation.registry.models import (
     ASSISTANTS,
+    REFINED,
     WRITERS,
     ModelVersion,
     RunLogLine,
@@ -45,9 +46,6 @@ _LEARNS_FROM = {
     Stage.DPO: ("rankings",),
     Stage.MODERATION: ("judgements",),
 }
-
-# Stages that go on from a model which answers people.
-_REFINES = (Stage.RL, Stage.DPO)
 
 
 class OrderRefused(ValueError):
@@ -180,6 +178,7 @@ def finish_run(
         name=_free_name(run),
         stage=run.stage,
         deployable=run.stage in ASSISTANTS,
+        waits_for_people=deploying.waits(run.stage, deploying.needed_in(run.project_id), None),
         stored_prefix=stored_prefix,
         sha256=card["model_sha256"],
         size_bytes=sum(file["bytes"] for file in files),
@@ -255,7 +254,7 @@ def _start_model(project: Project, stage: str, pk: Any) -> ModelVersion:
         raise OrderRefused([("start", "is not a model of this project")])
     if model.stage not in WRITERS:
         raise OrderRefused([("start", f"{model} is a {model.stage} model: start from one that writes text")])
-    if stage in _REFINES and model.stage not in ASSISTANTS:
+    if stage in REFINED and model.stage not in ASSISTANTS:
         raise OrderRefused(
             [("start", f"{model} answers nobody yet: {stage} refines a model that was fine-tuned (sft)")]
         )

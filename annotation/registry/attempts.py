@@ -23,7 +23,14 @@ from annotation import durable, installed
 from annotation.durable import Job, JobState, JobT
 from annotation.exports.queries import StaleData
 from annotation.registry import actions, launch, reports
-from annotation.registry.models import CompletionBatch, Continuation, LearningCurve, RunPreview, TrainingRun
+from annotation.registry.models import (
+    CompletionBatch,
+    Continuation,
+    LearningCurve,
+    ModelComparison,
+    RunPreview,
+    TrainingRun,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +138,7 @@ def _sweep_work_folders() -> None:
     """Remove the folders of attempts that no longer hold their row."""
     held = {
         _folder_name(model, pk, attempt)
-        for model in (TrainingRun, CompletionBatch, Continuation, RunPreview, LearningCurve)
+        for model in (TrainingRun, CompletionBatch, ModelComparison, Continuation, RunPreview, LearningCurve)
         for pk, attempt in model._default_manager.filter(state=JobState.RUNNING).values_list("pk", "attempt")
     }
     for folder in settings.TRAINING_ROOT.glob("*-attempt-*"):

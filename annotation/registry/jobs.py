@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotation.celery import stopping
-from annotation.registry import continuations, curves, execution, previews, writing
+from annotation.registry import comparison_writing, continuations, curves, execution, previews, writing
 
 
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
@@ -20,6 +20,11 @@ def execute_run(*, run_id: int) -> None:
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def write_completions(*, batch_id: int) -> None:
     writing.execute_batch(batch_id=batch_id, must_stop=stopping)
+
+
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
+def compare_models(*, comparison_id: int) -> None:
+    comparison_writing.execute_comparison(comparison_id=comparison_id, must_stop=stopping)
 
 
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]

@@ -12,7 +12,7 @@ from annotation.exports.models import Release
 from annotation.people.models import User, Withdrawal
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import projects_where
-from annotation.tasks.models import Completion
+from annotation.tasks.models import Completion, Task
 
 
 class Stage(models.TextChoices):
@@ -27,6 +27,8 @@ class Stage(models.TextChoices):
 # Who writes text, and so can be trained on; and of those, who answers people.
 WRITERS = (Stage.PRETRAIN, Stage.SFT, Stage.RL, Stage.DPO)
 ASSISTANTS = (Stage.SFT, Stage.RL, Stage.DPO)
+# Who was made from a model that answers people, by what they prefer.
+REFINED = (Stage.RL, Stage.DPO)
 
 
 RowT = TypeVar("RowT", bound=models.Model)
@@ -157,6 +159,10 @@ class ModelVersion(models.Model):
     created_at = models.DateTimeField()
     # When something that it or a model before it learned from was first withdrawn.
     stale_at = models.DateTimeField(null=True)
+    # What people said of it beside the model before it, as far as it was summed up, and whether it may not answer
+    # anybody before they say more: see deploying.py, which alone writes both.
+    people = models.JSONField(default=dict, help_text="{seen, low}")
+    waits_for_people = models.BooleanField(default=False, db_default=False)
 
     objects = ProjectRowQuerySet["ModelVersion"].as_manager()
 
@@ -169,7 +175,7 @@ class ModelVersion(models.Model):
     @property
     def may_serve(self) -> bool:
         """Whether people may talk to it: what learned from words taken back no longer speaks."""
-        return self.deployable and self.stale_at is None
+        return self.deployable and self.stale_at is None and not self.waits_for_people
 
     @property
     def may_filter(self) -> bool:
@@ -259,6 +265,18 @@ class ModelUse(models.Model):
         return f"{self.user_id} on {self.day}"
 
 
+class DeployRule(models.Model):
+    """What a project asks of a refined model before it may answer people."""
+
+    project = models.OneToOneField(Project, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    needed_win_rate = models.FloatField(null=True, help_text="Against the model before it; empty: nothing is asked.")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"project {self.project_id}: {self.needed_win_rate}"
+
+
 class StaleModel(models.Model):
     """A model has learned from words that were taken back."""
 
@@ -294,6 +312,47 @@ class SampledCompletion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "completion"], name="completion_once_per_batch")]
+
+
+class ModelComparison(Job):
+    """People compare what a model answers with what the model before it does, blind. progress_* count prompts.
+
+    Asked again, the pairs of all of a model's comparisons are one sequence: their interval allows for that.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="comparisons")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="comparisons")
+    # The model before: where the other one's training began.
+    baseline = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="+")
+    prompts = models.JSONField(help_text="Held-out prompt ids, drawn when ordered.")
+    share = models.FloatField(help_text="The share of the prompts that could be drawn which were.")
+    sampling = models.JSONField(help_text="n, temperature, top_p, max_new_tokens, seed: the same for both models.")
+    required_answers = models.PositiveSmallIntegerField(help_text="Judges of each pair.")
+    counts = models.JSONField(default=dict, help_text="{tasks, same, empty}")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProjectRowQuerySet["ModelComparison"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.model} and {self.baseline}, {self.pk}"
+
+
+class ComparedPair(models.Model):
+    """Which of the two completions of a blind task is whose: known to nobody who judges them."""
+
+    comparison = models.ForeignKey(ModelComparison, on_delete=models.CASCADE, related_name="pairs", db_index=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    after = models.ForeignKey(Completion, on_delete=models.CASCADE, related_name="+")
+    before = models.ForeignKey(Completion, on_delete=models.CASCADE, related_name="+")
+    # What the run's reward model makes of them: after less before. Empty where there is none.
+    reward_difference = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comparison", "task"], name="pair_once_per_comparison")]
+
+    def __str__(self) -> str:
+        return f"comparison {self.comparison_id}, task {self.task_id}"
 
 
 class Continuation(Job):

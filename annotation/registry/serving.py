@@ -34,6 +34,9 @@ def serve(*, model: ModelVersion, actor: User, now: datetime) -> Served:
         raise StaleData(f"{model} has learned from words that were withdrawn since: serve another model.")
     if not has_files(model):
         raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    if model.waits_for_people:
+        said = f"{model} waits for people to find it better than the model before it: have them compare the two"
+        raise OrderRefused([("model", said)])
     found = Served.objects.select_for_update().filter(model=model).first()
     if found is None:
         return Served.objects.create(

@@ -252,6 +252,7 @@ class ModelDetail(TypedDict):
     sha256: str
     stage: Stage
     stale_at: NotRequired[str | None]
+    waits_for_people: bool
     withdrawn: list[Withdrawn]
 
 

@@ -66,6 +66,7 @@ def test_a_model_is_listed_and_shown_with_what_it_was_made_from(
         "name": "sft-1",
         "stage": "sft",
         "deployable": True,
+        "waits_for_people": False,
         "is_filter": False,
         "metrics": {"test": {"loss": 2.5}},
         "card": model.card,

@@ -15,7 +15,7 @@ from annotation.people.actions import BadField
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.kinds.shape import InvalidAnswer
-from annotation.projects.models import Protocol
+from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
 from annotation.tasks.models import Answer, AnswerRevision, Task, TaskState
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
@@ -71,6 +71,25 @@ def test_the_order_shown_differs_between_claims(
     orders = {tuple(claimed(ranking_protocol, join("annotator", f"a{n}"), now).shown_order) for n in range(5)}
     assert len(orders) == 5
     assert len({tuple(sorted(order)) for order in orders}) == 1
+
+
+def test_of_two_completions_each_stands_first_for_every_other_judge_of_a_task(
+    project: Project, owner: User, join: Callable[..., User], now: datetime
+) -> None:
+    protocol = project_actions.create_protocol(project=project, actor=owner, preset="blind_pair", now=now)
+    people = [join("annotator", f"a{n}") for n in range(4)]
+    began = set()
+    for number in range(12):
+        task = make_ranking_task(protocol, f"Question {number}?", ("A.", "B."), required_answers=4)
+        first, second = task.task_completions.order_by("position").values_list("completion_id", flat=True)
+        orders = [claimed(protocol, person, now) for person in people]
+        assert {claim.task_id for claim in orders} == {task.pk}
+        shown = [claim.shown_order for claim in orders]
+        assert shown in ([[first, second], [second, first]] * 2, [[second, first], [first, second]] * 2)
+        began.add(shown[0] == [first, second])
+        for claim, person in zip(orders, people, strict=True):
+            submitted(claim, person, now, {"preferred": "c1", "strength": 1})
+    assert began == {True, False}
 
 
 def test_the_queue_goes_by_priority_then_key_then_age(

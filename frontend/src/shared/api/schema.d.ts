@@ -656,6 +656,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/comparisons/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_comparisons_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/comparisons/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_comparisons_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/comparisons/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_comparisons_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/completion-batches/": {
         parameters: {
             query?: never;
@@ -916,6 +964,22 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_conversations_turns_stop_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/deploy-rule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_deploy_rule_retrieve"];
+        put: operations["api_projects_deploy_rule_update"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1316,6 +1380,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/models/{id}/comparisons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_models_comparisons_list"];
+        put?: never;
+        post: operations["api_projects_models_comparisons_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/models/{id}/completions/": {
         parameters: {
             query?: never;
@@ -1407,6 +1487,23 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["api_projects_models_serve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/models/{id}/win-rate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Read from the answers as they are now. */
+        get: operations["api_projects_models_win_rate_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3512,6 +3609,63 @@ export interface components {
             source_label?: string;
             split: components["schemas"]["Split"];
         };
+        Comparison: {
+            baseline: components["schemas"]["Named"];
+            counts: components["schemas"]["ComparisonComparisonCounts"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            /** @description How many people judge each pair. */
+            judges: number;
+            model: components["schemas"]["Named"];
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            /** @description How many prompts were drawn. */
+            readonly prompts: number;
+            protocol: components["schemas"]["Named"];
+            sampling: {
+                [key: string]: unknown;
+            };
+            state?: components["schemas"]["JobState"];
+        };
+        ComparisonComparisonCounts: {
+            /**
+             * @description Prompts that one of them left without an answer.
+             * @default 0
+             */
+            empty: number;
+            /**
+             * @description Prompts that both answered alike: nobody is asked.
+             * @default 0
+             */
+            same: number;
+            /** @default 0 */
+            tasks: number;
+        };
+        ComparisonInRequest: {
+            /**
+             * @description People who judge each pair.
+             * @default 2
+             */
+            judges: number;
+            max_new_tokens?: number;
+            /**
+             * @description Held-out prompts of the model's release, drawn by lot.
+             * @default 50
+             */
+            prompts: number;
+            seed?: number;
+            /** Format: double */
+            temperature?: number;
+            /** Format: double */
+            top_p?: number;
+        };
         Completion: {
             /** Format: date-time */
             created_at: string;
@@ -3703,6 +3857,20 @@ export interface components {
             };
             /** @default  */
             note: string;
+        };
+        DeployRuleShape: {
+            /**
+             * Format: double
+             * @description What a refined model's win rate has to exceed for sure; null asks for nothing.
+             */
+            needed_win_rate: number | null;
+        };
+        DeployRuleShapeRequest: {
+            /**
+             * Format: double
+             * @description What a refined model's win rate has to exceed for sure; null asks for nothing.
+             */
+            needed_win_rate: number | null;
         };
         Difference: {
             added: components["schemas"]["Changes"];
@@ -4108,12 +4276,13 @@ export interface components {
          *     * `view` - view
          *     * `run` - run
          *     * `completions` - completions
+         *     * `comparison` - comparison
          *     * `continuation` - continuation
          *     * `preview` - preview
          *     * `curve` - curve
          * @enum {string}
          */
-        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "continuation" | "preview" | "curve";
+        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "comparison" | "continuation" | "preview" | "curve";
         JobProject: {
             id: number;
             name: string;
@@ -4365,7 +4534,7 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
-            /** @description Writes text, and is not stale. */
+            /** @description Writes text, is not stale, and waits for nobody. */
             deployable: boolean;
             readonly id: number;
             /** @description Moderates texts, and is not stale. */
@@ -4380,6 +4549,8 @@ export interface components {
             stage: components["schemas"]["Stage"];
             /** Format: date-time */
             stale_at?: string | null;
+            /** @description People are to find it better than the model before it, before it answers anybody. */
+            waits_for_people: boolean;
             /** @description Why it is stale, if it is. */
             withdrawn: components["schemas"]["Withdrawn"][];
         };
@@ -4390,7 +4561,7 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
-            /** @description Writes text, and is not stale. */
+            /** @description Writes text, is not stale, and waits for nobody. */
             deployable: boolean;
             readonly id: number;
             /** @description Moderates texts, and is not stale. */
@@ -4406,6 +4577,8 @@ export interface components {
             stage: components["schemas"]["Stage"];
             /** Format: date-time */
             stale_at?: string | null;
+            /** @description People are to find it better than the model before it, before it answers anybody. */
+            waits_for_people: boolean;
             /** @description Why it is stale, if it is. */
             withdrawn: components["schemas"]["Withdrawn"][];
         };
@@ -4707,6 +4880,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Cluster"][];
+        };
+        PaginatedComparisonList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Comparison"][];
         };
         PaginatedContinuationList: {
             /**
@@ -5325,6 +5511,18 @@ export interface components {
             id: number;
             kind: components["schemas"]["Kind"];
             name: string;
+        };
+        Rate: {
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Of an interval that holds at every look at once, 95 in 100.
+             */
+            low: number;
+            /** Format: double */
+            rate: number;
+            tasks: number;
         };
         Reach: {
             models: number;
@@ -6477,6 +6675,59 @@ export interface components {
          * @enum {string}
          */
         WarningEnum: "nothing_to_learn" | "left_out" | "truncated" | "repeated" | "tied" | "identical" | "longer_preferred" | "no_validation" | "no_test";
+        /** @description How often people prefer the model to the one before it, ties half, one task one vote. */
+        WinRate: {
+            /** @description The model before; null where there is none to compare with. */
+            baseline: components["schemas"]["Named"] | null;
+            /** @description Tasks with all their answers: only they count. */
+            done: number;
+            /** @description Whether it does not exceed it yet. */
+            is_waiting: boolean;
+            /**
+             * Format: double
+             * @description What `low` has to exceed before it answers people.
+             */
+            needed: number | null;
+            people: components["schemas"]["WinRatePeopleSay"];
+            reward: components["schemas"]["WinRateRewardSays"];
+            tasks: number;
+        };
+        WinRatePeopleSay: {
+            /**
+             * Format: double
+             * @description Of pairs of judges of one task; a tie is half.
+             */
+            agreement: number | null;
+            /**
+             * Format: double
+             * @description The mean of the two sides.
+             */
+            balanced: number | null;
+            /** @description Tasks with more than one judge. */
+            judged_twice: number;
+            judges: number;
+            overall: components["schemas"]["Rate"] | null;
+            shown_first: components["schemas"]["Rate"] | null;
+            shown_second: components["schemas"]["Rate"] | null;
+            ties: number;
+            verdicts: number;
+        };
+        WinRateRewardSays: {
+            /**
+             * Format: double
+             * @description How often it sides with people.
+             */
+            agreement: number | null;
+            agreement_tasks: number;
+            /** Format: double */
+            mean_difference: number | null;
+            pairs: number;
+            /**
+             * Format: double
+             * @description How often it scores the model's answer higher.
+             */
+            share: number | null;
+        };
         Withdrawal: {
             actor: components["schemas"]["Named"];
             answer_id: number | null;
@@ -7704,6 +7955,78 @@ export interface operations {
             };
         };
     };
+    api_projects_comparisons_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+        };
+    };
+    api_projects_comparisons_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+        };
+    };
+    api_projects_comparisons_retry_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+        };
+    };
     api_projects_completion_batches_list: {
         parameters: {
             query?: {
@@ -8192,6 +8515,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_deploy_rule_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployRuleShape"];
+                };
+            };
+        };
+    };
+    api_projects_deploy_rule_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeployRuleShapeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployRuleShape"];
                 };
             };
         };
@@ -8970,6 +9342,62 @@ export interface operations {
             };
         };
     };
+    api_projects_models_comparisons_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedComparisonList"];
+                };
+            };
+        };
+    };
+    api_projects_models_comparisons_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ComparisonInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+        };
+    };
     api_projects_models_completions_create: {
         parameters: {
             query?: never;
@@ -9173,6 +9601,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Served"];
+                };
+            };
+        };
+    };
+    api_projects_models_win_rate_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WinRate"];
                 };
             };
         };
