@@ -30,6 +30,8 @@ const groups = [
     test: /node_modules\/(react|react-dom|scheduler|@tanstack|i18next|react-i18next|openapi-fetch|use-sync-external-store)\//,
   },
   // What most pages use travels once and together; the rest stays with the pages that need it.
+  // Small ones that every page with work on it needs.
+  { name: "keyboard", test: /src\/shared\/hooks\/(chosenKeys|commands|keys|shortcutSheet|useActiveSeconds)\.ts/ },
   { name: "interface", test: /@mantine|@floating-ui|src\/shared\//, minShareCount: 20 },
 ];
 

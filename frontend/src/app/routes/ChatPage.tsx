@@ -27,6 +27,7 @@ export function ChatPage(): ReactNode {
         projectId={projectId}
         conversationId={conversationId}
         mayChooseFilter={may("manage_chat")}
+        mayAskForTwo={may("ask_for_two_answers")}
         onOpen={open}
       />
     </Page>

@@ -8,17 +8,19 @@ import classes from "./Chat.module.css";
 import { ConversationList } from "./ConversationList";
 import { ConversationView } from "./ConversationView";
 import { FilterChoice, NotReady } from "./NotReady";
+import { TwoAnswersChoice } from "./TwoAnswersChoice";
 
 interface Props {
   projectId: number;
   conversationId?: number;
   mayChooseFilter: boolean;
+  mayAskForTwo: boolean;
   /** Opens a conversation, or none. */
   onOpen: (id: number | undefined) => void;
 }
 
 /** Conversations beside the one that is open; on a phone one at a time. */
-export function ChatRoom({ projectId, conversationId, mayChooseFilter, onOpen }: Props): ReactNode {
+export function ChatRoom({ projectId, conversationId, mayChooseFilter, mayAskForTwo, onOpen }: Props): ReactNode {
   const { t } = useTranslation();
   const query = useQuery(chatOptions(projectId));
   return (
@@ -27,6 +29,7 @@ export function ChatRoom({ projectId, conversationId, mayChooseFilter, onOpen }:
         <>
           <NotReady setup={setup} />
           {mayChooseFilter && conversationId === undefined && <FilterChoice projectId={projectId} setup={setup} />}
+          {mayAskForTwo && conversationId === undefined && <TwoAnswersChoice projectId={projectId} setup={setup} />}
           <div className={classes.room} data-open={conversationId !== undefined || undefined}>
             <ConversationList projectId={projectId} current={conversationId} setup={setup} onStarted={onOpen} />
             {conversationId === undefined ? (

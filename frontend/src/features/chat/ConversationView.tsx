@@ -1,9 +1,8 @@
-import { Loader, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "@/shared/components/Loaded";
-import { Markdown } from "@/shared/components/Markdown";
 import { ProblemNotice } from "@/shared/components/Problem";
 import { useCommands } from "@/shared/hooks/commands";
 import type { ChatConversation, ChatTurn } from "@/shared/api/types";
@@ -13,10 +12,12 @@ import { chatCommands } from "./chatCommands";
 import { Composer } from "./Composer";
 import { ConsentChoice } from "./ConsentChoice";
 import { ConversationMenu } from "./ConversationMenu";
+import { LiveTurns } from "./LiveTurns";
 import { Partner } from "./Partner";
-import { parentKey, pathIn, pathUpTo, siblingsOf, type Chosen } from "./tree";
+import { isUndecided, parentKey, pathIn, pathUpTo, siblingsOf, type Chosen } from "./tree";
 import { TurnRow } from "./TurnRow";
-import { useAnswering, type Live } from "./useAnswering";
+import { TwoAnswers } from "./TwoAnswers";
+import { useAnswering } from "./useAnswering";
 
 interface Props {
   projectId: number;
@@ -49,7 +50,8 @@ function Talk({
   const whole = pathIn(turns, chosen);
   const path = live ? pathUpTo(whole, live.above) : whole;
   const last = whole.at(-1);
-  const isBusy = live !== null || isOff;
+  const waiting = last?.choice && isUndecided(last.choice) ? { ...last, choice: last.choice } : null;
+  const isBusy = live !== null || isOff || waiting !== null;
   const forget = (key: number) =>
     setChosen((now) => Object.fromEntries(Object.entries(now).filter(([at]) => Number(at) !== key)));
   const edit = (turn: ChatTurn, text: string) => {
@@ -87,6 +89,7 @@ function Talk({
             conversation={conversation}
             turn={turn}
             siblings={siblingsOf(turns, turn)}
+            choice={turns.find(({ id }) => id === turn.parent)?.choice ?? null}
             isBusy={isBusy}
             onChoose={(other) => setChosen((now) => ({ ...now, [parentKey(other)]: other.id }))}
             onEdit={edit}
@@ -94,39 +97,27 @@ function Talk({
           />
         ))}
         {live && <LiveTurns live={live} name={conversation.model.name} />}
+        {!live && waiting?.choice.state === "writing" && (
+          <Text size="sm" c="dimmed">
+            {t("chat.two.writing")}
+          </Text>
+        )}
+        {!live && waiting?.choice.state === "open" && (
+          <TwoAnswers key={waiting.id} projectId={projectId} conversation={conversation} said={waiting} />
+        )}
       </Stack>
       <ProblemNotice error={answering.error} />
       <div className={classes.composer}>
         <Composer
-          label={t("chat.write", { name: conversation.model.name })}
+          label={waiting && !live ? t("chat.two.first") : t("chat.write", { name: conversation.model.name })}
           isBusy={live !== null}
-          isOff={isOff}
+          isOff={isOff || (waiting !== null && !live)}
           onSend={reply}
           onStop={stop}
         />
       </div>
       <ConsentChoice projectId={projectId} conversation={conversation} />
     </Stack>
-  );
-}
-
-function LiveTurns({ live, name }: { live: Live; name: string }) {
-  const { t } = useTranslation();
-  return (
-    <>
-      {live.said !== null && (
-        <div className={classes.said}>
-          <Markdown text={live.said} keepLines />
-        </div>
-      )}
-      <article aria-label={name} aria-busy className={classes.answer}>
-        {live.answer && <Markdown text={live.answer} keepLines />}
-        <Text component="div" size="sm" c="dimmed">
-          <Loader size={12} type="dots" mr={6} />
-          {t(live.isAnswering ? "chat.answering" : "chat.checking")}
-        </Text>
-      </article>
-    </>
   );
 }
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Markdown } from "@/shared/components/Markdown";
 import { ProblemNotice } from "@/shared/components/Problem";
-import type { ChatConversation, ChatTurn } from "@/shared/api/types";
+import type { ChatChoice, ChatConversation, ChatTurn } from "@/shared/api/types";
 import { appealTurn, conversationOptions, giveFeedback, type Thumb } from "./api";
 import classes from "./Chat.module.css";
 import { Composer } from "./Composer";
@@ -17,6 +17,8 @@ interface Props {
   conversation: ChatConversation;
   turn: ChatTurn;
   siblings: readonly ChatTurn[];
+  /** The choice that it was one of two in, if it was. */
+  choice: ChatChoice | null;
   isBusy: boolean;
   onChoose: (turn: ChatTurn) => void;
   onEdit: (turn: ChatTurn, text: string) => Promise<boolean>;
@@ -24,7 +26,17 @@ interface Props {
 }
 
 /** One turn, what stands beside it, and what can be done with it. */
-export function TurnRow({ projectId, conversation, turn, siblings, isBusy, onChoose, onEdit, onTryAgain }: Props) {
+export function TurnRow({
+  projectId,
+  conversation,
+  turn,
+  siblings,
+  choice,
+  isBusy,
+  onChoose,
+  onEdit,
+  onTryAgain,
+}: Props) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [isEditing, setEditing] = useState(false);
@@ -67,6 +79,7 @@ export function TurnRow({ projectId, conversation, turn, siblings, isBusy, onCho
         <Refusal refusal={turn.refusal} isPending={appealing.isPending} onAppeal={(why) => appealing.mutate(why)} />
       )}
       <Note turn={turn} />
+      <OneOfTwo turn={turn} choice={choice} />
       <ProblemNotice error={appealing.error ?? rating.error} />
       <Group gap={4} justify={isSaid ? "flex-end" : "flex-start"}>
         <Siblings turn={turn} siblings={siblings} onChoose={onChoose} />
@@ -101,6 +114,20 @@ function Note({ turn }: { turn: ChatTurn }) {
   return (
     <Text size="sm" c="red" role="alert">
       {t(`chat.failed.${known ?? "broken_off"}`)}
+    </Text>
+  );
+}
+
+/** What was chosen, where this is one of two answers. */
+function OneOfTwo({ turn, choice }: Pick<Props, "turn" | "choice">) {
+  const { t } = useTranslation();
+  if (choice?.state !== "chosen" || (turn.id !== choice.left && turn.id !== choice.right)) return null;
+  const isGoingOn = turn.id === choice.continues;
+  const byLot = choice.continues_by === "chance";
+  if (!isGoingOn && choice.continues_by !== "preferred") return null;
+  return (
+    <Text size="sm" c="dimmed">
+      {t(isGoingOn ? (byLot ? "chat.two.by_lot" : "chat.two.chosen") : "chat.two.rejected")}
     </Text>
   );
 }

@@ -12,6 +12,11 @@ export const chatOptions = (project_id: number) =>
 export const chooseFilter = (project_id: number, filter: number | null) =>
   body(api.PATCH("/api/projects/{project}/chat/", { params: { path: { project: project_id } }, body: { filter } }));
 
+export const askForTwo = (project_id: number, asked: { share: number; second: number | null }) =>
+  body(
+    api.PUT("/api/projects/{project}/chat/two-answers/", { params: { path: { project: project_id } }, body: asked }),
+  );
+
 export const conversationsOptions = (project_id: number) =>
   pagedOptions(["project", project_id, "conversations"], (cursor) =>
     body(
@@ -56,6 +61,20 @@ export const stopTurn = (project_id: number, id: number, turn: number) =>
   body(
     api.POST("/api/projects/{project}/conversations/{id}/turns/{turn}/stop/", {
       params: turnAt(project_id, id, turn),
+    }),
+  );
+
+export interface Choosing {
+  payload: Record<string, unknown>;
+  continue_with: "c1" | "c2" | null;
+  seconds: number;
+}
+
+export const chooseTurn = (project_id: number, id: number, turn: number, choosing: Choosing) =>
+  body(
+    api.POST("/api/projects/{project}/conversations/{id}/turns/{turn}/choose/", {
+      params: turnAt(project_id, id, turn),
+      body: choosing,
     }),
   );
 

@@ -1,3 +1,4 @@
+import { enterGoesOn } from "@/shared/hooks/keys";
 import type { Command } from "@/shared/hooks/commands";
 
 export interface ChatContext {
@@ -23,4 +24,15 @@ const tryAgain: Command<ChatContext> = {
   run: ({ tryAgain }) => tryAgain(),
 };
 
-export const chatCommands = { stop, tryAgain, all: [stop, tryAgain] as const };
+/** The one choice of two answers, handed in. */
+const choose: Command<{ choose: () => void }> = {
+  name: "submit_by_enter",
+  group: "chat",
+  keys: ["Enter"],
+  available: () => enterGoesOn(),
+  run: ({ choose }, event) => {
+    if (!event?.repeat) choose();
+  },
+};
+
+export const chatCommands = { stop, tryAgain, all: [stop, tryAgain] as const, choosing: [choose] as const };

@@ -5,10 +5,15 @@ import { Problem } from "@/shared/api/problem";
 export type ChatEvent =
   | { type: "said"; turn: number }
   | { type: "answering"; turn: number; parent: number }
-  | { type: "piece"; text: string }
-  | { type: "done"; turn: number; state?: string }
-  | { type: "refused"; turn: number; side: "input" | "output"; categories: string[] }
-  | { type: "failed"; turn: number; error: string };
+  | { type: "choice"; turn: number; left: number; right: number }
+  | { type: "piece"; text: string; place?: Place }
+  | { type: "done"; turn: number; state?: string; place?: Place }
+  | { type: "refused"; turn: number; side: "input" | "output"; categories: string[]; place?: Place }
+  | { type: "failed"; turn: number; error: string; place?: Place }
+  | { type: "choose" | "settled"; turn: number };
+
+/** Where one of two answers stands. */
+export type Place = "left" | "right";
 
 /** The whole events at the front of what has come, and the rest of it. */
 export function eventsIn(text: string): [ChatEvent[], string] {

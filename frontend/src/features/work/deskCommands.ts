@@ -1,5 +1,5 @@
+import { enterGoesOn } from "@/shared/hooks/keys";
 import type { Command } from "@/shared/hooks/commands";
-import { enterGoesOn } from "./enterKey";
 
 export interface DeskContext {
   canSubmit: boolean;

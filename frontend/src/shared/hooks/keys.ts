@@ -61,3 +61,23 @@ export function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
   );
 }
+
+/** The keys of a list's first ten entries: as on the row of digits. */
+export const CHOICE_KEYS: readonly Key[] = ["1-9", "0"];
+
+/** The key of an entry, counted from 1, as a command's keys have it now. */
+export function keyOfEntry(keys: readonly Key[], number: number): Key | undefined {
+  if (number === 10) return keys.find((key) => key === "0");
+  return number < 10 ? keys.find((key) => key.endsWith("1-9"))?.replace("1-9", String(number)) : undefined;
+}
+
+/** Controls that Enter would press. Choices are pressed by Space and by their own keys, so that Enter can go on. */
+const PRESSED_BY_ENTER = "a, button, input, select, textarea, summary, [role=button], [role=switch], [contenteditable]";
+
+/** Enter goes on with the work only where it would not press what has the focus. Put on choices: `{...passesEnter}`. */
+export function enterGoesOn(): boolean {
+  const at = document.activeElement;
+  return !at?.closest(PRESSED_BY_ENTER) || at.matches("[data-passes-enter]");
+}
+
+export const passesEnter = { "data-passes-enter": true } as const;

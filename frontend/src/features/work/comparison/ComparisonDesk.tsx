@@ -17,11 +17,23 @@ import { useReading } from "../reading/useReading";
 import { Reason, useReason } from "../Reason";
 import { MissingNotice } from "../steps/MissingNotice";
 import { useClaimWork } from "../useClaimWork";
-import { bothBadCommand, comparisonCommands, type ComparisonContext } from "./comparisonCommands";
+import {
+  bothBadCommand,
+  comparisonCommands,
+  type ComparisonContext,
+} from "@/shared/components/comparison/comparisonCommands";
 import classes from "./ComparisonDesk.module.css";
-import { decisionOf, obstaclesOf, payloadOf, preferredBy, stepsOf, type Judgement, type Obstacle } from "./decision";
+import {
+  decisionOf,
+  obstaclesOf,
+  payloadOf,
+  preferredBy,
+  stepsOf,
+  type Judgement,
+  type Obstacle,
+} from "@/shared/components/comparison/decision";
 import { EditBetter } from "./EditBetter";
-import { PreferenceScale, SCALE_ID } from "./PreferenceScale";
+import { PreferenceScale, SCALE_ID } from "@/shared/components/comparison/PreferenceScale";
 
 /** The arrows move the decision here, so the texts are walked by other keys. */
 const readingTable = readingCommands.all.filter((command) => !command.keys.some((key) => key.startsWith("Arrow")));

@@ -4,7 +4,7 @@ import { CommandButton } from "@/shared/components/CommandButton";
 import type { Edit } from "@/shared/api/types";
 import { Advice } from "../advice/Advice";
 import { Editor } from "../writing/Editor";
-import { editCommand, type ComparisonContext } from "./comparisonCommands";
+import { editCommand, type ComparisonContext } from "@/shared/components/comparison/comparisonCommands";
 import classes from "./ComparisonDesk.module.css";
 
 const FIELD = "edit";

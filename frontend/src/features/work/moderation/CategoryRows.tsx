@@ -1,7 +1,7 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
+import { passesEnter } from "@/shared/hooks/keys";
 import { useCategoryName } from "@/shared/components/answers/useCategoryName";
-import { passesEnter } from "../enterKey";
 import classes from "./Moderation.module.css";
 import { VERDICTS, type Verdict, type Verdicts } from "./verdicts";
 

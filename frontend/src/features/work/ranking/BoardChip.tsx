@@ -1,8 +1,8 @@
+import { passesEnter } from "@/shared/hooks/keys";
 import { useDraggable } from "@dnd-kit/core";
 import { VisuallyHidden } from "@mantine/core";
 import { IconGripVertical } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { passesEnter } from "../enterKey";
 import classes from "./RankingBoard.module.css";
 import type { Label } from "./ranking";
 

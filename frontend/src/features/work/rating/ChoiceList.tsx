@@ -1,12 +1,11 @@
 import { Text } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { useId } from "react";
+import { passesEnter, CHOICE_KEYS, keyOfEntry } from "@/shared/hooks/keys";
 import { useNamed } from "@/shared/components/answers/useNamed";
 import { Keys } from "@/shared/components/Keys";
 import { useKeysOf } from "@/shared/hooks/chosenKeys";
-import { passesEnter } from "../enterKey";
 import classes from "./Choices.module.css";
-import { CHOICE_KEYS, keyOfEntry } from "./choiceKeys";
 
 interface Props {
   title: string;

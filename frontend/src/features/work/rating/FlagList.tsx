@@ -1,13 +1,13 @@
 import { Text } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { useId } from "react";
+import { passesEnter } from "@/shared/hooks/keys";
 import { useNamed } from "@/shared/components/answers/useNamed";
 import { Keys } from "@/shared/components/Keys";
 import { useKeysOf } from "@/shared/hooks/chosenKeys";
 import type { Flags } from "@/shared/api/types";
-import { passesEnter } from "../enterKey";
 import classes from "./Choices.module.css";
-import { FLAG_KEYS } from "./choiceKeys";
+import { FLAG_KEYS } from "./ratingCommands";
 
 interface Props {
   title: string;

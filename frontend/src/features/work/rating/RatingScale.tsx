@@ -1,7 +1,7 @@
+import { passesEnter } from "@/shared/hooks/keys";
 import { Text, TextInput } from "@mantine/core";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { passesEnter } from "../enterKey";
 import classes from "./Choices.module.css";
 
 /** More steps than this are a number to write, not a row of buttons. */

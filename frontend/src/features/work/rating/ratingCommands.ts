@@ -1,6 +1,8 @@
 import type { Command } from "@/shared/hooks/commands";
-import { digitOf } from "@/shared/hooks/keys";
-import { CHOICE_KEYS, FLAG_KEYS } from "./choiceKeys";
+import { digitOf, CHOICE_KEYS } from "@/shared/hooks/keys";
+
+/** The keys of flags, in the order of the flags. Left out: what the desk itself listens for (s skips, g opens the guideline, n goes to the reason, p folds the prompt). */
+export const FLAG_KEYS: readonly string[] = "q w e r t y u i o a d f h j k l z x c v b m".split(" ");
 
 export interface RatingContext {
   /** How many steps the scale has; 0: nothing is rated. */

@@ -1,5 +1,5 @@
+import { enterGoesOn } from "@/shared/hooks/keys";
 import type { Command } from "@/shared/hooks/commands";
-import { enterGoesOn } from "../enterKey";
 import type { Steps } from "./useSteps";
 
 export type StepContext = Pick<Steps, "next" | "previous" | "go">;
