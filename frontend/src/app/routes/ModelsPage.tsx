@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { DeployRule } from "@/features/models/DeployRule";
 import { ModelTable } from "@/features/models/ModelTable";
 import { Upstreams } from "@/features/models/Upstreams";
 import { Page } from "@/shared/components/Page";
@@ -16,6 +17,7 @@ export function ModelsPage(): ReactNode {
       <Stack gap="lg">
         <ModelTable projectId={projectId} />
         <Upstreams projectId={projectId} mayServe={may("serve_models")} mayName={me.is_owner && may("serve_models")} />
+        {may("manage_project") && <DeployRule projectId={projectId} />}
       </Stack>
     </Page>
   );

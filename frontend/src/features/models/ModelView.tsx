@@ -13,6 +13,7 @@ import { DeployableBadge } from "./DeployableBadge";
 import { ModelMetrics } from "./ModelMetrics";
 import { Playground } from "./Playground";
 import { Serving } from "./Serving";
+import { WinRate } from "./WinRate";
 import { WriteCompletions } from "./WriteCompletions";
 
 interface Props {
@@ -40,8 +41,11 @@ export function ModelView({ projectId, modelId, mayWrite, mayServe, children }: 
           </Panel>
           {children}
           <ModelMetrics model={model} />
+          {isAssistant(model) && <WinRate projectId={projectId} model={model} mayWrite={mayWrite} />}
           {mayWrite && model.stage === "pretrain" && <Playground projectId={projectId} modelId={model.id} />}
-          {mayWrite && model.deployable && <WriteCompletions projectId={projectId} model={model} />}
+          {mayWrite && (model.deployable || model.waits_for_people) && (
+            <WriteCompletions projectId={projectId} model={model} />
+          )}
           <Serving projectId={projectId} model={model} mayServe={mayServe} />
           <Panel title={t("models.card")} description={t("models.card_detail")}>
             <Pairs label={t("models.card")} values={withoutMetrics(model.card)} />
@@ -80,6 +84,8 @@ function Lineage({ projectId, model }: { projectId: number; model: ModelDetail }
     </Stack>
   );
 }
+
+const isAssistant = ({ stage }: ModelDetail) => stage === "sft" || stage === "rl" || stage === "dpo";
 
 function withoutMetrics(card: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(card).filter(([name]) => name !== "metrics"));

@@ -58,6 +58,7 @@ export type Me = Body<"Me"> & { email: string; language: Language };
 export type Member = Body<"Member">;
 export type Message = Body<"MessageShape">;
 export type MetricPoint = Body<"MetricsPoint">;
+export type ModelComparison = Body<"Comparison">;
 export type ModelDetail = Body<"ModelDetail">;
 export type MyAnswer = Body<"MyAnswer">;
 export type NewToken = Body<"NewToken">;
@@ -110,6 +111,8 @@ export type StationName = Schemas["Station"];
 export type SystemJob = Body<"Job">;
 export type Task = Body<"Task">;
 export type UpstreamKind = Schemas["UpstreamKind"];
+/** What people, and the reward model, say of a model beside the one before it. */
+export type WinRate = Body<"WinRate">;
 export type Verdict = Schemas["Verdict"];
 
 export const ROLES: readonly Role[] = ["manager", "researcher", "reviewer", "annotator", "chat_user"];
