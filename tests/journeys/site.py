@@ -111,7 +111,13 @@ class Person:
 
 @contextmanager
 def running_site(
-    database_url: str, folder: Path, *, web_workers: int = 1, web_threads: int = 4, **settings: str
+    database_url: str,
+    folder: Path,
+    *,
+    web_workers: int = 1,
+    web_threads: int = 4,
+    serves_models: bool = False,
+    **settings: str,
 ) -> Iterator[Site]:
     """Run web server and both workers as `manage.py up` does, on a database that is there already."""
     site = site_at(database_url, folder, **settings)
@@ -123,6 +129,7 @@ def running_site(
             programs.worker("default", threads=2, log_level="INFO"),
             programs.worker("training", threads=1, log_level="INFO"),
             programs.beat(log_level="WARNING"),
+            *([programs.serving()] if serves_models else []),
         ):
             stack.enter_context(started(program.guarded, site.environment, log))
         wait_until_answering(site)
