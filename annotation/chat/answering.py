@@ -1,18 +1,21 @@
 """A turn is answered: the filter reads it, the model answers, and the filter reads that before anybody else does.
 
 What happens is yielded as events. Each write is a short transaction of its own, and between them no connection to the
-database is held. Whoever stops listening ends the answer; so does a row that says it was stopped.
+database is held. Whoever stops listening ends the answer; so does a row that says it was stopped. A database that is
+being restarted ends nothing: the answer goes on, and its row is written when there is one again.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg_pool import PoolTimeout
 
 from annotation.chat import consenting, queries
 from annotation.chat.models import Conversation, ModerationDecision, Side, Turn, TurnRole, TurnState
@@ -26,8 +29,13 @@ MAX_TOKENS = 600
 TEMPERATURE = 0.7
 # How often the row is told how far an answer is, and asked whether it was stopped.
 BEAT_SECONDS = 1.0
+# How long an answer waits for its row when the database is away; then the sweep ends the turn, later.
+AWAY_SECONDS = 30.0
+AGAIN_SECONDS = 0.5
 
 Event = dict[str, Any]
+ResultT = TypeVar("ResultT")
+_IS_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class Speaker(Protocol):
@@ -162,6 +170,9 @@ class Exchange:
         return Said(tuple(verdict.flagged), verdict.scores)
 
     def _begin(self) -> tuple[Turn, list[Message]]:
+        return patiently(self._begin_once)
+
+    def _begin_once(self) -> tuple[Turn, list[Message]]:
         with briefly():
             return self._begun(self.served, self.seed), queries.path_to(self.turn)
 
@@ -180,13 +191,19 @@ class Exchange:
         )
 
     def _beat(self, answer: Turn, shown: str) -> bool:
-        """Keep what was shown until now; return whether anybody still wants more."""
-        with briefly():
-            rows = Turn.objects.filter(pk=answer.pk, state=TurnState.WRITING)
-            return bool(rows.update(text=shown, beat_at=self.clock()))
+        """Keep what was shown until now; return whether anybody still wants more, as far as the database can say."""
+        try:
+            with briefly():
+                rows = Turn.objects.filter(pk=answer.pk, state=TurnState.WRITING)
+                return bool(rows.update(text=shown, beat_at=self.clock()))
+        except _IS_AWAY:
+            return True
 
     def _end(self, turn: Turn, ending: Ending, *, text: str = "") -> bool:
         """End a turn that is under way, with what the filter said; return whether it still was under way."""
+        return patiently(lambda: self._ended(turn, ending, text))
+
+    def _ended(self, turn: Turn, ending: Ending, text: str) -> bool:
         with briefly():
             conversation = Conversation.objects.select_for_update(of=("self",), no_key=True)
             owner = conversation.select_related("project", "person").get(pk=turn.conversation_id)
@@ -223,9 +240,21 @@ class Exchange:
 
 
 def speak(served: Served, messages: Sequence[Message], seed: int) -> Iterator[str]:
-    """Yield what a model answers. Raises UpstreamGone. No database."""
+    """Yield what a model answers, as text that can be stored. Raises UpstreamGone. No database."""
     partner: Speaker = upstream_for(served)
-    yield from partner.chat(messages, temperature=TEMPERATURE, max_tokens=MAX_TOKENS, seed=seed)
+    yield from map(_storable, partner.chat(messages, temperature=TEMPERATURE, max_tokens=MAX_TOKENS, seed=seed))
+
+
+def patiently(write: Callable[[], ResultT]) -> ResultT:
+    """Do what needs the database, again while it is away. Raise OperationalError where that is for long."""
+    until = time.monotonic() + AWAY_SECONDS
+    while True:
+        try:
+            return write()
+        except _IS_AWAY:
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            time.sleep(AGAIN_SECONDS)
 
 
 @contextmanager
@@ -236,6 +265,11 @@ def briefly() -> Iterator[None]:
             yield
     finally:
         give_back()
+
+
+def _storable(piece: str) -> str:
+    """Replace what no text column holds: a model that writes bytes comes to NUL, and a server may send half a pair."""
+    return piece.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def digest_of(served: Served) -> str:

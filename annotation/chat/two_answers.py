@@ -15,7 +15,7 @@ from random import Random
 
 from annotation.chat import answering, choosing, queries
 from annotation.chat.answering import Ending, Event, Exchange, FilterGone, Said
-from annotation.chat.models import ChoiceState, Conversation, Turn, TurnState
+from annotation.chat.models import Choice, ChoiceState, Conversation, Turn, TurnState
 from annotation.chat.window import Flagged, Window
 from annotation.registry.models import Served
 from annotation.registry.upstreams import UpstreamGone
@@ -68,11 +68,13 @@ class TwoAnswers(Exchange):
             for side in sides.values():
                 if side.is_open:
                     self._end(side.turn, Ending(TurnState.STOPPED), text=side.shown)
-            with answering.briefly():
-                choice = choosing.settle(said=self.turn, now=self.clock())
+            choice = answering.patiently(self._settled)
         yield {"type": "choose" if choice.state == ChoiceState.OPEN else "settled", "turn": self.turn.pk}
 
     def _begin_both(self) -> tuple[dict[str, Side], list[Message]]:
+        return answering.patiently(self._begin_both_once)
+
+    def _begin_both_once(self) -> tuple[dict[str, Side], list[Message]]:
         with answering.briefly():
             writers = [(self.served, self.seed), (self.second, self.second_seed)]
             # Rows in the order shown, so that their numbers tell nothing either.
@@ -81,6 +83,10 @@ class TwoAnswers(Exchange):
             left, right = (side.turn for side in sides.values())
             choosing.begin(said=self.turn, left=left, right=right, asked=self.asked, now=self.clock())
             return sides, queries.path_to(self.turn)
+
+    def _settled(self) -> Choice:
+        with answering.briefly():
+            return choosing.settle(said=self.turn, now=self.clock())
 
     def _listen(self, sides: Mapping[str, Side]) -> Iterator[Event]:
         last = self.clock()

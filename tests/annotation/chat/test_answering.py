@@ -114,6 +114,12 @@ def test_a_model_that_breaks_off_leaves_what_it_said(conversation: Conversation,
     assert tree(conversation)[1] == ("assistant", "failed", "word " * 40)
 
 
+def test_what_no_column_holds_is_replaced(conversation: Conversation, partners: Partners) -> None:
+    partners.pieces = ["A lease\x00", " is \ud800", "a contract."]
+    assert list(say(conversation, "What is a lease?").events())[-1]["state"] == "complete"
+    assert tree(conversation)[1][2] == "A lease\ufffd is ?a contract."
+
+
 @pytest.mark.parametrize("how", ["asked", "gone"])
 def test_stopped_it_keeps_what_was_shown(
     how: str, conversation: Conversation, partners: Partners, monkeypatch: pytest.MonkeyPatch
