@@ -6,6 +6,7 @@ A plugin, as people.py is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from annotation.chat import choosing
 from annotation.chat.appealing import appeal
 from annotation.exports import actions as export_actions
 from annotation.exports import building
@@ -30,7 +32,7 @@ from annotation.registry.previews import request_preview
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.road.models import Walk
 from annotation.tasks.models import Answer, Completion
-from tests.chatting import refuse, serve, talk
+from tests.chatting import offer_two, refuse, serve, talk
 from tests.comparing import refine
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.runs import finish_run, order_run
@@ -38,7 +40,7 @@ from tests.runs import finish_run, order_run
 # What is Anna's own, by where it is written. The seconds are a number that nothing else comes to.
 ANNAS = {
     name: f"mark-anna-{name}"
-    for name in ("name", "email", "demonstration", "rationale", "draft", "skip", "review", "token", "chat")
+    for name in ("name", "email", "demonstration", "rationale", "draft", "skip", "review", "token", "chat", "choice")
 } | {"seconds": "7321.5"}
 # What is the other project's.
 ELSEWHERE = {
@@ -100,6 +102,11 @@ def site_in_use(
         required_answers=1,
         created_by=owner,
         created_at=timezone.now(),
+    )
+    chosen = offer_two(served, anna, f"{ANNAS['chat']} twice")
+    payload = {"preferred": "c1", "strength": 1, "rationale": ANNAS["choice"]}
+    choosing.choose(
+        turn=chosen, payload=payload, continue_with=None, seconds=1, actor=anna, now=timezone.now(), random=Random(1)
     )
     base = finish_run(order_run(project, owner, project.releases.get(), "pretrain"))
     serving.serve(model=base, actor=owner, now=timezone.now())

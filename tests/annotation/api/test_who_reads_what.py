@@ -29,9 +29,9 @@ ClientOf = Callable[[User | None], APIClient]
 ALL_ELSEWHERE = set(ELSEWHERE.values())
 WORKERS_NEVER = set(ANNAS.values()) | ALL_ELSEWHERE | {SOURCE}
 # Whoever judges answers reads them, but not what their authors have yet to hand in.
-READERS_NEVER = ALL_ELSEWHERE | {ANNAS["draft"], ANNAS["token"], ANNAS["chat"]}
+READERS_NEVER = ALL_ELSEWHERE | {ANNAS["draft"], ANNAS["token"], ANNAS["chat"], ANNAS["choice"]}
 NEVER: dict[str, set[str]] = {
-    "owner": {ANNAS["draft"], ANNAS["token"], ANNAS["chat"]},
+    "owner": {ANNAS["draft"], ANNAS["token"], ANNAS["chat"], ANNAS["choice"]},
     "manager": READERS_NEVER,
     "researcher": READERS_NEVER,
     "reviewer": READERS_NEVER,
@@ -80,7 +80,9 @@ def test_the_marks_are_there_to_be_found(site_in_use: dict[str, User | None], cl
         found[who] = {mark for mark in (*ANNAS.values(), *ELSEWHERE.values(), SOURCE) if mark in whole}
     assert set(ELSEWHERE.values()) <= found["outsider"]
     assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "seconds")} <= found["manager"]
-    assert {ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "draft", "chat")} <= found["anna"]
+    assert {
+        ANNAS[name] for name in ("name", "email", "demonstration", "rationale", "draft", "chat", "choice")
+    } <= found["anna"]
     assert SOURCE in found["owner"]
 
 

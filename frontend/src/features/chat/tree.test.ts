@@ -15,6 +15,19 @@ it("follows the newest, or what was chosen", () => {
   expect(pathIn([], {})).toEqual([]);
 });
 
+it("goes on with the one of two that was chosen, waits for a choice, and lets a later answer come first", () => {
+  const two = (state: string, continues: number | null, ...later: ChatTurn[]) => {
+    const said = { id: 1, parent: null, choice: { left: 2, right: 3, state, continues } } as ChatTurn;
+    return ids(pathIn([said, turn(2, 1), turn(3, 1), ...later], {}));
+  };
+  expect(two("open", null)).toEqual([1]);
+  expect(two("writing", null)).toEqual([1]);
+  expect(two("chosen", 2)).toEqual([1, 2]);
+  expect(two("chosen", 2, turn(4, 2))).toEqual([1, 2, 4]);
+  expect(two("chosen", 2, turn(4, 1))).toEqual([1, 4]);
+  expect(two("dropped", null)).toEqual([1, 3]);
+});
+
 it("knows what stands beside a turn, and what before it", () => {
   expect(ids(siblingsOf(turns, turn(4, 1)))).toEqual([2, 4]);
   expect(ids(pathUpTo(pathIn(turns, { 1: 2 }), 2))).toEqual([1, 2]);
