@@ -51,6 +51,8 @@ function Talk({
   const path = live ? pathUpTo(whole, live.above) : whole;
   const last = whole.at(-1);
   const waiting = last?.choice && isUndecided(last.choice) ? { ...last, choice: last.choice } : null;
+  // Nothing can be said before one of two is chosen, and what one chooses by wants the room; words begun stay.
+  const isChoosing = live === null && waiting?.choice.state === "open";
   const isBusy = live !== null || isOff || waiting !== null;
   const forget = (key: number) =>
     setChosen((now) => Object.fromEntries(Object.entries(now).filter(([at]) => Number(at) !== key)));
@@ -102,16 +104,14 @@ function Talk({
             {t("chat.two.writing")}
           </Text>
         )}
-        {!live && waiting?.choice.state === "open" && (
-          <TwoAnswers key={waiting.id} projectId={projectId} conversation={conversation} said={waiting} />
-        )}
+        {isChoosing && <TwoAnswers key={waiting.id} projectId={projectId} conversation={conversation} said={waiting} />}
       </Stack>
       <ProblemNotice error={answering.error} />
-      <div className={classes.composer}>
+      <div className={classes.composer} hidden={isChoosing}>
         <Composer
-          label={waiting && !live ? t("chat.two.first") : t("chat.write", { name: conversation.model.name })}
+          label={t("chat.write", { name: conversation.model.name })}
           isBusy={live !== null}
-          isOff={isOff || (waiting !== null && !live)}
+          isOff={isOff}
           onSend={reply}
           onStop={stop}
         />
