@@ -135,6 +135,7 @@ SPECTACULAR_SETTINGS = {
         "Station": "annotation.road.stations.Station",
         "WalkState": "annotation.road.models.WalkState",
         "UpstreamKind": "annotation.registry.models.UpstreamKind",
+        "WorklistKind": "annotation.registry.models.WorklistKind",
         "Split": "annotation.tasks.models.Split",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -31,6 +31,7 @@ from annotation.registry.models import (
     RunPreview,
     Served,
     TrainingRun,
+    Worklist,
 )
 from annotation.road.models import Walk
 from annotation.road.stations import Station
@@ -68,6 +69,7 @@ IDS: dict[str, Callable[[], Iterable[object]]] = {
     "turns": rows_of(Turn),
     "views": rows_of(ReleaseView),
     "walks": rows_of(Walk),
+    "worklists": rows_of(Worklist),
     "tokens": rows_of(ApiToken, "public_id"),
     "{other}": rows_of(Release),
     "{project}": rows_of(Project),

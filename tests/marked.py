@@ -27,7 +27,7 @@ from annotation.projects.models import Project, Protocol
 from annotation.registry import serving
 from annotation.registry.completions import request_completions
 from annotation.registry.continuations import request_continuation
-from annotation.registry.models import LearningCurve, ModelComparison
+from annotation.registry.models import LearningCurve, ModelComparison, Worklist
 from annotation.registry.previews import request_preview
 from annotation.registry.withdrawals import withdraw_prompt
 from annotation.road.models import Walk
@@ -107,6 +107,17 @@ def site_in_use(
     payload = {"preferred": "c1", "strength": 1, "rationale": ANNAS["choice"]}
     choosing.choose(
         turn=chosen, payload=payload, continue_with=None, seconds=1, actor=anna, now=timezone.now(), random=Random(1)
+    )
+    Worklist.objects.create(
+        project=project,
+        model=model,
+        kind="relabel",
+        protocol=project.protocols.get(kind="ranking"),
+        wanted=1,
+        control_share=0,
+        required_answers=1,
+        created_by=owner,
+        created_at=timezone.now(),
     )
     base = finish_run(order_run(project, owner, project.releases.get(), "pretrain"))
     serving.serve(model=base, actor=owner, now=timezone.now())

@@ -47,6 +47,7 @@ from annotation.api import (
     tasks,
     withdrawals,
     work,
+    worklists,
 )
 
 urlpatterns = [
@@ -132,6 +133,7 @@ urlpatterns = [
     *curves.urlpatterns,
     *model_versions.urlpatterns,
     *comparisons.urlpatterns,
+    *worklists.urlpatterns,
     *continuations.urlpatterns,
     *serving.urlpatterns,
     *chat.urlpatterns,

@@ -14,6 +14,7 @@ from annotation.registry.models import (
     ModelComparison,
     RunPreview,
     TrainingRun,
+    Worklist,
 )
 
 
@@ -33,6 +34,7 @@ KINDS = {
         JobKind("run", TrainingRun),
         JobKind("completions", CompletionBatch),
         JobKind("comparison", ModelComparison),
+        JobKind("worklist", Worklist),
         JobKind("continuation", Continuation),
         JobKind("preview", RunPreview),
         JobKind("curve", LearningCurve),

@@ -30,6 +30,7 @@ from annotation.registry.models import (
     ModelComparison,
     RunPreview,
     TrainingRun,
+    Worklist,
 )
 
 _log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ def _sweep_work_folders() -> None:
     """Remove the folders of attempts that no longer hold their row."""
     held = {
         _folder_name(model, pk, attempt)
-        for model in (TrainingRun, CompletionBatch, ModelComparison, Continuation, RunPreview, LearningCurve)
+        for model in (TrainingRun, CompletionBatch, ModelComparison, Continuation, RunPreview, LearningCurve, Worklist)
         for pk, attempt in model._default_manager.filter(state=JobState.RUNNING).values_list("pk", "attempt")
     }
     for folder in settings.TRAINING_ROOT.glob("*-attempt-*"):

@@ -76,7 +76,7 @@ def request_comparison(
             project=model.project,
             model=model,
             baseline=baseline,
-            protocol=_protocol(model.project, actor, now),
+            protocol=blind_protocol(model.project, actor, now),
             prompts=drawn,
             share=len(drawn) / len(waiting),
             sampling=whole,
@@ -200,7 +200,8 @@ def _held_out(model: ModelVersion, baseline: ModelVersion) -> list[int]:
     return sorted(there)
 
 
-def _protocol(project: Project, actor: User, now: datetime) -> Protocol:
+def blind_protocol(project: Project, actor: User, now: datetime) -> Protocol:
+    """Return the project's first active protocol for blind pairs, or make one. Raise NotAllowed."""
     found = project.protocols.filter(preset=PRESET, state="active").order_by("pk").first()
     return found or project_actions.create_protocol(project=project, preset=PRESET, actor=actor, now=now)
 

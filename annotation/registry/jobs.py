@@ -9,7 +9,15 @@ from __future__ import annotations
 from celery import shared_task
 
 from annotation.celery import stopping
-from annotation.registry import comparison_writing, continuations, curves, execution, previews, writing
+from annotation.registry import (
+    comparison_writing,
+    continuations,
+    curves,
+    execution,
+    previews,
+    worklist_filling,
+    writing,
+)
 
 
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
@@ -25,6 +33,11 @@ def write_completions(*, batch_id: int) -> None:
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]
 def compare_models(*, comparison_id: int) -> None:
     comparison_writing.execute_comparison(comparison_id=comparison_id, must_stop=stopping)
+
+
+@shared_task(acks_late=False)  # type: ignore[untyped-decorator]
+def fill_worklist(*, worklist_id: int) -> None:
+    worklist_filling.execute_worklist(worklist_id=worklist_id, must_stop=stopping)
 
 
 @shared_task(acks_late=False)  # type: ignore[untyped-decorator]

@@ -355,6 +355,50 @@ class ComparedPair(models.Model):
         return f"comparison {self.comparison_id}, task {self.task_id}"
 
 
+class WorklistKind(models.TextChoices):
+    # Held-out pairs that a reward model is sure people labelled the wrong way round: are they?
+    RELABEL = "relabel"
+    # Pairs nobody has compared, on which the members of a reward model are furthest apart.
+    COLLECT = "collect"
+
+
+class Worklist(Job):
+    """Pairs that a reward model would have people compare. progress_* count prompts scored."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="worklists")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="worklists")
+    kind = models.CharField(max_length=10, choices=WorklistKind.choices)
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="+")
+    wanted = models.PositiveIntegerField(help_text="Pairs at most.")
+    control_share = models.FloatField(help_text="Of the pairs, the share drawn by lot; of pairs to collect.")
+    required_answers = models.PositiveSmallIntegerField(help_text="Judges of each pair.")
+    counts = models.JSONField(default=dict, help_text="{candidates, tasks}")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ProjectRowQuerySet["Worklist"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.model}, {self.pk}"
+
+
+class WorklistPair(models.Model):
+    """A pair on a worklist, and which of the two the model likes better."""
+
+    worklist = models.ForeignKey(Worklist, on_delete=models.CASCADE, related_name="pairs", db_index=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="+")
+    liked = models.ForeignKey(Completion, on_delete=models.CASCADE, related_name="+")
+    arm = models.CharField(max_length=10, help_text="chosen or control")
+    # By how much it likes it, and how far its members are apart in that.
+    difference = models.FloatField()
+    spread = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["worklist", "task"], name="pair_once_per_worklist")]
+
+    def __str__(self) -> str:
+        return f"worklist {self.worklist_id}, task {self.task_id}"
+
+
 class Continuation(Job):
     """A text that somebody gave a foundation model to go on from. progress_* count tokens."""
 

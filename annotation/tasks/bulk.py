@@ -75,6 +75,8 @@ class NewTask:
     priority: int = 0
     queue_key: int = 0
     selection: Mapping[str, Any] = field(default_factory=dict)
+    # People who are not asked, beside those whose texts these are: they have said it already.
+    not_for: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +398,7 @@ class Writer:
         return [
             steering.steer(
                 there[task.prompt_id],
-                [authors[pk] for pk in task.completion_ids if pk in authors],
+                [*(authors[pk] for pk in task.completion_ids if pk in authors), *task.not_for],
                 rules[task.protocol_id],
             )
             for task in tasks

@@ -24,18 +24,31 @@ from annotation.exports import actions as export_actions
 from annotation.exports.models import Release
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
-from annotation.registry import actions, completions, execution, queries, trees, writing
+from annotation.registry import (
+    actions,
+    comparison_writing,
+    comparisons,
+    completions,
+    execution,
+    queries,
+    trees,
+    worklist_filling,
+    worklists,
+    writing,
+)
 from annotation.registry.models import (
+    ComparedPair,
     CompletionBatch,
     ModelVersion,
     RunLogLine,
     RunMetric,
     SampledCompletion,
     TrainingRun,
+    WorklistPair,
 )
 from annotation.tasks.models import Task
 from tests.annotation.registry.test_launch import is_alive
-from tests.factories import answer_task, make_demonstration_task, make_prompt, make_ranking_task
+from tests.factories import answer_task, make_completion, make_demonstration_task, make_prompt, make_ranking_task
 from tests.people import NOW
 from training.records import model_sha256
 
@@ -331,3 +344,52 @@ def test_a_run_that_somebody_holds_is_not_started_again(queue: Callable[..., Tra
     held = durable.start(TrainingRun, run.pk, now=timezone.now())
     assert held is not None
     assert execute(run).attempt == 1
+
+
+@pytest.mark.slow
+def test_two_models_are_compared_and_a_reward_model_fills_worklists(
+    queue: Callable[..., TrainingRun], project: Project, owner: User, frozen: Release
+) -> None:
+    before = ModelVersion.objects.get(run=execute(queue()))
+    judge = ModelVersion.objects.get(run=execute(queue("reward", heads=2)))
+    refined = actions.request_run(
+        project=project,
+        actor=owner,
+        release_id=frozen.pk,
+        stage="rl",
+        start={"model": before.pk},
+        config={"rounds": 1, "prompts_per_round": 4, "samples": 2, "max_new_tokens": 8, "max_length": 64, "threads": 1},
+        judge=judge.pk,
+        now=NOW,
+    )
+    run = execute(refined)
+    assert run.state == "done", run.error
+    after = ModelVersion.objects.get(run=run)
+
+    comparison = comparisons.request_comparison(
+        model=after, actor=owner, prompts=4, judges=1, sampling={"max_new_tokens": 12}, now=NOW
+    )
+    comparison_writing.execute_comparison(comparison_id=comparison.pk, must_stop=threading.Event())
+    comparison.refresh_from_db()
+    assert comparison.state == "done", comparison.error
+    assert sum(comparison.counts.values()) == len(comparison.prompts)
+    assert comparison.progress_done == comparison.progress_total == 2 * len(comparison.prompts)
+    pairs = ComparedPair.objects.filter(comparison=comparison)
+    assert pairs.count() == comparison.counts["tasks"]
+    assert all(pair.reward_difference is not None for pair in pairs)
+
+    for question in QUESTIONS[:8]:
+        waiting = make_prompt(project, f"Again: {question}")
+        for text in ("Much.", "Nothing at all."):
+            make_completion(waiting, text)
+    for kind in ("relabel", "collect"):
+        worklist = worklists.request_worklist(
+            model=judge, actor=owner, kind=kind, pairs=4, judges=1, control_share=0.25, now=NOW
+        )
+        worklist_filling.execute_worklist(worklist_id=worklist.pk, must_stop=threading.Event())
+        worklist.refresh_from_db()
+        assert worklist.state == "done", worklist.error
+        assert worklist.counts["candidates"] > 0
+        assert WorklistPair.objects.filter(worklist=worklist).count() == worklist.counts["tasks"]
+    assert worklist.counts["tasks"] == 4
+    assert list(settings.TRAINING_ROOT.iterdir()) == []

@@ -14,6 +14,7 @@ import { ModelMetrics } from "./ModelMetrics";
 import { Playground } from "./Playground";
 import { Serving } from "./Serving";
 import { WinRate } from "./WinRate";
+import { Worklists } from "./Worklists";
 import { WriteCompletions } from "./WriteCompletions";
 
 interface Props {
@@ -42,6 +43,9 @@ export function ModelView({ projectId, modelId, mayWrite, mayServe, children }: 
           {children}
           <ModelMetrics model={model} />
           {isAssistant(model) && <WinRate projectId={projectId} model={model} mayWrite={mayWrite} />}
+          {mayWrite && model.stage === "reward" && model.stale_at === null && (
+            <Worklists projectId={projectId} modelId={model.id} />
+          )}
           {mayWrite && model.stage === "pretrain" && <Playground projectId={projectId} modelId={model.id} />}
           {mayWrite && (model.deployable || model.waits_for_people) && (
             <WriteCompletions projectId={projectId} model={model} />

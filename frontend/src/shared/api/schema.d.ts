@@ -1510,6 +1510,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/models/{id}/worklists/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_models_worklists_list"];
+        put?: never;
+        post: operations["api_projects_models_worklists_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/people/{id}/lineage/": {
         parameters: {
             query?: never;
@@ -2409,6 +2425,54 @@ export interface paths {
         put?: never;
         /** @description Take back, on their behalf, all that a person has given, a prompt or an answer. Cannot be undone. */
         post: operations["api_projects_withdrawals_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/worklists/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["api_projects_worklists_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/worklists/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_worklists_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/worklists/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["api_projects_worklists_retry_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3317,6 +3381,20 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        Arm: {
+            /** @description Tasks with all their answers. */
+            done: number;
+            name: components["schemas"]["ArmNameEnum"];
+            /** @description How often people prefer what the model likes, ties half. */
+            sided: components["schemas"]["Rate"] | null;
+            tasks: number;
+        };
+        /**
+         * @description * `chosen` - chosen
+         *     * `control` - control
+         * @enum {string}
+         */
+        ArmNameEnum: "chosen" | "control";
         Assigned: {
             /** @description Tasks that hold words of somebody they are now for. */
             own_texts: number;
@@ -4123,10 +4201,19 @@ export interface components {
             high: number | null;
             /** Format: double */
             low: number | null;
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["HeadlineNameEnum"];
             /** Format: double */
             value: number;
         };
+        /**
+         * @description * `bits_per_character` - bits_per_character
+         *     * `loss` - loss
+         *     * `accuracy` - accuracy
+         *     * `reward` - reward
+         *     * `auprc` - auprc
+         * @enum {string}
+         */
+        HeadlineNameEnum: "bits_per_character" | "loss" | "accuracy" | "reward" | "auprc";
         Heartbeat: {
             /** Format: date-time */
             expires_at: string;
@@ -4277,12 +4364,13 @@ export interface components {
          *     * `run` - run
          *     * `completions` - completions
          *     * `comparison` - comparison
+         *     * `worklist` - worklist
          *     * `continuation` - continuation
          *     * `preview` - preview
          *     * `curve` - curve
          * @enum {string}
          */
-        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "comparison" | "continuation" | "preview" | "curve";
+        JobKind: "import" | "duplicates" | "release" | "view" | "run" | "completions" | "comparison" | "worklist" | "continuation" | "preview" | "curve";
         JobProject: {
             id: number;
             name: string;
@@ -4645,15 +4733,6 @@ export interface components {
             id: number;
             name: string;
         };
-        /**
-         * @description * `bits_per_character` - bits_per_character
-         *     * `loss` - loss
-         *     * `accuracy` - accuracy
-         *     * `reward` - reward
-         *     * `auprc` - auprc
-         * @enum {string}
-         */
-        NameEnum: "bits_per_character" | "loss" | "accuracy" | "reward" | "auprc";
         Need: {
             high: number | null;
             low: number;
@@ -5179,6 +5258,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Withdrawal"][];
+        };
+        PaginatedWorklistList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Worklist"][];
         };
         PasswordInputRequest: {
             /** @default  */
@@ -6762,6 +6854,85 @@ export interface components {
         Work: {
             claims: components["schemas"]["Claim"][];
             queues: components["schemas"]["Queue"][];
+        };
+        Worklist: {
+            /**
+             * Format: double
+             * @description Of the pairs, the share drawn by lot; of pairs to collect.
+             */
+            control_share: number;
+            counts: components["schemas"]["WorklistWorklistCounts"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            judges: number;
+            kind: components["schemas"]["WorklistKind"];
+            model: components["schemas"]["Named"];
+            pairs: number;
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            protocol: components["schemas"]["Named"];
+            state?: components["schemas"]["JobState"];
+        };
+        WorklistDetail: {
+            readonly arms: components["schemas"]["Arm"][];
+            /**
+             * Format: double
+             * @description Of the pairs, the share drawn by lot; of pairs to collect.
+             */
+            control_share: number;
+            counts: components["schemas"]["WorklistWorklistCounts"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["Named"];
+            error?: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            readonly id: number;
+            judges: number;
+            kind: components["schemas"]["WorklistKind"];
+            model: components["schemas"]["Named"];
+            pairs: number;
+            /** Format: int64 */
+            progress_done?: number;
+            /** Format: int64 */
+            progress_total?: number;
+            protocol: components["schemas"]["Named"];
+            state?: components["schemas"]["JobState"];
+        };
+        WorklistInRequest: {
+            /**
+             * Format: double
+             * @description Of pairs to collect: how many are drawn by lot.
+             * @default 0.2
+             */
+            control_share: number;
+            /** @default 2 */
+            judges: number;
+            kind: components["schemas"]["WorklistKind"];
+            /** @default 50 */
+            pairs: number;
+        };
+        /**
+         * @description * `relabel` - Relabel
+         *     * `collect` - Collect
+         * @enum {string}
+         */
+        WorklistKind: "relabel" | "collect";
+        WorklistWorklistCounts: {
+            /**
+             * @description Pairs that were scored.
+             * @default 0
+             */
+            candidates: number;
+            /** @default 0 */
+            tasks: number;
         };
     };
     responses: {
@@ -9627,6 +9798,62 @@ export interface operations {
             };
         };
     };
+    api_projects_models_worklists_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWorklistList"];
+                };
+            };
+        };
+    };
+    api_projects_models_worklists_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorklistInRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worklist"];
+                };
+            };
+        };
+    };
     api_projects_people_lineage_retrieve: {
         parameters: {
             query?: never;
@@ -11354,6 +11581,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Withdrawal"];
+                };
+            };
+        };
+    };
+    api_projects_worklists_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorklistDetail"];
+                };
+            };
+        };
+    };
+    api_projects_worklists_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worklist"];
+                };
+            };
+        };
+    };
+    api_projects_worklists_retry_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A new UUID for this request. Sent again under the same key within 24 hours, the request does nothing twice: its reply comes back, with `Idempotent-Replayed: true`, or 409 `reply_not_kept` where that showed a secret. While the first is still at work the answer is 409 `still_at_work` with Retry-After; a key that belongs to another request is 422 `idempotency_key_reused`. Refusals (4xx, 5xx) leave nothing done and free the key. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+                project: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worklist"];
                 };
             };
         };

@@ -113,6 +113,7 @@ export type Task = Body<"Task">;
 export type UpstreamKind = Schemas["UpstreamKind"];
 /** What people, and the reward model, say of a model beside the one before it. */
 export type WinRate = Body<"WinRate">;
+export type Worklist = Body<"Worklist">;
 export type Verdict = Schemas["Verdict"];
 
 export const ROLES: readonly Role[] = ["manager", "researcher", "reviewer", "annotator", "chat_user"];
