@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from annotation import durable
+from annotation.chat.actions import ChatNotReady, require_ready
 from annotation.exports.models import Release
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.registry import deploying
-from annotation.registry.models import ModelComparison, ModelVersion
+from annotation.registry.models import ModelComparison, ModelVersion, Served
 from tests.annotation.api.test_runs import expected
+from tests.chatting import serve
 from tests.comparing import hold_out, judge, open_all, refine
 from tests.comparing import order as order_comparison
 from tests.guards import guards
@@ -99,6 +101,21 @@ def test_what_has_to_be_won_is_set_and_the_model_page_says_that_it_waits(
     assert client.put(f"{url}deploy-rule/", {}).status_code == 400
     refused = client.post(f"{url}models/{model.pk}/serve/")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "model")
+
+
+def test_a_served_model_that_has_to_wait_is_talked_to_no_more(
+    client: APIClient, url: str, model: ModelVersion, project: Project, owner: User
+) -> None:
+    served = serve(project, owner, model)
+    deploying.set_rule(project=project, actor=owner, needed_win_rate=0.5, now=NOW)
+    served = Served.objects.select_related("model").get(pk=served.pk)
+    assert not served.can_chat
+    with pytest.raises(ChatNotReady, match="waits for people"):
+        require_ready(project, served)
+    asked = {"model": served.name, "messages": [{"role": "user", "content": "Hello"}]}
+    refused = client.post("/v1/chat/completions", asked)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "not_deployable")
+    assert "find it better than the model before it" in refused.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
