@@ -7,7 +7,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/de
 SCHEMA := frontend/src/shared/api/schema.yaml
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow test-road check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training bench-training-gpu bench-rl
+.PHONY: run test test-slow test-road check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training bench-training-gpu bench-rl bench-serving
 
 run: .venv/web frontend/dist/.built  ## the site, and everything it needs
 	@exec python manage.py up
@@ -38,6 +38,9 @@ bench-moderation: .venv/dev  ## filters trained on published labels beside TF-ID
 
 bench-rewards: .venv/dev  ## reward models on published rankings beside people, length and TF-IDF; DATA=… is where those lie
 	@python -m tests.benchmarks.rewards $(DATA)
+
+bench-serving: .venv/dev  ## fifty streams at a time through the gateway beside the bare engine
+	@python -m tests.benchmarks.serving
 
 bench-training: .venv/dev  ## the training engine beside TRL, on processors
 	@python -W ignore -m tests.benchmarks.training.against_trl
