@@ -93,6 +93,11 @@ def chat_for(tokenizer: PreTrainedTokenizerFast) -> Chat:
     return OwnChat(tokenizer, has_new_tokens=bool(missing))
 
 
+def barred_ids(chat: Chat) -> frozenset[int]:
+    """Name the tokens that an answer never holds: those that open another speaker's turn."""
+    return frozenset(chat.tokenizer.all_special_ids) - chat.stop_ids
+
+
 class OwnChat:
     """begin, then for each message its role token, its text and the end token."""
 

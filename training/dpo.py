@@ -21,7 +21,7 @@ from training.events import Reporter
 from training.imitation import GLANCE_ROWS, NoTrainedTokens
 from training.loop import Course, Part, Stop, announce, identity, precision, train, warmup_cosine
 from training.model import blank_tokens, check_length, check_reading, load_causal, open_causal, open_chat, to_device
-from training.policy_losses import dpo_loss, ipo_loss, kto_loss, per_completion
+from training.policy_losses import dpo_loss, ipo_loss, kto_loss
 from training.ranking_rows import RankingRow, pair_batch, read_rankings
 from training.records import Manifest
 
@@ -140,9 +140,7 @@ class _Preferring:
     def _mixed(self, group: Sequence[int]) -> Tensor:
         """Return the log-probability of the next ranking's first completion behind each prompt, [prompts]."""
         mixed = [(self.rows[place].prompt, [self.rows[(place + 1) % len(self.rows)].completions[0]]) for place in group]
-        found = rollouts.log_probs(self.model, mixed)
-        owner = torch.arange(len(mixed)).repeat_interleave(torch.tensor([len(one[0]) for _, one in mixed]))
-        return per_completion(found, owner.to(found.device), len(mixed))
+        return rollouts.completion_log_probs(self.model, mixed)
 
     def _all_mixed(self) -> Tensor:
         sizes = [
@@ -188,10 +186,7 @@ class _Preferring:
 
 def completion_log_probs(model: PreTrainedModel, rows: Sequence[RankingRow]) -> Tensor:
     """Return the log-probability of every completion, [completions], each prompt read once."""
-    found = rollouts.log_probs(model, [(row.prompt, row.completions) for row in rows])
-    lengths = torch.tensor([len(one) for row in rows for one in row.completions])
-    owner = torch.arange(len(lengths)).repeat_interleave(lengths).to(found.device)
-    return per_completion(found, owner, len(lengths))
+    return rollouts.completion_log_probs(model, [(row.prompt, row.completions) for row in rows])
 
 
 def _loss(gains: Tensor, rows: Sequence[RankingRow], config: DPOConfig, aside: Tensor | None) -> Tensor:

@@ -8,7 +8,7 @@ Source: Gao, Schulman and Hilton 2022 (arXiv:2210.10760), section 3, equation fo
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -24,9 +24,6 @@ class Look:
     d: float
     proxy: float
     gold: float
-
-    def to_json(self) -> dict[str, float]:
-        return {"step": self.step, "d": self.d, "proxy": self.proxy, "gold": self.gold}
 
 
 @dataclass(frozen=True)
@@ -83,6 +80,6 @@ def to_json(looks: Sequence[Look]) -> dict[str, object]:
     """Return the looks, the curve and its predicted optimum for a card."""
     fitted = fit(looks) if looks else None
     return {
-        "looks": [look.to_json() for look in looks],
+        "looks": [asdict(look) for look in looks],
         "fit": None if fitted is None else {"alpha": fitted.alpha, "beta": fitted.beta, "optimum": fitted.optimum},
     }

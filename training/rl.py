@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from training import data, devices, goodhart, records, rollouts
-from training.chat import Chat
+from training.chat import Chat, barred_ids
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import ConfigError, RLConfig
 from training.data import Counts, TextRow
@@ -100,7 +100,7 @@ class _Refinement:
             self._attach_critic()
         self.demonstrations = self._read_demonstrations() if config.ptx_coefficient else []
         self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
-        self.barred = rollouts.barred(chat)
+        self.barred = barred_ids(chat)
         self.coefficient = config.kl_coefficient
         self.round: Round | None = None
         self.looks: list[Look] = []

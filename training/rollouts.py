@@ -15,10 +15,11 @@ from transformers import PreTrainedModel
 
 from training import data, generation
 from training.attention import Layout
-from training.chat import Chat
+from training.chat import Chat, barred_ids
 from training.data import Flat
 from training.generation import Sampling, stream_seed
 from training.model import next_logits, read
+from training.policy_losses import per_completion
 from training.records import Message
 from training.tokenizer import decode_text
 
@@ -76,7 +77,7 @@ def write(
         ],
         sampling,
         stop_ids=chat.stop_ids,
-        barred_ids=barred(chat),
+        barred_ids=barred_ids(chat),
         pad_id=chat.tokenizer.pad_token_id,
     )
     model.train(was_training)
@@ -89,11 +90,6 @@ def write(
         )
         for prompt, completions in zip(prompts, written, strict=True)
     ]
-
-
-def barred(chat: Chat) -> frozenset[int]:
-    """Name the tokens that an answer never holds: those that open another speaker's turn."""
-    return frozenset(chat.tokenizer.all_special_ids) - chat.stop_ids
 
 
 def owner_of(rollouts: Sequence[Rollout]) -> Tensor:
@@ -135,6 +131,16 @@ def log_probs(
         names = torch.tensor(sorted(barred_ids), device=logits.device)
         logits = logits.index_fill(1, names, float("-inf"))
     return logits.log_softmax(dim=-1).gather(1, targets.to(logits.device)[:, None]).squeeze(1)
+
+
+def completion_log_probs(
+    model: PreTrainedModel, groups: Sequence[tuple[Sequence[int], Sequence[Sequence[int]]]]
+) -> Tensor:
+    """Return the log-probability of every completion, [completions]."""
+    lengths = torch.tensor([len(one) for _, found in groups for one in found])
+    found = log_probs(model, groups)
+    owner = torch.arange(len(lengths)).repeat_interleave(lengths).to(found.device)
+    return per_completion(found, owner, len(lengths))
 
 
 def values(critic: Any, rollouts: Sequence[Rollout]) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 from transformers import PreTrainedModel
 
 from training import generation, records
-from training.chat import Chat, ChatError, chat_for
+from training.chat import Chat, ChatError, barred_ids, chat_for
 from training.config import SampleConfig
 from training.events import Reporter
 from training.generation import Sampling, stream_seed
@@ -47,7 +47,7 @@ def _write(
             [[stream_seed(config.seed, name, index) for index in range(config.n)] for name, _ in batch],
             sampling,
             stop_ids=chat.stop_ids,
-            barred_ids=frozenset(chat.tokenizer.all_special_ids) - chat.stop_ids,
+            barred_ids=barred_ids(chat),
             pad_id=chat.tokenizer.pad_token_id,
         )
         for (name, _), completions in zip(batch, written, strict=True):

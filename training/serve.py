@@ -8,15 +8,15 @@ knows who asks: here a single key opens everything.
 import hmac
 import json
 import threading
-from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from training import answering
 from training.answering import Answer, Refused, Writer
 from training.batching import Engine, Full
-from training.chat import chat_for
+from training.chat import barred_ids, chat_for
 from training.config import ServeConfig
 from training.events import Reporter
 from training.loop import Stop
@@ -83,7 +83,7 @@ def open_served(config: ServeConfig, report: Reporter) -> Served:
     engine = Engine(
         model,
         stop_ids=chat.stop_ids,
-        barred_ids=frozenset(chat.tokenizer.all_special_ids) - chat.stop_ids,
+        barred_ids=barred_ids(chat),
         context=min(config.context or 2**31, longest_row(model) or CONTEXT),
         at_once=config.at_once,
         waiting=config.waiting,
@@ -179,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
-            for chunk in _joined([first] + ([second] if second else []), chunks):
+            for chunk in chain([first], [second] if second else [], chunks):
                 self._event(json.dumps(chunk, ensure_ascii=False))
         except (Refused, TimeoutError) as error:
             said = error if isinstance(error, Refused) else Refused(str(error), code="timeout", status=504)
@@ -233,8 +233,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", str(RETRY_AFTER_SECONDS))
         self.end_headers()
         self.wfile.write(text)
-
-
-def _joined(first: Iterable[dict[str, Any]], rest: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    yield from first
-    yield from rest

@@ -12,7 +12,7 @@ import torch
 from tests.training.conftest import Ears
 from tests.training.releases import demonstration, write_release
 from training import dpo, rewarding, rl, rollouts
-from training.chat import chat_for
+from training.chat import barred_ids, chat_for
 from training.config import ConfigError, DPOConfig, RLConfig
 from training.events import silent
 from training.generation import Sampling
@@ -91,14 +91,14 @@ def arms(directory: Path) -> torch.Tensor:
     """Return the probability of every token that may follow the only prompt."""
     chat, model = chat_for(load_tokenizer(directory)), load_causal(directory).eval()
     prompt = chat.prompt(demonstration(0).messages)
-    ids = [[token] for token in range(len(chat.tokenizer)) if token not in rollouts.barred(chat)]
+    ids = [[token] for token in range(len(chat.tokenizer)) if token not in barred_ids(chat)]
     with torch.no_grad():
-        return rollouts.log_probs(model, [(prompt, ids)], barred_ids=rollouts.barred(chat)).exp()
+        return rollouts.log_probs(model, [(prompt, ids)], barred_ids=barred_ids(chat)).exp()
 
 
 def worths(directory: Path) -> list[float]:
     chat = chat_for(load_tokenizer(directory))
-    ids = [token for token in range(len(chat.tokenizer)) if token not in rollouts.barred(chat)]
+    ids = [token for token in range(len(chat.tokenizer)) if token not in barred_ids(chat)]
     return [
         0.0 if token in chat.stop_ids else vowel((), rollouts.decode_text(chat.tokenizer, [token])) for token in ids
     ]

@@ -27,7 +27,7 @@ from trl import RLOOConfig, RLOOTrainer
 from tests.benchmarks.training.theirs import SHARED, Clock
 from tests.training.releases import write_release
 from training import rewarding, rl, rollouts, sft
-from training.chat import Chat, chat_for
+from training.chat import Chat, barred_ids, chat_for
 from training.config import RLConfig, SFTConfig
 from training.events import silent
 from training.generation import Sampling
@@ -136,7 +136,7 @@ def _writers(model: PreTrainedModel, chat: Chat, prompts: Sequence[Prompt]) -> d
             num_return_sequences=SAMPLES,
             eos_token_id=stop.tolist(),
             pad_token_id=pad,
-            suppress_tokens=sorted(rollouts.barred(chat)),
+            suppress_tokens=sorted(barred_ids(chat)),
         )[:, longest:]
         spent = time.perf_counter() - began
         ends = torch.isin(found, stop)
