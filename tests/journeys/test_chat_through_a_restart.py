@@ -21,7 +21,7 @@ from annotation.processes.postgres import Server
 from tests.elsewhere import Elsewhere, serving_elsewhere
 from tests.journeys.site import ROOT, Person, Site, run_manage, running_web
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.journey, pytest.mark.road, pytest.mark.timeout(240)]
 
 PART = "It goes on and on, and the lamp burns on. " * 4
 ARRIVES = """

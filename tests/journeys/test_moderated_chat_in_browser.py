@@ -28,7 +28,7 @@ from tests.journeys.browser import IN_BROWSER, eventually, make_person, sign_in
 from tests.journeys.site import Person, Site, running_site
 from training import parquet
 
-pytestmark = [*IN_BROWSER, pytest.mark.training, pytest.mark.timeout(290)]
+pytestmark = [*IN_BROWSER, pytest.mark.road, pytest.mark.training, pytest.mark.timeout(290)]
 
 # fmt: off
 PEOPLE = (

@@ -23,7 +23,7 @@ from annotation.tasks.models import Answer
 from tests.journeys.browser import IN_BROWSER, eventually, make_person, sign_in
 from tests.journeys.site import WebServer
 
-pytestmark = IN_BROWSER
+pytestmark = [*IN_BROWSER, pytest.mark.road]
 
 PIECES, PAUSE_SECONDS = 8, 0.15
 
