@@ -31,11 +31,11 @@ Epoch = Callable[[], None]
 class Ours:
     """A model made ready once, as a run makes it: steps are taken with one optimizer."""
 
-    def __init__(self, model: PreTrainedModel, config: TrainingConfig) -> None:
+    def __init__(self, model: PreTrainedModel, config: TrainingConfig, *, shapes_differ: bool = True) -> None:
         self.model, self.config = model, config
         self.optimizer = make_optimizer(model, config)
         self.ready = ExitStack()
-        self.ready.enter_context(prepared(model, config))
+        self.ready.enter_context(prepared(model, config, shapes_differ=shapes_differ))
 
     def learn(self, steps: Sequence[Callable[[], Iterator[Part]]]) -> None:
         for number, step in enumerate(steps):
@@ -81,7 +81,7 @@ def imitation(model: PreTrainedModel, rows: Sequence[TextRow], precision: str) -
 
 def pretraining(model: PreTrainedModel, blocks: torch.Tensor, precision: str) -> Epoch:
     """Learn every token of blocks, eight a step."""
-    side = Ours(model, SFTConfig.from_json({**SHARED, "precision": precision}))
+    side = Ours(model, SFTConfig.from_json({**SHARED, "precision": precision}), shapes_differ=False)
 
     def parts(ids: torch.Tensor) -> Iterator[Part]:
         yield Part(block_loss(model, ids) / (ids.shape[0] * (ids.shape[1] - 1)), 0)
