@@ -42,7 +42,7 @@ FORMS = (
 )
 HIGHEST = 9
 SIZES = {"train": 480, "validation": 60, "test": 400}
-ROUNDS, EPOCHS = 150, 37
+ROUNDS, EPOCHS = 400, 37
 # Student's t for 95 % on both sides, by degrees of freedom.
 STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}
 

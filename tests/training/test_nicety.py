@@ -63,7 +63,7 @@ def test_a_policy_reaches_what_is_known_to_be_the_best(school: School, monkeypat
     monkeypatch.setattr(rewarding, "function_named", lambda name: worth)
     card = rl.run(
         school.config(
-            "best", reward_function="worth", rounds=80, learning_rate=4e-3, kl_coefficient=0.02, evaluate_every=40
+            "best", reward_function="worth", rounds=110, learning_rate=4e-3, kl_coefficient=0.04, evaluate_every=110
         ),
         silent,
         Stop(),
