@@ -86,6 +86,7 @@ class ChoiceOut(serializers.ModelSerializer[Choice]):
 class TurnOut(serializers.ModelSerializer[Turn]):
     parent = serializers.IntegerField(source="parent_id", allow_null=True)
     model_name = serializers.SerializerMethodField(help_text="Empty for one of two answers until one is chosen.")
+    is_ours = serializers.SerializerMethodField(help_text="Whether it can be asked what taught the model this.")
     feedback = FeedbackOut(allow_null=True, default=None)
     refusal = serializers.SerializerMethodField()
     choice = ChoiceOut(allow_null=True, default=None, help_text="On what a person said: the two answers to it.")
@@ -93,12 +94,15 @@ class TurnOut(serializers.ModelSerializer[Turn]):
     class Meta:
         model = Turn
         fields = (
-            "id", "parent", "role", "text", "state", "error", "model_name", "created_at", "finished_at", "feedback",
-            "refusal", "choice",
+            "id", "parent", "role", "text", "state", "error", "model_name", "is_ours", "created_at",
+            "finished_at", "feedback", "refusal", "choice",
         )  # fmt: skip
 
     def get_model_name(self, turn: Turn) -> str:
         return "" if getattr(turn, "is_blind", False) else turn.model_name
+
+    def get_is_ours(self, turn: Turn) -> bool:
+        return bool(turn.model_sha256) and not getattr(turn, "is_blind", False)
 
     @extend_schema_field(RefusalOut(allow_null=True))
     def get_refusal(self, turn: Turn) -> Any:

@@ -45,6 +45,7 @@ from annotation.api import (
     strikes,
     system,
     tasks,
+    taught,
     withdrawals,
     work,
     worklists,
@@ -140,4 +141,5 @@ urlpatterns = [
     *chat_choices.urlpatterns,
     *chat_streams.urlpatterns,
     *appeals.urlpatterns,
+    *taught.urlpatterns,
 ]

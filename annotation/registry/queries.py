@@ -78,6 +78,12 @@ def models_of(project: Project, user: User) -> QuerySet[ModelVersion]:
     return rows.prefetch_related(Prefetch("staleness", StaleModel.objects.select_related("withdrawal").order_by("pk")))
 
 
+def version_of(project: Project, sha256: str) -> ModelVersion | None:
+    """Return the project's newest model of these very bytes; None for a server elsewhere, which has no digest."""
+    rows = ModelVersion.objects.filter(project=project, sha256=sha256).select_related("project", "release", "run")
+    return rows.order_by("-pk").first() if sha256 else None
+
+
 def served_in(project: Project, user: User) -> QuerySet[Served]:
     rows = Served.objects.visible_to(user).filter(project=project).order_by("-pk")
     return rows.select_related("project", "model", "created_by")

@@ -127,6 +127,27 @@ def test_refused_appealed_and_let_off(
 
 
 @pytest.mark.django_db
+@guards("GET /api/projects/{project}/conversations/{pk}/turns/{turn}/taught/")
+def test_what_taught_it_is_told_to_whom_it_was_said(
+    project: Project, served: Served, everybody: dict[str, User | None], client_of: ClientOf, partners: Partners
+) -> None:
+    person = everybody["chat_user"]
+    assert person is not None
+    assert served.model is not None
+    turn = talk(served, person, "What is a lease?")
+    browsers = {who: client_of(user) for who, user in everybody.items()}
+    one = f"/api/projects/{project.pk}/conversations/{turn.conversation_id}/"
+    asked = f"GET {one}turns/{turn.pk}/taught/"
+    # A server elsewhere says nothing of what it learned from.
+    assert ask_everybody(browsers, asked) == each("404 404 404 404 404 404 404 401")
+    Turn.objects.filter(pk=turn.pk).update(model_sha256=served.model.sha256)
+    assert ask_everybody(browsers, asked) == each(ITS_PERSON)
+    told = browsers["chat_user"].get(f"{one}turns/{turn.pk}/taught/").json()
+    assert (told["model"]["name"], told["may_read"], told["nearest"]) == (served.model.name, False, [])
+    assert browsers["chat_user"].get(one).json()["turns"][-1]["is_ours"]
+
+
+@pytest.mark.django_db
 @guards("GET /api/me/consents/", "POST /api/me/consents/{project}/revoke/")
 def test_consent_is_listed_and_revoked_by_its_person(
     project: Project, conversation: Conversation, everybody: dict[str, User | None], client_of: ClientOf

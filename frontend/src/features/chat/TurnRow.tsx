@@ -10,6 +10,7 @@ import { appealTurn, conversationOptions, giveFeedback, type Thumb } from "./api
 import classes from "./Chat.module.css";
 import { Composer } from "./Composer";
 import { Refusal } from "./Refusal";
+import { Taught } from "./Taught";
 import { Thumbs } from "./Thumbs";
 
 interface Props {
@@ -93,6 +94,7 @@ export function TurnRow({
             <Button size="compact-xs" variant="subtle" color="gray" disabled={isBusy} onClick={() => onTryAgain(turn)}>
               {t("chat.again")}
             </Button>
+            {turn.is_ours && <Taught projectId={projectId} conversationId={conversation.id} turnId={turn.id} />}
           </>
         )}
       </Group>

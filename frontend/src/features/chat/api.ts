@@ -86,6 +86,18 @@ export interface Thumb {
   note: string;
 }
 
+export const taughtOptions = (project: number, conversation: number, turn: number) =>
+  queryOptions({
+    queryKey: ["project", project, "conversation", conversation, "taught", turn],
+    queryFn: () =>
+      body(
+        api.GET("/api/projects/{project}/conversations/{id}/turns/{turn}/taught/", {
+          params: { path: { project, id: conversation, turn } },
+        }),
+      ),
+    staleTime: Infinity,
+  });
+
 export const giveFeedback = (project_id: number, id: number, turn: number, thumb: Thumb) =>
   body(
     api.PUT("/api/projects/{project}/conversations/{id}/turns/{turn}/feedback/", {

@@ -11,6 +11,7 @@ export const turn = (id: number, parent: number | null, changes: Partial<ChatTur
   state: "complete",
   error: "",
   model_name: "sft-1",
+  is_ours: false,
   created_at: "2030-01-01T00:00:00Z",
   finished_at: null,
   feedback: null,

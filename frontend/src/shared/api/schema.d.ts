@@ -970,6 +970,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/conversations/{id}/turns/{turn}/taught/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ideal answers nearest to what a model said; who may not read releases learns how many there were. */
+        get: operations["api_projects_conversations_turns_taught_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/deploy-rule/": {
         parameters: {
             query?: never;
@@ -4733,6 +4750,14 @@ export interface components {
             id: number;
             name: string;
         };
+        Near: {
+            answer: number;
+            prompt: string;
+            release: components["schemas"]["Named"];
+            /** @description Words that both have, the longest first. */
+            shared: string[];
+            text: string;
+        };
         Need: {
             high: number | null;
             low: number;
@@ -6558,6 +6583,17 @@ export interface components {
          * @enum {string}
          */
         TaskState: "open" | "closed" | "cancelled";
+        Taught: {
+            /** @description In the releases that it learned to answer from. */
+            answers: number;
+            /** @description Whether the reader may see those releases, and so their words. */
+            may_read: boolean;
+            model: components["schemas"]["Named"];
+            nearest: components["schemas"]["Near"][];
+            people: number;
+            /** @description Ideal answers that were looked through, the newest first. */
+            searched: number;
+        };
         Token: {
             /** Format: date-time */
             created_at: string;
@@ -6586,6 +6622,8 @@ export interface components {
             /** Format: date-time */
             finished_at?: string | null;
             readonly id: number;
+            /** @description Whether it can be asked what taught the model this. */
+            readonly is_ours: boolean;
             /** @description Empty for one of two answers until one is chosen. */
             readonly model_name: string;
             parent: number | null;
@@ -8686,6 +8724,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+        };
+    };
+    api_projects_conversations_turns_taught_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                project: number;
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taught"];
                 };
             };
         };

@@ -107,6 +107,8 @@ export type Split = Schemas["Split"];
 export type Stage = Schemas["Stage"];
 /** All stations of the road, walked at once. */
 export type Walk = Body<"Walk">;
+/** What of a model's training is nearest to something that it said. */
+export type Taught = Body<"Taught">;
 export type StationName = Schemas["Station"];
 export type SystemJob = Body<"Job">;
 export type Task = Body<"Task">;
