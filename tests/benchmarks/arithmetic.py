@@ -1,6 +1,6 @@
 """Word problems in sums: a small assistant that imitated people is right now and then, and a check makes it better.
 
-    python -m tests.benchmarks.arithmetic [--seeds 3] [--rounds 150] [--epochs 37]
+    python -m tests.benchmarks.arithmetic [--seeds 3] [--rounds 400] [--epochs 37]
 
 The reward is an installed entry point that compares an answer with what the sum is; no reward model has a say. pass@1
 is the share of one sampled answer each, at temperature 1, to problems in which other people have other things: their
