@@ -1,11 +1,10 @@
 """A check that is installed as a package makes a small assistant better at sums than imitation had."""
 
-import statistics
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.arithmetic import EPOCHS, ROUNDS, installed, interval, learned, worth
+from tests.benchmarks.arithmetic import ROUNDS, installed, interval, learned, worth
 from training import rewarding
 from training.records import Message
 
@@ -21,8 +20,8 @@ def test_the_check_is_found_as_an_installed_entry_point(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_what_can_be_checked_is_learned_beyond_imitation(tmp_path: Path) -> None:
-    found = [learned(tmp_path / str(seed), seed, ROUNDS, EPOCHS) for seed in range(3)]
+    found = [learned(tmp_path / str(seed), seed, ROUNDS) for seed in range(3)]
     low, _ = interval([after - before for before, after in found])
 
-    assert 0.2 <= statistics.mean(before for before, _ in found) <= 0.6
+    assert all(0.2 <= before <= 0.6 for before, _ in found)
     assert low > 0
