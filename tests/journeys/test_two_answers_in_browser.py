@@ -75,7 +75,8 @@ def project(transactional_db: None, elsewhere: str) -> Project:
     made = project_actions.create_project(actor=owner, name="Assistant", now=now)
     up = {"project": made, "upstream_url": elsewhere, "state": "ready", "changed_at": now, "created_by": owner}
     stands, north, south = (
-        Served.objects.create(name=name, upstream_model=name, **up) for name in ("filter", "north", "south")
+        Served.objects.create(name=name, upstream_model=name, upstream_kind=kind, **up)
+        for name, kind in (("filter", "moderation"), ("north", "chat"), ("south", "chat"))
     )
     ChatSetup.objects.create(project=made, filter=stands, changed_by=owner, changed_at=now)
     choosing.ask_for_two(project=made, share=1, second=south, actor=owner, now=now)
