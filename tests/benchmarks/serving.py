@@ -178,8 +178,14 @@ def bare(model: Path, streams: int, tokens: int, rounds: int) -> dict[str, float
     served = open_served(ServeConfig(model=str(model), name="bare"), lambda *_, **__: None)
     writer = served.writer
     assert writer is not None
-    threading.Thread(target=writer.engine.run, daemon=True).start()
-    return measure(lambda body: Answer(writer, body, is_chat=True).chunks(), streams, tokens, rounds)
+    engine = threading.Thread(target=writer.engine.run)
+    engine.start()
+    try:
+        return measure(lambda body: Answer(writer, body, is_chat=True).chunks(), streams, tokens, rounds)
+    finally:
+        # A thread that computes while its process ends takes the process with it.
+        writer.engine.stop()
+        engine.join()
 
 
 def measure(ask: Ask, streams: int, tokens: int, rounds: int) -> dict[str, float]:
