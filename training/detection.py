@@ -21,6 +21,8 @@ FEWEST_TO_CALIBRATE = 25
 NEVER = 1.0
 # From here on a text is more likely to have it than not: where too little is known to draw a better threshold.
 DEFAULT_THRESHOLD = 0.5
+# So many texts with it, and half of all, must be found for a threshold to stand on few: by chance they hardly are.
+FEWEST_FOUND = 3
 # How sure a threshold is of the rate that it was drawn for, on one side.
 SURE = 0.95
 
@@ -152,14 +154,18 @@ def draw_threshold(scores: Array, targets: Array, rate: float) -> Threshold:
     """Return the lowest threshold that flags, as sure as `SURE`, at most this share of all texts without it.
 
     Fewer than `FEWEST_TO_CALIBRATE` texts with it do not tell what their scores are, and too few without it leave no
-    rate to be sure of. There it is the default, or higher where the share among the known demands that. Where none is
-    known to be without it nothing is promised, and nothing flagged.
+    rate to be sure of. There the share among the known must do, where it has shown to find what it is for; else it is
+    the default, or higher where that share demands it. Where none is known to be without it nothing is promised, and
+    nothing flagged.
     """
-    without = scores[targets < 0.5]
+    having, without = scores[targets > 0.5], scores[targets < 0.5]
     allowed = most_flagged(len(without), rate)
-    if allowed is not None and len(scores) - len(without) >= FEWEST_TO_CALIBRATE:
-        return Threshold(_threshold_at(without, allowed), is_default=False)
+    if allowed is not None and len(having) >= FEWEST_TO_CALIBRATE:
+        return Threshold(_between(_threshold_at(without, allowed), having), is_default=False)
     lowest = _threshold_at(without, math.floor(rate * len(without))) if len(without) else NEVER
+    found = int((having >= lowest).sum())
+    if len(without) * rate >= 1 and found >= FEWEST_FOUND and 2 * found >= len(having):
+        return Threshold(_between(lowest, having), is_default=False)
     return Threshold(max(DEFAULT_THRESHOLD, lowest), is_default=True)
 
 
@@ -177,6 +183,15 @@ def most_flagged(texts: int, rate: float) -> int | None:
         likely += math.log(texts - most) - math.log(most + 1) + odds
         reached += math.exp(likely)
     return most if most >= 0 else None
+
+
+def _between(lowest: float, having: Array) -> float:
+    """Return the middle between a threshold and the first score above it of a text with it.
+
+    The known are judged alike; what nobody knows must be nearer to those with it than to those without.
+    """
+    above = having[having >= lowest]
+    return float((lowest + above.min()) / 2) if len(above) else lowest
 
 
 def _threshold_at(without: Array, allowed: int) -> float:

@@ -102,7 +102,7 @@ def test_equal_scores_are_flagged_together_or_not_at_all() -> None:
     targets = np.repeat([1.0, 0.0], [25, 100])
     scores = np.r_[np.ones(25), np.repeat([0.7, 0.2], [20, 80])]
     drawn = detection.draw_threshold(scores, targets, 0.1)
-    assert 0.7 < drawn.value < 0.7001
+    assert drawn.value == pytest.approx(0.85)
 
 
 def test_too_few_texts_leave_the_default_unless_the_known_demand_more() -> None:
@@ -113,6 +113,19 @@ def test_too_few_texts_leave_the_default_unless_the_known_demand_more() -> None:
     assert (alone.value, alone.is_default) == (0.5, True)
     hard = detection.draw_threshold(array(0.9, 0.8, 0.1), array(1, 0, 0), 0.05)
     assert 0.8 < hard.value < 0.8001
+
+
+def test_few_texts_do_where_they_have_shown_to_find_what_they_are_for() -> None:
+    without = np.linspace(0, 0.2, 40)
+    found = detection.draw_threshold(np.r_[0.6, 0.7, 0.8, 0.1, without], np.r_[np.ones(4), np.zeros(40)], 0.05)
+    assert (found.is_default, found.value) == (False, pytest.approx(0.4, abs=0.01))
+    # Two are chance, and so are three of many.
+    for having in ([0.6, 0.7], [0.6, 0.7, 0.8, *[0.01] * 4]):
+        few = detection.draw_threshold(np.r_[having, without], np.r_[np.ones(len(having)), np.zeros(40)], 0.05)
+        assert (few.value, few.is_default) == (0.5, True)
+    # Where all are far apart, what lies near nobody is not flagged.
+    apart = detection.draw_threshold(np.r_[np.full(9, 0.9), np.full(100, 1e-9)], np.repeat([1.0, 0.0], [9, 100]), 0.05)
+    assert apart.value == pytest.approx(0.45)
 
 
 def test_without_a_text_that_lacks_it_nothing_is_promised_and_nothing_flagged() -> None:
