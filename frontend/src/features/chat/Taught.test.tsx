@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { fakeNetwork } from "@/shared/testing/network";
 import { show } from "@/shared/testing/show";
 import { Taught } from "./Taught";
-import { partsOf } from "./taughtParts";
+import { fromFirstShared, partsOf } from "./taughtParts";
 
 const found = {
   model: { id: 3, name: "sft-1" },
@@ -49,4 +49,12 @@ it("cuts a text where words are shared", () => {
     { text: "Basil", isShared: true },
     { text: ".", isShared: false },
   ]);
+});
+
+it("begins a long text where something is shared", () => {
+  const long = `${"Nothing of it. ".repeat(20)}Water the basil.`;
+  expect(fromFirstShared(long, ["basil"])).toMatch(/^… (Nothing|of|it\.).* basil\.$/);
+  expect(fromFirstShared(long, ["basil"]).length).toBeLessThan(150);
+  expect(fromFirstShared("Water the basil.", ["basil"])).toBe("Water the basil.");
+  expect(fromFirstShared(long, [])).toBe(long);
 });

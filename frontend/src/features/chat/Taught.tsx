@@ -8,7 +8,7 @@ import { Loading } from "@/shared/components/Loading";
 import { useFormat } from "@/shared/i18n/useFormat";
 import type { Taught as Found } from "@/shared/api/types";
 import { taughtOptions } from "./api";
-import { partsOf } from "./taughtParts";
+import { fromFirstShared, partsOf } from "./taughtParts";
 
 interface Props {
   projectId: number;
@@ -63,7 +63,7 @@ function Rows({ projectId, found }: { projectId: number; found: Found }) {
             {row.prompt}
           </Text>
           <Text size="sm" lineClamp={6} style={{ whiteSpace: "pre-wrap" }}>
-            {partsOf(row.text, row.shared).map(({ text, isShared }, index) =>
+            {partsOf(fromFirstShared(row.text, row.shared), row.shared).map(({ text, isShared }, index) =>
               isShared ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
             )}
           </Text>

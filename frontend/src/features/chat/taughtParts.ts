@@ -15,3 +15,17 @@ export function partsOf(text: string, shared: readonly string[]): Part[] {
   }
   return parts;
 }
+
+const BEFORE = 120;
+
+/** The text from a little before the first shared word on, at a word's beginning: what is shared must be seen. */
+export function fromFirstShared(text: string, shared: readonly string[]): string {
+  let at = 0;
+  for (const part of partsOf(text, shared)) {
+    if (part.isShared) break;
+    at += part.text.length;
+  }
+  if (at >= text.length || at <= BEFORE) return text;
+  const start = text.indexOf(" ", at - BEFORE) + 1;
+  return `… ${text.slice(Math.min(start, at))}`;
+}

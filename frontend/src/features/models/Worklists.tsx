@@ -49,7 +49,7 @@ export function Worklists({ projectId, modelId }: { projectId: number; modelId: 
         {KINDS.map((kind) => (
           <Group key={kind} justify="space-between" wrap="nowrap">
             <Text size="sm">{t(`worklist.about.${kind}`)}</Text>
-            <Button variant="default" loading={ordering.isPending} onClick={() => ordering.mutate(kind)}>
+            <Button variant="default" flex="none" loading={ordering.isPending} onClick={() => ordering.mutate(kind)}>
               {t(`worklist.ask.${kind}`)}
             </Button>
           </Group>
