@@ -185,7 +185,8 @@ def _take(project: Project, stand: queries.Stand, actor: User, now: datetime) ->
         model = ModelVersion.objects.select_related("project").get(project=project, pk=step.target)
         serving.serve(model=model, actor=actor, now=now)
         return []
-    order = orders.usual(Stage(station), standing_models(project), characters=stand.have or 0)
+    models = queries.standing_models(ModelVersion.objects.filter(project=project))
+    order = orders.usual(Stage(station), models, characters=stand.have or 0)
     if step.do == Do.MEASURE:
         curve = curves.request_curve(
             project=project, actor=actor, release_id=step.target, stage=order.stage, start=order.start,
@@ -193,12 +194,6 @@ def _take(project: Project, stand: queries.Stand, actor: User, now: datetime) ->
         )  # fmt: skip
         return [("curve", curve.pk)]
     return [("run", _order(project, step.target, order, actor, now).pk)]
-
-
-def standing_models(project: Project) -> dict[str, ModelVersion]:
-    """Return the newest model of each stage that learned from nothing taken back."""
-    rows = ModelVersion.objects.filter(project=project, stale_at=None).order_by("stage", "-pk").distinct("stage")
-    return {row.stage: row for row in rows}
 
 
 def _freeze(project: Project, actor: User, now: datetime) -> Release:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,14 +15,15 @@ from annotation.durable import FINAL_STATES, JobState
 from annotation.exports.makeup import makeup_of
 from annotation.exports.models import Release
 from annotation.projects.models import Project, ProtocolVersion
+from annotation.projects.protocol import RANKING_KINDS
 from annotation.registry.curves import MEASURED_ON
 from annotation.registry.models import LearningCurve, ModelVersion, Served, Stage, StaleModel, TrainingRun
 from annotation.road.models import Walk
 from annotation.road.stations import AFTER, NEEDS, SERVED, Facts, Need, Station, Step, next_step
-from annotation.tasks.overview import RANKING_KINDS, Counts, counts_of
+from annotation.tasks.overview import Counts, counts_of
 
 # Whose answers a station learns from.
-KINDS: Mapping[Station, tuple[str, ...]] = {
+KINDS: Mapping[Station, Collection[str]] = {
     Station.PRETRAIN: (),
     Station.SFT: ("demonstration",),
     Station.REWARD: RANKING_KINDS,
@@ -117,6 +118,11 @@ def walks_of(project: Project) -> QuerySet[Walk]:
     return Walk.objects.filter(project=project).select_related("project", "release", "created_by").order_by("-pk")
 
 
+def standing_models(models: QuerySet[ModelVersion]) -> dict[str, ModelVersion]:
+    """Return the newest of each stage that learned from nothing taken back."""
+    return _newest(models.filter(stale_at=None), "stage")
+
+
 def runs_of_walk(walk: Walk) -> list[TrainingRun]:
     """Return the runs of a walk in the order in which they were ordered."""
     rows = TrainingRun.objects.filter(pk__in=walk.runs.values()).defer("config", "counts")
@@ -138,7 +144,7 @@ class _Seen:
         self.kind_of = self._kinds_of_versions()
         self.runs = _newest(TrainingRun.objects.filter(project=project).defer("config", "counts"), "stage")
         models = ModelVersion.objects.filter(project=project).defer("card", "files")
-        self.models = _newest(models.filter(stale_at=None), "stage")
+        self.models = standing_models(models)
         self.stale = _newest(models.exclude(stale_at=None), "stage")
         self.served = set(
             Served.objects.filter(project=project, is_wanted=True, model__stale_at=None).values_list(
@@ -215,7 +221,8 @@ def _facts(seen: _Seen, station: Station) -> Facts:
         stale_release=stale.pk if stale else None,
         freezing=freezing.pk if freezing else None,
         run=run.pk if run else None,
-        run_state=run.state if run else "",
+        is_running=run is not None and not run.is_final,
+        has_failed=run is not None and run.state in (JobState.FAILED, JobState.CANCELLED),
         run_release=run.release_id if run else None,
         model=model.pk if model else None,
         model_release=model.release_id if model else None,

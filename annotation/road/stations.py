@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-FINAL = ("done", "failed", "cancelled")
 # So many more answers than a release holds, as a share, are worth freezing anew.
 WORTH_FREEZING = 0.1
 
@@ -96,7 +95,8 @@ class Facts:
     answers: what is there to learn from, counted like `held`, which is what the release holds; has_news: whether any of
     it is younger than the release.
     release: frozen, standing, and teaching this station; stale_release: the same, but for words taken back since.
-    freezing: a release under way. run and run_state: the newest run; run_release: what that learned from.
+    freezing: a release under way. run: the newest run, is_running and has_failed: how it goes; run_release: what it
+    learns from.
     model: one that learned from nothing taken back, from model_release. is_served: whether it, or another of the
     station, is kept up. can_measure: whether a learning curve can
     be drawn of the release; has_curve: whether one stands. missing: stations to be passed first.
@@ -109,7 +109,8 @@ class Facts:
     stale_release: int | None = None
     freezing: int | None = None
     run: int | None = None
-    run_state: str = ""
+    is_running: bool = False
+    has_failed: bool = False
     run_release: int | None = None
     model: int | None = None
     model_release: int | None = None
@@ -121,7 +122,7 @@ class Facts:
 
 def next_step(station: Station, facts: Facts) -> Step:
     """Return the next best action at a station."""
-    if facts.run is not None and facts.run_state not in FINAL:
+    if facts.is_running:
         return Step(Do.WAIT_RUN, facts.run)
     if facts.missing:
         return Step(Do.FIRST, station=facts.missing[0])
@@ -136,7 +137,7 @@ def next_step(station: Station, facts: Facts) -> Step:
 
 def _towards_a_model(facts: Facts) -> Step:
     if facts.release is not None:
-        if facts.run is not None and facts.run_state != "done" and facts.run_release == facts.release:
+        if facts.has_failed and facts.run_release == facts.release:
             return Step(Do.LOOK, facts.run)
         return Step(Do.TRAIN, facts.release)
     if facts.freezing is not None:
@@ -148,7 +149,8 @@ def _towards_a_model(facts: Facts) -> Step:
 
 def _towards_a_better_one(station: Station, facts: Facts) -> Step:
     is_newer = facts.release is not None and facts.release != facts.model_release
-    if is_newer and not (facts.run_release == facts.release and facts.run_state in FINAL):
+    # What was tried on it already is not ordered twice.
+    if is_newer and facts.run_release != facts.release:
         return Step(Do.TRAIN, facts.release)
     if facts.freezing is not None:
         return Step(Do.WAIT_RELEASE, facts.freezing)

@@ -20,10 +20,10 @@ MEASURABLE = READY | {"can_measure": True}
         ({"answers": 1, "freezing": 4}, Step(Do.WAIT_RELEASE, 4)),
         ({"answers": 1, "stale_release": 4}, Step(Do.CORRECT, 4)),
         ({"answers": 1, "release": 5, "stale_release": 4}, Step(Do.TRAIN, 5)),
-        ({"release": 5, "run": 9, "run_state": "running", "run_release": 5}, Step(Do.WAIT_RUN, 9)),
-        ({"release": 5, "run": 9, "run_state": "failed", "run_release": 5}, Step(Do.LOOK, 9)),
+        ({"release": 5, "run": 9, "is_running": True, "run_release": 5}, Step(Do.WAIT_RUN, 9)),
+        ({"release": 5, "run": 9, "has_failed": True, "run_release": 5}, Step(Do.LOOK, 9)),
         # What failed on an older release is tried on the newer one.
-        ({"release": 5, "run": 9, "run_state": "failed", "run_release": 4}, Step(Do.TRAIN, 5)),
+        ({"release": 5, "run": 9, "has_failed": True, "run_release": 4}, Step(Do.TRAIN, 5)),
         (MEASURABLE, Step(Do.MEASURE, 7)),
         (MEASURABLE | {"has_curve": True}, Step(Do.MORE)),
         (READY, Step(Do.MORE)),
@@ -33,7 +33,7 @@ MEASURABLE = READY | {"can_measure": True}
         (READY | {"answers": 12}, Step(Do.MORE)),
         (READY | {"release": 8}, Step(Do.TRAIN, 8)),
         # Tried already, without success: nothing is ordered twice.
-        (READY | {"release": 8, "run": 9, "run_state": "failed", "run_release": 8}, Step(Do.MORE)),
+        (READY | {"release": 8, "run": 9, "has_failed": True, "run_release": 8}, Step(Do.MORE)),
     ],
 )
 def test_a_station_knows_what_is_next(facts: dict[str, Any], step: Step) -> None:
