@@ -12,6 +12,8 @@ _ALL = (
     demonstration.KIND, prompt.KIND, ranking.KIND, comparison.KIND, score.KIND, labels.KIND, moderation.KIND,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.key: kind for kind in _ALL}
+# Whose answers put completions in order.
+RANKING_KINDS = frozenset({ranking.KIND.key, comparison.KIND.key})
 
 
 def kind_of(key: str) -> Kind:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotation.projects.protocol import RANKING_KINDS
 from annotation.quality.agreement import (
     Coincidences,
     Distance,
@@ -22,9 +23,8 @@ from annotation.quality.agreement import (
 )
 from training.ranking import Tiers
 
-RANKED_KINDS = frozenset({"ranking", "comparison"})
 MODERATION = "moderation_label"
-COMPARED_KINDS = RANKED_KINDS | {"score", "labels", MODERATION}
+COMPARED_KINDS = RANKING_KINDS | {"score", "labels", MODERATION}
 
 # Where answers count as agreeing or disagreeing with the others, for filters; between the two they are mixed.
 AGREES_FROM, DISAGREES_BELOW = 0.8, 0.5
@@ -70,7 +70,7 @@ def compare_answers(kind: str, payloads: Sequence[Mapping[str, Any]], *, scale: 
         return [Comparison() for _ in payloads]
     # Each judgement counts once for alpha, however many others it meets.
     part = 1 / (len(payloads) - 1)
-    if kind in RANKED_KINDS:
+    if kind in RANKING_KINDS:
         rankings = [_ranking(payload) for payload in payloads]
         return _each([[_two_rankings(here, there, part) for there in rankings] for here in rankings])
     if kind == "score":

@@ -19,9 +19,10 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from annotation.projects.models import Protocol
+from annotation.projects.protocol import RANKING_KINDS
 from annotation.quality.agreement import alpha_of, bootstrap, share
 from annotation.quality.categories import by_category
-from annotation.quality.judgements import MODERATION, RANKED_KINDS, both_ways, distance_of, values_of, verdicts_of
+from annotation.quality.judgements import MODERATION, both_ways, distance_of, values_of, verdicts_of
 from annotation.quality.models import AgreementFigure, AgreementReport, Scope
 
 BUCKETS = 256
@@ -150,7 +151,7 @@ def _figure(protocol: Protocol, key: Slice, buckets: Sequence[Bucket]) -> Agreem
     draws = DRAWS.get(Scope(scope), DRAWS_IN_PARTS)
     figures: dict[str, float | None] = {}
     for name, (part, whole) in _RATIOS.items():
-        if name != "tau_b" or protocol.kind in RANKED_KINDS:
+        if name != "tau_b" or protocol.kind in RANKING_KINDS:
             rows = [(bucket.sums[part], bucket.sums[whole]) for bucket in buckets]
             figures |= _with_interval(name, rows, _share, seed=protocol.pk, draws=draws)
     # One person's values against everybody's make no alpha: it asks how all of them use the values.

@@ -19,7 +19,7 @@ from annotation.exports.models import ReleaseMember
 from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects.permissions import require
-from annotation.quality.judgements import RANKED_KINDS
+from annotation.projects.protocol import RANKING_KINDS
 from annotation.quality.selecting import CHOSEN, select
 from annotation.registry.actions import OrderRefused, has_files
 from annotation.registry.comparisons import HELD_OUT, MOST_JUDGES, blind_protocol
@@ -177,7 +177,7 @@ def _labelled(model: ModelVersion, chance: random.Random) -> Iterator[Candidate]
     rows = ReleaseMember.objects.filter(
         release=model.release_id,
         split__in=HELD_OUT,
-        answer_revision__answer__task__protocol__kind__in=RANKED_KINDS,
+        answer_revision__answer__task__protocol__kind__in=RANKING_KINDS,
         answer_revision__answer__task__prompt__withdrawal=None,
         answer_revision__answer__withdrawal=None,
     ).exclude(answer_revision__answer__state=AnswerState.STRUCK)
@@ -207,7 +207,7 @@ def _uncompared(worklist: Worklist, chance: random.Random) -> Iterator[Candidate
 
     One of each, so that a prompt with many completions is not asked about again and again.
     """
-    asked = Q(tasks__protocol__kind__in=RANKED_KINDS) & ~Q(tasks__state=TaskState.CANCELLED)
+    asked = Q(tasks__protocol__kind__in=RANKING_KINDS) & ~Q(tasks__state=TaskState.CANCELLED)
     rows = Prompt.objects.filter(project=worklist.project_id, withdrawal=None, group__split=Split.TRAIN)
     rows = rows.exclude(pk__in=rows.filter(asked).values("pk"))
     rows = rows.annotate(written=Count("completions", filter=Q(completions__withdrawal=None))).filter(written__gt=1)

@@ -18,6 +18,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import Length, TruncDate
 
 from annotation.projects.models import Project
+from annotation.projects.protocol import RANKING_KINDS
 from annotation.tasks.models import (
     Answer,
     AnswerState,
@@ -37,8 +38,6 @@ CHEAP_SECONDS = 0.05
 # What took a second is counted anew after so many seconds at the earliest.
 SHARE = 50
 HINT_SECONDS = 60
-# Kinds of work whose answers put completions in order.
-RANKING_KINDS = ("ranking", "comparison")
 
 
 @dataclass(frozen=True)
