@@ -60,6 +60,11 @@ class Attempt(Generic[JobT]):
         if self.lost.is_set():
             raise durable.JobLost(f"{type(self.job).__name__} {self.job.pk}, attempt {self.job.attempt}")
 
+    def note_progress(self, report: reports.Report) -> None:
+        """Keep how far a child says it is. Raise JobLost for an older attempt."""
+        progress = {name: value for name, value in report.columns.items() if name.startswith("progress_")}
+        durable.beat(self.job, now=timezone.now(), **progress)
+
     def run_child(self, command: list[str], record: Callable[[reports.Report], None]) -> reports.Report:
         """Run a child to its good end, handing what it says to `record`, and return its last report.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -61,15 +61,19 @@ def _pairs_of(model: ModelVersion) -> QuerySet[ComparedPair]:
 
 def _verdicts(pairs: QuerySet[ComparedPair]) -> Iterable[Verdict]:
     ended = pairs.filter(task__state=TaskState.CLOSED).order_by("task__closed_at", "task_id")
-    sides = {task: after for task, after in ended.values_list("task_id", "after_id")}
+    heard = verdicts_on(dict(ended.values_list("task_id", "after_id")))
+    return [verdict for judged in heard.values() for verdict in judged]
+
+
+def verdicts_on(sides: Mapping[int, int]) -> dict[int, list[Verdict]]:
+    """Return what judges said of a side of each of these tasks, in the order of the tasks; one query."""
     answers = Answer.objects.standing().filter(task__in=list(sides), is_spare=False, withdrawal=None).order_by("pk")
-    heard: defaultdict[int, list[Verdict]] = defaultdict(list)
+    heard: dict[int, list[Verdict]] = {task: [] for task in sides}
     for task, judge, payload, shown in answers.values_list("task_id", "annotator_id", "payload", "shown_order"):
-        after = sides[task]
-        preferred = payload["preferred"]
-        won = 0.5 if preferred is None else float(preferred == after)
-        heard[task].append(Verdict(task, judge, won, shown[0] == after if shown else None))
-    return [verdict for task in sides for verdict in heard[task]]
+        side, preferred = sides[task], payload["preferred"]
+        won = 0.5 if preferred is None else float(preferred == side)
+        heard[task].append(Verdict(task, judge, won, shown[0] == side if shown else None))
+    return heard
 
 
 def _reward(pairs: QuerySet[ComparedPair], verdicts: Sequence[Verdict]) -> RewardOpinion:

@@ -19,13 +19,13 @@ from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.comparisons import Written, open_pairs, pair_up
 from annotation.registry.models import ModelComparison, ModelVersion
 from annotation.registry.reports import Report
+from annotation.registry.scoring import scored
 from annotation.tasks.models import Prompt
 from training.records import (
     CompletionRecord,
     ItemRecord,
     PromptRecord,
     read_completions,
-    read_scores,
     write_records,
 )
 
@@ -63,7 +63,7 @@ def _written_by(
 ) -> list[CompletionRecord]:
     """Let a model answer the prompts. done: how many the other one has answered already."""
     folder, output = attempt.folder, f"{name}.jsonl"
-    _fetch(model, name, folder)
+    trees.link(default_storage, model.stored_prefix, folder / name)
     settings = {"stage": "sample", "model": name, "prompts": _PROMPTS, "output": output, **attempt.job.sampling}
     config = folder / f"{name}.json"
     config.write_text(json.dumps(settings))
@@ -75,7 +75,6 @@ def _judged_by(
     judge: ModelVersion, pairs: Sequence[Written], prompts: dict[str, PromptRecord], attempt: Attempt[ModelComparison]
 ) -> list[Written]:
     """Note how much better the reward model finds each answer of the model after."""
-    folder = attempt.folder
     items = (
         ItemRecord(
             item_id=str(pair.prompt_id),
@@ -84,13 +83,8 @@ def _judged_by(
         )
         for pair in pairs
     )
-    write_records(folder / "items.jsonl", (item.to_json() for item in items))
-    _fetch(judge, "judge", folder)
-    config = folder / "score.json"
-    files = {"models": ["judge"], "items": "items.jsonl", "output": "scores.jsonl"}
-    config.write_text(json.dumps({"stage": "score", **files}))
-    attempt.run_child(launch.training_command("score", config), lambda report: None)
-    liked = {int(one.item_id): _difference(one.scores) for one in read_scores(folder / "scores.jsonl")}
+    found = scored(attempt, judge, items, lambda report: None)
+    liked = {int(one.item_id): _difference(one.scores) for one in found}
     return [replace(pair, reward_difference=liked.get(pair.prompt_id)) for pair in pairs]
 
 
@@ -98,10 +92,6 @@ def _difference(scores: Sequence[Sequence[float]]) -> float:
     """Return by how much the members' mean is higher for the first completion."""
     here, there = scores
     return fmean(here) - fmean(there)
-
-
-def _fetch(model: ModelVersion, name: str, folder: Path) -> None:
-    (folder / name).symlink_to(trees.readable(default_storage, model.stored_prefix, folder / "fetched" / name))
 
 
 def _record(comparison: ModelComparison, done: int, report: Report) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from threading import Event as Flag
 from typing import Any
 
@@ -24,7 +23,6 @@ from annotation.registry.actions import OrderRefused
 from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.completions import readable
 from annotation.registry.models import Continuation, ModelVersion, Stage
-from annotation.registry.reports import Report
 from training import config as training_config
 
 SAMPLING = ("temperature", "top_p", "max_new_tokens", "seed")
@@ -69,18 +67,12 @@ def execute_continuation(*, continuation_id: int, must_stop: Flag) -> None:
 
 def _write(attempt: Attempt[Continuation]) -> None:
     job, folder = attempt.job, attempt.folder
-    model = trees.readable(default_storage, job.model.stored_prefix, folder / "fetched")
-    (folder / _MODEL).symlink_to(model)
+    trees.link(default_storage, job.model.stored_prefix, folder / _MODEL)
     config = folder / "continue.json"
     config.write_text(json.dumps({"stage": "continue", "model": _MODEL, "prompt": job.prompt, **job.sampling}))
-    ending = attempt.run_child(launch.training_command("continue", config), partial(_record, job))
+    ending = attempt.run_child(launch.training_command("continue", config), attempt.note_progress)
     text = str((ending.card or {}).get("text", ""))
     durable.finish(job, now=timezone.now(), text=readable(text, strip=False))
-
-
-def _record(job: Continuation, report: Report) -> None:
-    progress = {name: value for name, value in report.columns.items() if name.startswith("progress_")}
-    durable.beat(job, now=timezone.now(), **progress)
 
 
 def _checked(prompt: str, sampling: Mapping[str, Any]) -> dict[str, Any]:

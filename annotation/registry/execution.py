@@ -38,22 +38,20 @@ def _train(attempt: Attempt[TrainingRun]) -> None:
 def lay_out(run: TrainingRun | RunPreview | LearningCurve, folder: Path) -> Path:
     """Lay out the work folder and return the config file. Its paths are relative: every attempt's config is equal."""
     prefix = stored_prefix(run.release)
-    (folder / "release").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "release"))
+    trees.link(default_storage, prefix, folder / "release")
     start = {"preset": run.start_preset}
     if run.start_model is not None:
-        prefix = run.start_model.stored_prefix
-        (folder / "start").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "start"))
+        trees.link(default_storage, run.start_model.stored_prefix, folder / "start")
         start = {"directory": "start"}
     if run.start_base:
         (folder / "start").symlink_to(base_models.folder_of(run.start_base))
         start = {"directory": "start"}
     files: dict[str, object] = {"stage": run.stage, "release": "release", "output": "output", "start": start}
     if run.judge_model is not None:
-        prefix = run.judge_model.stored_prefix
-        (folder / "judge").symlink_to(trees.readable(default_storage, prefix, folder / "fetched" / "judge"))
+        trees.link(default_storage, run.judge_model.stored_prefix, folder / "judge")
         files |= actions.named_judge(run.stage)
     if gold := getattr(run, "gold_model", None):
-        (folder / "gold").symlink_to(trees.readable(default_storage, gold.stored_prefix, folder / "fetched" / "gold"))
+        trees.link(default_storage, gold.stored_prefix, folder / "gold")
         files["gold_model"] = "gold"
     path = folder / "run.json"
     path.write_text(json.dumps({**run.config, **files}))

@@ -68,6 +68,11 @@ def readable(storage: Storage, prefix: str, folder: Path) -> Path:
     return local
 
 
+def link(storage: Storage, prefix: str, place: Path) -> None:
+    """Let a tree be read at a place in a work folder, from which what had to be fetched goes with the folder."""
+    place.symlink_to(readable(storage, prefix, place.parent / "fetched" / place.name))
+
+
 def fetch(storage: Storage, prefix: str, folder: Path) -> Path:
     """Copy the tree into a new local folder, which is returned. Raise TreeMissing when there is none."""
     names = list(names_under(storage, prefix))

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from functools import partial
 from threading import Event as Flag
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from annotation import durable
-from annotation.registry import launch, trees
 from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.models import Worklist
-from annotation.registry.reports import Report
+from annotation.registry.scoring import scored
 from annotation.registry.worklists import Candidate, Scores, candidates_for, open_worklist, opinions_on, texts_of
-from training.records import ItemRecord, read_scores, write_records
-
-_ITEMS, _SCORES = "items.jsonl", "scores.jsonl"
+from training.records import ItemRecord
 
 
 def execute_worklist(*, worklist_id: int, must_stop: Flag) -> None:
@@ -33,24 +26,14 @@ def _fill(attempt: Attempt[Worklist]) -> None:
 
 def _scored(attempt: Attempt[Worklist], candidates: list[Candidate]) -> Scores:
     """Return each completion's scores; every one is read once, however many pairs it is in."""
-    folder, texts = attempt.folder, texts_of(candidates)
+    texts = texts_of(candidates)
     items = (
         ItemRecord.from_json({"item_id": str(prompt), "messages": messages, "completions": list(written.values())})
         for prompt, (messages, written) in texts.items()
         if written
     )
-    write_records(folder / _ITEMS, (item.to_json() for item in items))
-    (folder / "model").symlink_to(trees.readable(default_storage, attempt.job.model.stored_prefix, folder / "fetched"))
-    config = folder / "score.json"
-    config.write_text(json.dumps({"stage": "score", "models": ["model"], "items": _ITEMS, "output": _SCORES}))
-    attempt.run_child(launch.training_command("score", config), partial(_record, attempt.job))
     return {
         completion: members
-        for item in read_scores(folder / _SCORES)
+        for item in scored(attempt, attempt.job.model, items, attempt.note_progress)
         for completion, members in zip(texts[int(item.item_id)][1], item.scores, strict=True)
     }
-
-
-def _record(worklist: Worklist, report: Report) -> None:
-    progress = {name: value for name, value in report.columns.items() if name.startswith("progress_")}
-    durable.beat(worklist, now=timezone.now(), **progress)

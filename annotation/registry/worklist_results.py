@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,9 +9,10 @@ from django.db.models import QuerySet
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.quality.selecting import CHOSEN, CONTROL
-from annotation.quality.win_rate import Rate, Verdict, rate_of
+from annotation.quality.win_rate import Rate, rate_of
+from annotation.registry.comparison_results import verdicts_on
 from annotation.registry.models import Worklist, WorklistPair
-from annotation.tasks.models import Answer, TaskState
+from annotation.tasks.models import TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,7 @@ def arms_of(worklist: Worklist) -> list[Arm]:
     pairs = pairs.exclude(task__state=TaskState.CANCELLED).order_by("task__closed_at", "task_id")
     rows = list(pairs.values_list("task_id", "arm", "liked_id", "task__state"))
     liked = {task: completion for task, _, completion, state in rows if state == TaskState.CLOSED}
-    answers = Answer.objects.standing().filter(task__in=list(liked), is_spare=False, withdrawal=None).order_by("pk")
-    heard: defaultdict[int, list[Verdict]] = defaultdict(list)
-    for task, judge, payload in answers.values_list("task_id", "annotator_id", "payload"):
-        preferred = payload["preferred"]
-        won = 0.5 if preferred is None else float(preferred == liked[task])
-        heard[task].append(Verdict(task, judge, won, None))
+    heard = verdicts_on(liked)
     found = []
     for name in (CHOSEN, CONTROL):
         tasks = [task for task, arm, _, _ in rows if arm == name]

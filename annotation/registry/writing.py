@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from annotation import durable
 from annotation.registry import launch, trees
 from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.completions import SAMPLING_FILES, import_completions
 from annotation.registry.models import CompletionBatch
-from annotation.registry.reports import Report
 from annotation.tasks.models import Prompt
 from training.records import PromptRecord, read_completions, write_records
 
@@ -27,22 +24,16 @@ def execute_batch(*, batch_id: int, must_stop: Flag) -> None:
 
 def _write(attempt: Attempt[CompletionBatch]) -> None:
     config = _prepare(attempt.job, attempt.folder)
-    attempt.run_child(launch.training_command("sample", config), partial(_record, attempt.job))
+    attempt.run_child(launch.training_command("sample", config), attempt.note_progress)
     written = read_completions(attempt.folder / SAMPLING_FILES["output"])
     import_completions(batch=attempt.job, written=written, now=timezone.now())
 
 
 def _prepare(batch: CompletionBatch, folder: Path) -> Path:
-    model = trees.readable(default_storage, batch.model.stored_prefix, folder / "fetched")
-    (folder / SAMPLING_FILES["model"]).symlink_to(model)
+    trees.link(default_storage, batch.model.stored_prefix, folder / SAMPLING_FILES["model"])
     rows = Prompt.objects.filter(pk__in=batch.prompts, withdrawal=None).order_by("pk").values_list("pk", "messages")
     records = (PromptRecord.from_json({"prompt_id": str(pk), "messages": messages}) for pk, messages in rows)
     write_records(folder / SAMPLING_FILES["prompts"], (record.to_json() for record in records))
     path = folder / "sample.json"
     path.write_text(json.dumps({"stage": "sample", **SAMPLING_FILES, **batch.sampling}))
     return path
-
-
-def _record(batch: CompletionBatch, report: Report) -> None:
-    progress = {name: value for name, value in report.columns.items() if name.startswith("progress_")}
-    durable.beat(batch, now=timezone.now(), **progress)
