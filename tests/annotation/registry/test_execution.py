@@ -215,7 +215,8 @@ def test_a_run_that_loses_its_workers_ends_as_if_it_had_not(
     assert list(trees.names_under(default_storage, f"runs/{run.pk}")) == []
 
 
-LONG = {"epochs": 40, "checkpoint_every": 10}
+# Long enough to be stopped in on a fast machine, short enough that each of its steps leaves a point.
+LONG = {"epochs": 100, "checkpoint_every": 10}
 WORKER = """
 import django, threading
 django.setup()
