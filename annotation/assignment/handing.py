@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
 from psycopg.types.json import Jsonb
 
 from annotation import prepared
@@ -17,8 +18,8 @@ from annotation.assignment.standing import Standing
 from annotation.assignment.strategies import shown_order
 from annotation.people.models import User
 from annotation.prepared import Asked, RowT
-from annotation.projects.masking import masked, names_nobody
-from annotation.projects.models import Protocol, ProtocolVersion
+from annotation.projects.masking import as_shown, masked, names_nobody
+from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.projects.protocol import kind_of
 from annotation.tasks.models import Prompt, Task
@@ -88,13 +89,14 @@ def locked(rows: Sequence[Any]) -> Locked:
     if not rows:
         raise ClaimNotYours("There is nothing here that you may see.")
     (row,) = rows
-    task = _built(Task, row, "task", _TASK)
-    task.protocol = _built(Protocol, row, "protocol", _PROTOCOL)
-    claim = _built(Claim, row, "claim", (*_CLAIM, "selection"))
-    claim.task = task
-    version = {"id": row.claim_protocol_version_id, "protocol_id": row.protocol_id, "number": row.version_number}
-    claim.protocol_version = prepared.built(ProtocolVersion, {**version, "config": row.config})
+    task = _built(Task, row, "task", _TASK, protocol=_built(Protocol, row, "protocol", _PROTOCOL))
+    claim = _built(Claim, row, "claim", (*_CLAIM, "selection"), task=task, protocol_version=_version(row))
     return Locked(task, claim)
+
+
+def _version(row: Any) -> ProtocolVersion:
+    version = {"id": row.claim_protocol_version_id, "protocol_id": row.protocol_id, "number": row.version_number}
+    return prepared.built(ProtocolVersion, {**version, "config": row.config})
 
 
 OPEN = """
@@ -136,15 +138,71 @@ def open_claim(
     # With the COMMIT: whoever opens a claim has nothing left to do.
     exposing = _exposing(standing, actor, now)
     prepared.together((OPEN, {**columns, "selection": Jsonb(columns["selection"])}), *exposing, commits=True)
-    claim = prepared.built(Claim, {**columns, **_UNTOUCHED})
-    claim.protocol_version, claim.guideline_version = standing.version, standing.guideline
-    task = {"id": taken.task_id, "protocol_id": standing.protocol.pk}
-    claim.task = prepared.built(Task, {**task, "prompt_id": taken.prompt_id, "brief": taken.brief})
-    claim.task.protocol = standing.protocol
-    if taken.prompt_id:
-        claim.task.prompt = prepared.built(Prompt, {"id": taken.prompt_id, "messages": taken.messages})
+    task = prepared.built(
+        Task,
+        {"id": taken.task_id, "protocol_id": standing.protocol.pk, "prompt_id": taken.prompt_id, "brief": taken.brief},
+        protocol=standing.protocol,
+        prompt=_prompt(taken.prompt_id, taken.messages),
+    )
+    claim = prepared.built(
+        Claim,
+        {**columns, **_UNTOUCHED},
+        task=task,
+        protocol_version=standing.version,
+        guideline_version=standing.guideline,
+    )
     claim.texts = {pk: text for pk, (text, _) in shown.items()} or texts
     return claim
+
+
+def _prompt(pk: int | None, messages: list[dict[str, str]]) -> Prompt | None:
+    return prepared.built(Prompt, {"id": pk, "messages": messages}) if pk else None
+
+
+_DRAFT = ("draft_seconds", "draft_saved_at", "created_at")
+HELD = f"""
+    SELECT {_columns("claim", _CLAIM + _DRAFT)}, claim.selection::json AS claim_selection,
+           claim.draft::json AS claim_draft, claim.draft_step_seconds::json AS claim_draft_step_seconds,
+           {_columns("task", ("id", "protocol_id", "prompt_id"))}, task.brief::json AS task_brief,
+           {_columns("protocol", _PROTOCOL)}, {_columns("project", ("id", "name"))},
+           version.number AS version_number, version.config::json, guideline.number AS guideline_number,
+           guideline.markdown, prompt.messages::json,
+           (SELECT json_agg(json_build_array(completion.id, completion.text)) FROM tasks_completion AS completion
+            WHERE completion.id = ANY(claim.shown_order)) AS texts
+    FROM assignment_claim AS claim
+    JOIN tasks_task AS task ON task.id = claim.task_id
+    JOIN projects_protocol AS protocol ON protocol.id = task.protocol_id
+    JOIN projects_project AS project ON project.id = protocol.project_id
+    JOIN projects_protocolversion AS version ON version.id = claim.protocol_version_id
+    LEFT JOIN projects_guidelineversion AS guideline ON guideline.id = claim.guideline_version_id
+    LEFT JOIN tasks_prompt AS prompt ON prompt.id = task.prompt_id
+    WHERE claim.id = %(claim)s::uuid AND claim.annotator_id = %(person)s::bigint
+"""
+
+
+def held_claim(claim_id: str, actor: User) -> Claim:
+    """Return a claim that this person holds already, with all that they are to see: a reply that was lost is sent anew.
+
+    Whether they still work there the caller has asked.
+    """
+    (row,) = prepared.run(HELD, {"claim": uuid.UUID(claim_id), "person": actor.pk})
+    protocol = _built(Protocol, row, "protocol", _PROTOCOL, project=_built(Project, row, "project", ("id", "name")))
+    task = _built(
+        Task, row, "task", ("id", "protocol_id", "prompt_id", "brief"),
+        protocol=protocol, prompt=_prompt(row.task_prompt_id, row.messages),
+    )  # fmt: skip
+    columns = (*_CLAIM, *_DRAFT, "selection", "draft", "draft_step_seconds")
+    version, guideline = _version(row), _guideline(row)
+    claim = _built(Claim, row, "claim", columns, task=task, protocol_version=version, guideline_version=guideline)
+    claim.texts = as_shown(dict(row.texts or ()), version.config)
+    return claim
+
+
+def _guideline(row: Any) -> GuidelineVersion | None:
+    if row.claim_guideline_version_id is None:
+        return None
+    columns = {"id": row.claim_guideline_version_id, "protocol_id": row.protocol_id, "number": row.guideline_number}
+    return prepared.built(GuidelineVersion, {**columns, "markdown": row.markdown})
 
 
 _EXPOSE = """
@@ -195,5 +253,5 @@ def leasing(claim_id: uuid.UUID, actor: User, now: datetime) -> Asked:
     return _LEASE, {"claim": claim_id, "person": actor.pk, "now": now}
 
 
-def _built(model: type[RowT], row: Any, table: str, columns: tuple[str, ...]) -> RowT:
-    return prepared.built(model, {column: getattr(row, f"{table}_{column}") for column in columns})
+def _built(model: type[RowT], row: Any, table: str, columns: tuple[str, ...], **related: Model | None) -> RowT:
+    return prepared.built(model, {column: getattr(row, f"{table}_{column}") for column in columns}, **related)

@@ -11,7 +11,6 @@ from typing import Any
 from annotation.assignment import handing
 from annotation.assignment.emptiness import why_empty
 from annotation.assignment.models import Claim
-from annotation.assignment.queries import claims_of
 from annotation.assignment.queue import Walk, take_next, taking
 from annotation.assignment.standing import NoWork, Standing, lanes, why_not
 from annotation.people.models import User
@@ -44,7 +43,7 @@ class Offer:
         The last thing in its transaction: with a new claim that one is over (see `prepared.together`).
         """
         if self.held:
-            return claims_of(self.actor).get(pk=self.held), None
+            return handing.held_claim(self.held, self.actor), None
         for number, (walk, likelihood) in enumerate(self.walks):
             taken = take_next(walk, *(first if number == 0 else ()))
             if taken:

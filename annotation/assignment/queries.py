@@ -12,7 +12,7 @@ from annotation.assignment.emptiness import has_work, why_empty
 from annotation.assignment.models import Claim, ClaimState
 from annotation.assignment.standing import NoWork, standing_of, why_not
 from annotation.people.models import User
-from annotation.projects.masking import masked
+from annotation.projects.masking import as_shown
 from annotation.projects.models import Membership, Project, Protocol, ProtocolState
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.tasks.answers import labels_for
@@ -74,18 +74,13 @@ def with_texts(claims: Iterable[Claim]) -> list[Claim]:
     shown = {pk for claim in found for pk in claim.shown_order}
     texts = dict(Completion.objects.filter(pk__in=shown).values_list("pk", "text")) if shown else {}
     for claim in found:
-        claim.texts = _as_shown(claim, {pk: texts[pk] for pk in claim.shown_order})
+        claim.texts = as_shown({pk: texts[pk] for pk in claim.shown_order}, claim.protocol_version.config)
     return found
 
 
 def _texts_of(claim: Claim) -> dict[int, str]:
-    return _as_shown(claim, dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text")))
-
-
-def _as_shown(claim: Claim, texts: dict[int, str]) -> dict[int, str]:
-    if claim.protocol_version.config.get("mask_identity"):
-        return {pk: masked(text)[0] for pk, text in texts.items()}
-    return texts
+    texts = dict(Completion.objects.filter(pk__in=claim.shown_order).values_list("pk", "text"))
+    return as_shown(texts, claim.protocol_version.config)
 
 
 def workable_protocols(user: User) -> QuerySet[Protocol]:

@@ -222,10 +222,9 @@ def _reached(limit: int | None, count: int) -> bool:
 
 def _protocol(row: Any) -> Protocol:
     """Build the protocol from what was read; its other columns load when somebody asks for them."""
-    protocol = prepared.built(Protocol, {column: getattr(row, column) for column in _PROTOCOL})
     project = {"id": row.project_id, "name": row.project_name, "archived_at": row.archived_at}
-    protocol.project = prepared.built(Project, project)
-    return protocol
+    columns = {column: getattr(row, column) for column in _PROTOCOL}
+    return prepared.built(Protocol, columns, project=prepared.built(Project, project))
 
 
 def _guideline(row: Any) -> GuidelineVersion | None:

@@ -20,7 +20,7 @@ from annotation.assignment.timing import Timing, seconds_within, steps_within
 from annotation.people.models import User
 from annotation.tasks import answers
 from annotation.tasks.models import Answer
-from annotation.tasks.recording import Given, Recording, recording, revise_answer
+from annotation.tasks.recording import Given, Recording, known_answer, recording, revise_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ def _lock_and_stand(
 def _known(locked: Locked, key: uuid.UUID) -> Answer | None:
     """Return the answer that came under this key before. Raise ClaimEnded when the claim takes none any more."""
     claim = locked.claim
-    if claim.state == ClaimState.SUBMITTED and claim.idempotency_key == key and claim.answer:
-        return claim.answer
+    if claim.state == ClaimState.SUBMITTED and claim.idempotency_key == key and claim.answer_id:
+        return known_answer(claim.answer_id)
     if claim.state not in (ClaimState.OPEN, ClaimState.EXPIRED):
         raise ClaimEnded(f"This task was {claim.state} before: it takes no answer.")
     return None

@@ -7,7 +7,8 @@ The vote that was cast on a leaked name cannot be mended afterwards, so the word
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 MASK = "▇▇▇"
 
@@ -53,6 +54,13 @@ _LEAKS = (
 def names_nobody(texts: Iterable[str]) -> bool:
     """Return whether none of the texts can hold a name: one look for all of them."""
     return not any(map("\n".join(texts).lower().__contains__, _STEMS))
+
+
+def as_shown(texts: Mapping[int, str], config: Mapping[str, Any]) -> dict[int, str]:
+    """Return the texts as a judge sees them who works by this configuration."""
+    if not config.get("mask_identity") or names_nobody(texts.values()):
+        return dict(texts)
+    return {pk: masked(text)[0] for pk, text in texts.items()}
 
 
 def masked(text: str) -> tuple[str, list[str]]:

@@ -132,6 +132,18 @@ def recording(
     return Recording((RECORD, {**columns, **as_json, **counted, **place}), columns)
 
 
+_KNOWN = """
+    SELECT id, task_id, annotator_id, revision, is_spare, state, submitted_at
+    FROM tasks_answer WHERE id = %(id)s::bigint
+"""
+
+
+def known_answer(pk: int) -> Answer:
+    """Return an answer stored before: what a client is told again that lost the reply."""
+    (row,) = prepared.run(_KNOWN, {"id": pk})
+    return prepared.built(Answer, row._asdict())
+
+
 def revise_answer(*, answer: Answer, given: Given, now: datetime) -> Answer:
     """Give an answer another form, as its next revision; what it counts for stays. Raise AnswerSealed.
 

@@ -139,6 +139,29 @@ def test_an_answer_sent_twice_is_stored_once(claim: Claim, browser: APIClient) -
     assert Answer.objects.count() == 1
 
 
+def test_a_lost_reply_is_told_again_whole(
+    claim: Claim,
+    ranking_protocol: Protocol,
+    owner: User,
+    browser: APIClient,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """The next task as well, as it was handed out: with its guideline, in its order, and without its makers' names."""
+    project_actions.publish_guideline(protocol=ranking_protocol, markdown="# How", actor=owner, now=NOW)
+    make_ranking_task(ranking_protocol, "Who are you?", completions=["I am ChatGPT.", "Nobody.", "Elizabeth."])
+    key = str(uuid.uuid4())
+    first = submit(browser, claim, STRICT, idempotency_key=key).json()
+    assert first["next"]["guideline"] == {"number": 1, "markdown": "# How"}
+    assert "I am ▇▇▇." in [completion["text"] for completion in first["next"]["completions"]]
+    with django_assert_max_num_queries(COSTS["again"]):
+        assert submit(browser, claim, STRICT, idempotency_key=key).json() == first
+    # With what was written meanwhile.
+    browser.put(f"/api/work/claims/{first['next']['id']}/draft/", {"payload": {"rationale": "Half"}, "seconds": 7})
+    again = submit(browser, claim, STRICT, idempotency_key=key).json()["next"]
+    assert (again["draft"], again["draft_seconds"]) == ({"rationale": "Half"}, 7)
+    assert browser.get(f"/api/work/claims/{first['next']['id']}/").json() == again
+
+
 @pytest.mark.parametrize(
     ("payload", "field"),
     [
@@ -389,7 +412,7 @@ def test_open_work_costs_the_same_however_much_was_left(
 
 # What it costs, at most, in queries
 
-COSTS = {"claim": 17, "work": 13, "shown": 12, "draft": 4, "submit": 30, "answers": 3}
+COSTS = {"claim": 17, "work": 13, "shown": 12, "draft": 4, "submit": 30, "again": 9, "answers": 3}
 
 
 @pytest.mark.parametrize("count", [2, 20])
