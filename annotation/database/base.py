@@ -49,7 +49,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             kwargs={**self.get_connection_params(), "autocommit": True},
             open=False,
             # Not this thread's own, which the pool would keep for ever.
-            configure=DatabaseWrapper(self.settings_dict, self.alias)._configure_connection,  # type: ignore[attr-defined]
+            configure=DatabaseWrapper(self.settings_dict, self.alias)._configure_connection,  # type: ignore[arg-type]
             check=check,
             **options,
         )
@@ -65,6 +65,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             keep = _keeps.of[id(self)] = _Keep()
             self.given_back = weakref.finalize(keep, self.pool.putconn, self.connection)
             self.given_back.atexit = False
+
+    def _configure_connection(self, connection: Connection) -> bool:
+        """Let prepared statements have one plan for all parameters.
+
+        Each is written for one: its look-ups go by index whatever is asked. Left to choose, the server compares the
+        costs it guesses, and on some connections planned a claim anew each time, for more than the claim itself cost.
+        """
+        is_changed: bool = super()._configure_connection(connection)  # type: ignore[misc]
+        if getattr(connection, "has_one_plan", False):
+            return is_changed
+        with connection.cursor() as cursor:
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+        connection.has_one_plan = True  # type: ignore[attr-defined]
+        return True
 
     def _close(self) -> None:
         if self.pool and self.connection is not None:

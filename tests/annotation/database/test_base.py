@@ -131,3 +131,23 @@ def test_a_thread_that_ends_gives_its_connection_back(pooled: base.DatabaseWrapp
     finally:
         gc.enable()
     assert pooled.connection is not None
+
+
+def test_a_prepared_statement_is_planned_once_whatever_it_is_asked(pooled: base.DatabaseWrapper) -> None:
+    for here in (pooled, connection):
+        for number in range(8):
+            with here.cursor() as cursor:
+                if number == 0:
+                    cursor.execute("PREPARE one_person (bigint) AS SELECT name FROM people_user WHERE id = $1")
+                cursor.execute("EXECUTE one_person (%s)", [number])
+        with here.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = %s", ["one_person"]
+            )
+            assert cursor.fetchone() == (8, 0)
+    # Said once a connection, not each time that somebody takes it from the pool.
+    raw = pooled.connection
+    pooled.close()
+    pooled.ensure_connection()
+    assert pooled.connection is raw
+    assert not pooled._configure_connection(raw)
