@@ -7,6 +7,7 @@ selection only its days and languages are asked.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ def write(work: Path, project: Project, selection: Selection, digest: ReleaseDig
     """Write a file of documents a split, in the order in which they came; nothing where none is asked for."""
     if not selection.documents:
         return {}
-    with ExitStack() as closing:
-        files = {split: ReleaseFile.create(work, split, KIND, closing) for split in SPLITS}
+    with ExitStack() as closing, ThreadPoolExecutor(1, "release-file") as beside:
+        files = {split: ReleaseFile.create(work, split, KIND, closing, beside) for split in SPLITS}
         for document in _batches(going_in(project, selection)):
             record = record_of(document)
             text = canonical(record)

@@ -1,9 +1,13 @@
-"""The Parquet files of a release while they are written: lines gather in memory, a row group at a time goes out."""
+"""The Parquet files of a release while they are written: lines gather in memory, a row group at a time goes out.
+
+Parsing, packing and writing hold no lock of Python's: they go on beside the reading of the next lines.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -21,16 +25,19 @@ ROW_GROUP_BYTES = 2 << 20
 class ReleaseFile:
     """One file of a release: records in, a finished entry of the manifest out."""
 
-    def __init__(self, work: Path, split: str, kind: str, writer: Any) -> None:
+    def __init__(self, work: Path, split: str, kind: str, writer: Any, beside: Executor) -> None:
         self._place, self.path, self._kind, self._writer = work / split, f"{split}/{kind}.parquet", kind, writer
         self._lines: list[bytes] = []
         self._size = self.rows = 0
+        self._beside = beside
+        self._going_out: Future[None] | None = None
 
     @classmethod
-    def create(cls, work: Path, split: str, kind: str, closing: ExitStack) -> Self:
+    def create(cls, work: Path, split: str, kind: str, closing: ExitStack, beside: Executor) -> Self:
+        """Open the file; `beside` writes its row groups, one at a time, and ends before `closing` does."""
         place = work / split
         place.mkdir(exist_ok=True)
-        return cls(work, split, kind, closing.enter_context(writer_of(kind, place / f"{kind}.parquet")))
+        return cls(work, split, kind, closing.enter_context(writer_of(kind, place / f"{kind}.parquet")), beside)
 
     def add(self, line: bytes) -> None:
         """Write a record as `row_line` gives it."""
@@ -43,6 +50,7 @@ class ReleaseFile:
     def finish(self) -> FileEntry:
         """Close the file on disk and return what the manifest says of it."""
         self._flush()
+        self._wait()
         self._writer.close()
         path = self._place / f"{self._kind}.parquet"
         descriptor = os.open(path, os.O_RDONLY)
@@ -54,9 +62,17 @@ class ReleaseFile:
 
     def _flush(self) -> None:
         if self._lines:
-            self._writer.write_table(table_of(self._kind, b"\n".join(self._lines), max(map(len, self._lines)) + 1))
-            self._lines.clear()
-            self._size = 0
+            self._wait()
+            self._going_out = self._beside.submit(self._write, self._lines)
+            self._lines, self._size = [], 0
+
+    def _write(self, lines: list[bytes]) -> None:
+        self._writer.write_table(table_of(self._kind, b"\n".join(lines), max(map(len, lines)) + 1))
+
+    def _wait(self) -> None:
+        """Wait until the row group before is out; raise what went wrong with it."""
+        if self._going_out is not None:
+            self._going_out.result()
 
 
 def row_line(kind: str, record: Mapping[str, Any], text: bytes) -> bytes:

@@ -42,9 +42,9 @@ def check(work: Path, project: Project, selection: Selection) -> None:
 def _check(work: Path, column: str, what: str, clusters: dict[str, str] | None = None) -> None:
     sizes = {split: sum(path.stat().st_size for path in (work / split).glob("*.parquet")) for split in SPLITS}
     *small, large = sorted(SPLITS, key=sizes.__getitem__)
-    seen: pa.Array = pa.array([], pa.string())
+    seen: pa.Array = pa.nulls(0, pa.string())
     for split in small:
-        here = pa.array([], pa.string())
+        here = pa.nulls(0, pa.string())
         for values in _values(work / split, column, clusters):
             _refuse(values, seen, what)
             here = pc.unique(pa.chunked_array([here, values]))

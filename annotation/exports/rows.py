@@ -16,6 +16,7 @@ from psycopg import Cursor
 from psycopg.types.json import set_json_loads
 
 from annotation.exports.rendering import Row, Text, completion_ids
+from annotation.tasks.copying import switching_often
 
 BATCH = 500
 
@@ -50,7 +51,7 @@ def batches(ids: Sequence[int]) -> Iterator[Batch]:
     connection.ensure_connection()
     cursor = Cursor(connection.connection)
     set_json_loads(orjson.loads, cursor)
-    with cursor, ThreadPoolExecutor(1, thread_name_prefix="rows") as reader:
+    with cursor, switching_often(), ThreadPoolExecutor(1, thread_name_prefix="rows") as reader:
         waiting = None
         for start in range(0, len(ids), BATCH):
             coming = reader.submit(_read, cursor, list(ids[start : start + BATCH]))

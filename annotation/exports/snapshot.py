@@ -10,6 +10,7 @@ import gc
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -168,8 +169,8 @@ def _read_into(
 
 
 def _write_files(work: Path, spill: Spill, number: int, progress: Progress) -> dict[tuple[str, str], FileEntry]:
-    with ExitStack() as closing:
-        files = [ReleaseFile.create(work, split, kind, closing) for split, kind in _PLACES]
+    with ExitStack() as closing, ThreadPoolExecutor(1, "release-file") as beside:
+        files = [ReleaseFile.create(work, split, kind, closing, beside) for split, kind in _PLACES]
         for done, (tag, line) in enumerate(spill.in_order(), start=1):
             files[tag].add(line)
             if done % rows.BATCH == 0:

@@ -53,16 +53,24 @@ class Copier:
 @contextmanager
 def copying_behind() -> Iterator[Copier]:
     """Yield a copier for this thread's connection. At the end nothing runs; call `wait` to know that it went well."""
-    interval = sys.getswitchinterval()
-    with ThreadPoolExecutor(1, "copy") as pool:
+    with ThreadPoolExecutor(1, "copy") as pool, switching_often():
         copier = Copier(pool)
-        # The copying thread wants the interpreter for an instant, often. With the usual 5 ms the server would idle.
-        sys.setswitchinterval(min(interval, _SWITCH_SECONDS))
-        try:
-            with connection.execute_wrapper(copier.before):
-                yield copier
-        finally:
-            sys.setswitchinterval(interval)
+        with connection.execute_wrapper(copier.before):
+            yield copier
+
+
+@contextmanager
+def switching_often() -> Iterator[None]:
+    """Let a thread that talks to the server have the interpreter soon, for the block.
+
+    It wants it for an instant, often: with the usual 5 ms the server would idle.
+    """
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(min(interval, _SWITCH_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def _sender() -> Callable[[Sequence[Copy]], None]:
