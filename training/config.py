@@ -535,6 +535,9 @@ class ServeConfig(_Config):
 
     stage: ClassVar[str] = "serve"
     model: Annotated[str, Setting("Directory of the model that answers, scores or moderates.")]
+    follow: Annotated[
+        str | None, Setting("Directory into which a run publishes newer weights: the newest answers. Empty: none.")
+    ] = None
     name: Annotated[str, Setting("What requests call the model.")] = "model"
     host: Annotated[str, Setting("Address to listen at.")] = "127.0.0.1"
     port: Annotated[int, Setting("Port to listen at; 0 takes a free one.", 0, 65535)] = 0
