@@ -21,7 +21,7 @@ from training.tokenizer import TokenizerError, load_tokenizer
 NEWEST = "newest"
 # Whoever has begun to read the one before the newest may read it to its end.
 KEPT = 2
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.1
 
 
 def publish(folder: Path, model: PreTrainedModel, chat: Chat, number: int) -> str:

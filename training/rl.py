@@ -2,7 +2,8 @@
 
 A round: the policy answers prompts several times each (`rollouts`), reward models or a function say what each answer
 is worth (`rewarding`), the price of having moved away from the start is taken off, and the policy is moved towards
-what did better than expected (`policy_losses`). Between rounds the validation split's prompts are answered, and where
+what did better than expected (`policy_losses`). A server may write a round's answers instead (`elsewhere`): the policy
+then weighs what it did not draw itself. Between rounds the validation split's prompts are answered, and where
 there is a gold model it sees when the reward has become a target (`goodhart`).
 """
 
@@ -20,6 +21,7 @@ from training.chat import Chat, barred_ids
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import ConfigError, RLConfig
 from training.data import Counts, TextRow
+from training.elsewhere import Elsewhere
 from training.events import Reporter
 from training.generation import Sampling
 from training.goodhart import Look
@@ -66,13 +68,15 @@ class _Refinement:
         self.rewards = rewards
         self.gold = Judge(Path(config.gold_model), config.forward_tokens) if config.gold_model else None
         self.prompts, self.counts = self._read()
+        self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
+        # Asked before any model is loaded, so that a server that will not do is found out at once.
+        self.elsewhere = Elsewhere(config, chat, self.prompts["train"][0]) if config.endpoint else None
         self.model = to_device(open_causal(config.start, chat, config.seed))
         self.reference = to_device(open_causal(config.start, chat, config.seed)).eval().requires_grad_(False)
         check_length(self.model, config.max_length)
         if config.algorithm == "ppo":
             self._attach_critic()
         self.demonstrations = self._read_demonstrations() if config.ptx_coefficient else []
-        self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
         self.barred = barred_ids(chat)
         self.coefficient = config.kl_coefficient
         self.round: Round | None = None
@@ -123,6 +127,7 @@ class _Refinement:
                 "baselines": {},
                 "goodhart": goodhart.to_json(self.looks),
                 "answers": samples,
+                **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             },
         )
         shortest = min((one for found in self.prompts.values() for one in found), key=lambda one: len(one.ids))
@@ -246,10 +251,16 @@ class _Refinement:
     def _play(self, number: int) -> Round:
         """Write a round's answers, have them judged, and say how much better than expected each did."""
         config = self.config
-        written = self._write(
-            rounds.prompts_of(number, self.prompts["train"], self.config), config.samples, f"round {number}"
-        )
-        log_probs = self._all(self.model, written)
+        prompts = rounds.prompts_of(number, self.prompts["train"], config)
+        weights, figures = torch.zeros(0), dict[str, float]()
+        if self.elsewhere:
+            self.stop.check()
+            told = self.elsewhere.write(number, prompts, self.model)
+            written, log_probs = told.written, self._all(self.model, told.written)
+            weights, figures = self.elsewhere.weighed(told, log_probs)
+        else:
+            written = self._write(prompts, config.samples, f"round {number}")
+            log_probs = self._all(self.model, written)
         drift = log_probs - self._all(self.reference, written)
         owner = rollouts.owner_of(written)
         count = len(written) * config.samples
@@ -267,12 +278,14 @@ class _Refinement:
             worth = (judged - self.coefficient * divergence).view(len(written), config.samples)
             weigh = leave_one_out if config.algorithm == "rloo" else group_normalised
             advantages = weigh(worth).flatten()[owner]
-        self._tell(number, written, judged, divergence, log_probs)
+        self._tell(number, {**rounds.summary(written, judged, divergence, log_probs), **figures})
         if config.kl_target is not None:
             self.coefficient = adapted_coefficient(
                 self.coefficient, float(divergence.mean()), config.kl_target, count, config.kl_horizon
             )
-        return Round(written, log_probs.tolist(), advantages.tolist(), targets.tolist(), values.tolist())
+        return Round(
+            written, log_probs.tolist(), advantages.tolist(), targets.tolist(), values.tolist(), weights.tolist()
+        )
 
     def _write(self, prompts: Sequence[Prompt], copies: int, occasion: str) -> list[Rollout]:
         self.stop.check()
@@ -319,13 +332,11 @@ class _Refinement:
         ]
         return torch.cat(found)
 
-    def _tell(
-        self, number: int, written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor
-    ) -> None:
+    def _tell(self, number: int, values: Mapping[str, float]) -> None:
         clipped, weighed = devices.total(self.clipped, self.weighed)
         self.clipped = self.weighed = 0
         values = {
-            **rounds.summary(written, judged, divergence, log_probs),
+            **values,
             "kl_coefficient": self.coefficient,
             "clip_share": clipped / weighed if weighed else 0.0,
         }
@@ -377,12 +388,15 @@ class _Refinement:
         return {
             "looks": [asdict(look) for look in self.looks],
             "kl_coefficient": self.coefficient,
+            **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             "round": None if is_between or self.round is None else self.round.to_json(),
         }
 
     def _resume(self, measured: Mapping[str, Any]) -> None:
         self.looks = [Look(**look) for look in measured.get("looks", [])]
         self.coefficient = measured.get("kl_coefficient", self.coefficient)
+        if self.elsewhere:
+            self.elsewhere.resume(measured.get("endpoint", {}))
         known = {prompt.prompt_id: prompt for prompt in self.prompts["train"]}
         held = measured.get("round")
         self.round = Round.from_json(held, known) if held else None
@@ -393,7 +407,7 @@ class _Refinement:
 
         config = self.config
         return {
-            "config": config.to_json(),
+            "config": {**config.to_json(), **({"endpoint": self.elsewhere.identity()} if self.elsewhere else {})},
             "release": self.manifest.digest_sha256,
             "start": digest(config.start.directory or ""),
             "judges": [

@@ -5,7 +5,7 @@ Nothing here runs a model: a round is played and learned from in `rl`.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from training import rollouts
 from training.config import RLConfig
-from training.policy_losses import clipped_policy_loss, per_completion
+from training.policy_losses import clipped_policy_loss, effective_share, per_completion, truncated_ratios
 from training.rollouts import Prompt, Rollout
 
 
@@ -21,8 +21,8 @@ from training.rollouts import Prompt, Rollout
 class Round:
     """What a round's steps learn from, answers in the order of their prompts, numbers token by token.
 
-    log_probs: as they were drawn. advantages: how much better than expected, for each token; targets and values: of
-    the critic, empty without one.
+    log_probs: before the first step. advantages: how much better than expected, for each token; targets and values: of
+    the critic, empty without one. weights: what each token's loss weighs, empty where the policy drew it itself.
     """
 
     written: list[Rollout]
@@ -30,6 +30,7 @@ class Round:
     advantages: list[float]
     targets: list[float]
     values: list[float]
+    weights: list[float] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -40,7 +41,11 @@ class Round:
             Rollout(known[one["prompt"]["prompt_id"]], one["completions"], one["texts"], one["has_ended"])
             for one in value["written"]
         ]
-        return cls(written, *(value[name] for name in ("log_probs", "advantages", "targets", "values")))
+        log_probs, advantages, targets, values = (
+            value[name] for name in ("log_probs", "advantages", "targets", "values")
+        )
+        # A round that was written before there were weights has none.
+        return cls(written, log_probs, advantages, targets, values, value.get("weights", []))
 
 
 def prompts_of(number: int, prompts: Sequence[Prompt], config: RLConfig) -> list[Prompt]:
@@ -88,18 +93,42 @@ def policy_loss(
     owner = rollouts.owner_of(written).to(now.device)
     count = sum(len(one.completions) for one in written)
     log_ratio = now - before
+    weights = torch.tensor(held.weights, device=now.device)[picked] if held.weights else torch.ones_like(before)
     if config.algorithm == "rloo":
         # An answer is one action: its tokens share what it is worth.
-        first = torch.zeros(count, dtype=advantages.dtype, device=now.device).index_copy(0, owner, advantages)
+        none = torch.zeros(count, dtype=advantages.dtype, device=now.device)
+        first, weights = none.index_copy(0, owner, advantages), none.index_copy(0, owner, weights)
         log_ratio = per_completion(log_ratio, owner, count)
-        loss = clipped_policy_loss(log_ratio, first, config.clip).sum() / completions
+        loss = (weights * clipped_policy_loss(log_ratio, first, config.clip)).sum() / completions
     elif config.algorithm == "grpo":
         lengths = per_completion(torch.ones_like(now), owner, count)
-        losses = clipped_policy_loss(log_ratio, advantages, config.clip)
+        losses = weights * clipped_policy_loss(log_ratio, advantages, config.clip)
         loss = (per_completion(losses, owner, count) / lengths).sum() / completions
     else:
         loss = clipped_policy_loss(log_ratio, advantages, config.clip).sum() / tokens
     return loss, log_ratio.detach().exp()
+
+
+def weighed(
+    config: RLConfig, written: Sequence[Rollout], log_probs: Tensor, behind: Tensor, most: float
+) -> tuple[Tensor, dict[str, float]]:
+    """Return what each token weighs that others drew, [tokens], and how far they are from the policy.
+
+    log_probs: the policy's own; behind: theirs, NaN where it is not known and taken to be the same, infinite where an
+    answer is not to be learned from. An action is an answer for rloo, whose parts weigh the same, else a token.
+    """
+    owner = rollouts.owner_of(written)
+    log_ratio = torch.where(behind.isnan(), torch.zeros_like(log_probs), log_probs - behind)
+    if config.algorithm == "rloo":
+        log_ratio = per_completion(log_ratio, owner, sum(len(one.completions) for one in written))
+    weights = truncated_ratios(log_ratio, most)
+    figures = {
+        # Finite even of an action that the others would all but never have drawn.
+        "ratio": float(log_ratio.clamp(max=20).exp().mean()),
+        "truncated_share": float((log_ratio > math.log(most)).float().mean()),
+        "effective_share": effective_share(weights),
+    }
+    return weights[owner] if config.algorithm == "rloo" else weights, figures
 
 
 def summary(written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor) -> dict[str, float]:
