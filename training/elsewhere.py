@@ -16,6 +16,7 @@ from training.chat import Chat
 from training.config import RLConfig
 from training.endpoint import Client, EndpointFailed, Told
 from training.generation import Sampling
+from training.loop import Stop
 from training.rollouts import Prompt
 
 
@@ -26,11 +27,11 @@ class Elsewhere:
     went on in another speaker's name.
     """
 
-    def __init__(self, config: RLConfig, chat: Chat, probe: Prompt) -> None:
+    def __init__(self, config: RLConfig, chat: Chat, probe: Prompt, stop: Stop) -> None:
         """Ask the server a first time. Raises ConfigError where it will not do, EndpointFailed."""
         assert config.endpoint is not None
         self.config, self.asked, self.chat, self.probe = config, config.endpoint, chat, probe
-        self.client = Client(self.asked, chat, Sampling(config.temperature, 1.0, config.max_new_tokens))
+        self.client = Client(self.asked, chat, Sampling(config.temperature, 1.0, config.max_new_tokens), stop)
         self.counts = {"answers": 0, "retold": 0, "cut": 0}
         self.is_published = False
         devices.from_first(lambda: self.client.begin(probe.ids))

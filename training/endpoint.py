@@ -23,7 +23,7 @@ from training import config, rollouts
 from training.chat import Chat, barred_ids
 from training.config import ConfigError
 from training.generation import Sampling, stream_seed
-from training.loop import Lost
+from training.loop import Interrupted, Lost, Stop
 from training.rollouts import Prompt, Rollout
 from training.tokenizer import decode_text, encode_text
 
@@ -79,11 +79,11 @@ class _Answer:
 
 
 class Client:
-    """Asks one server, many prompts at a time."""
+    """Asks one server, many prompts at a time; every method raises Interrupted where the run is asked to stop."""
 
-    def __init__(self, asked: config.Endpoint, chat: Chat, sampling: Sampling) -> None:
+    def __init__(self, asked: config.Endpoint, chat: Chat, sampling: Sampling, stop: Stop) -> None:
         """Raises ConfigError where the key is not in the environment."""
-        self.asked, self.chat, self.sampling = asked, chat, sampling
+        self.asked, self.chat, self.sampling, self.stop = asked, chat, sampling, stop
         self.barred = barred_ids(chat)
         end = chat.tokenizer.eos_token_id
         self.end = end if end in chat.stop_ids else min(chat.stop_ids)
@@ -135,7 +135,7 @@ class Client:
                     f"{self.asked.url} answers with weights {str(found)[:12]} and not with {fingerprint[:12]}, which "
                     f"were published into {self.asked.publish}: let it follow that directory."
                 )
-            time.sleep(LOOK_SECONDS)
+            self._pause(LOOK_SECONDS)
         self.fingerprint = fingerprint
 
     def write(self, prompts: Sequence[Prompt], *, copies: int, seed: int, occasion: str) -> Told:
@@ -196,7 +196,11 @@ class Client:
         """Return a choice as tokens, up to its end or to where it speaks for somebody else. Raises EndpointFailed."""
         told, has_ended = _log_probs(choice), choice.get("finish_reason") == "stop"
         names = choice.get("token_ids")
-        ids = list(names) if names is not None else encode_text(self.chat.tokenizer, choice["text"])
+        ids = list(names) if names is not None else encode_text(self.chat.tokenizer, choice.get("text") or "")
+        if not all(type(name) is int and 0 <= name < len(self.chat.tokenizer) for name in ids):
+            raise EndpointFailed(
+                f"{self.asked.url} writes tokens that the run's model does not have: it must serve that."
+            )
         is_retold = self.tells_log_probs and not self._are_told(ids, choice)
         is_useless = is_retold or choice.get("finish_reason") not in ("stop", "length") or not (ids or has_ended)
         if names is not None and choice.get("finish_reason") == "length" and len(ids) < self.sampling.max_new_tokens:
@@ -241,7 +245,7 @@ class Client:
         """Return what the server answers; where it is gone or busy, ask again. Raises _Refused, EndpointFailed."""
         said, wait = "", 0.0
         for tried in range(self.asked.retries + 1):
-            time.sleep(wait)
+            self._pause(wait)
             wait = min(FIRST_WAIT_SECONDS * 2**tried, LONGEST_WAIT_SECONDS)
             try:
                 status, retry_after, reply = self._once(body)
@@ -258,6 +262,14 @@ class Client:
                 raise _Refused(status, said)
             wait = retry_after if retry_after is not None else wait
         raise EndpointFailed(f"{self.asked.url} gave no answer in {self.asked.retries + 1} tries; the last: {said}")
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.stop.is_asked and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
+        # Only this process: whoever shares the work hears of it as of any failure.
+        if self.stop.is_asked:
+            raise Interrupted
 
     def _once(self, body: Mapping[str, Any]) -> tuple[int, float | None, dict[str, Any]]:
         """Return status, the wait that the server asks for, and its answer."""
@@ -300,9 +312,9 @@ def _choices(reply: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
 
 
 def _log_probs(choice: Mapping[str, Any]) -> list[float]:
-    """Return what a choice tells of its tokens; nothing where one of them is missing."""
+    """Return what a choice tells of its tokens; nothing where one of them is missing or no number."""
     told = (choice.get("logprobs") or {}).get("token_logprobs") or []
-    return [] if None in told else [float(one) for one in told]
+    return told if all(isinstance(one, int | float) and math.isfinite(one) for one in told) else []
 
 
 def _message(reply: Mapping[str, Any]) -> str:

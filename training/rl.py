@@ -70,7 +70,7 @@ class _Refinement:
         self.prompts, self.counts = self._read()
         self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
         # Asked before any model is loaded, so that a server that will not do is found out at once.
-        self.elsewhere = Elsewhere(config, chat, self.prompts["train"][0]) if config.endpoint else None
+        self.elsewhere = Elsewhere(config, chat, self.prompts["train"][0], stop) if config.endpoint else None
         self.model = to_device(open_causal(config.start, chat, config.seed))
         self.reference = to_device(open_causal(config.start, chat, config.seed)).eval().requires_grad_(False)
         check_length(self.model, config.max_length)

@@ -1,5 +1,6 @@
 """What a server writes is what it drew, token by token; what cannot be known of it is not learned from."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from training.chat import Chat, barred_ids, chat_for
 from training.config import ConfigError, Endpoint
 from training.endpoint import USELESS, Client, EndpointFailed
 from training.generation import Sampling, generate, stream_seed
+from training.loop import Interrupted, Stop
 from training.model import load_causal
 from training.rollouts import Prompt
 from training.tokenizer import decode_text, encode_text, load_tokenizer
@@ -46,9 +48,11 @@ def foreign() -> Iterator[Callable[..., Foreign]]:
         one.close()
 
 
-def client(url: str, chat: Chat, *, most: int = 12, temperature: float = 1.0, **changes: Any) -> Client:
+def client(
+    url: str, chat: Chat, *, most: int = 12, temperature: float = 1.0, stop: Stop | None = None, **changes: Any
+) -> Client:
     asked = Endpoint.from_json({"url": url, "model": "ours", "retries": 2, **changes})
-    return Client(asked, chat, Sampling(temperature, 1.0, most))
+    return Client(asked, chat, Sampling(temperature, 1.0, most), stop or Stop())
 
 
 def choice(ids: list[int] | None, log_probs: list[float] | None, reason: str = "stop", **more: Any) -> dict[str, Any]:
@@ -121,6 +125,13 @@ def test_a_busy_server_is_asked_again_and_one_that_stays_away_is_named(
     with pytest.raises(EndpointFailed, match="no answer in 3 tries; the last: status 503, 12 requests wait already"):
         asking.write(prompts[:1], copies=1, seed=0, occasion="x")
 
+    stop = Stop()
+    asking = client(asking.asked.url, chat, retries=9, stop=stop)
+    refusals[:] = [(503, {"Retry-After": "20"}, {})]
+    threading.Timer(0.3, setattr, (stop, "is_asked", True)).start()
+    with pytest.raises(Interrupted):
+        asking.write(prompts[:1], copies=1, seed=0, occasion="x")
+
     gone = client("http://127.0.0.1:9/v1", chat, retries=0)
     with pytest.raises(EndpointFailed, match="no answer in 1 tries; the last: ConnectionRefusedError"):
         gone.begin(prompts[0].ids)
@@ -137,21 +148,26 @@ def test_what_was_drawn_is_kept_and_what_nobody_can_know_teaches_nothing(
         choice([role, 8], [-1.0, -2.0]),  # and at once
         choice([7, 8], [-1.0]),  # log-probabilities of other tokens
         choice([7, 8], [-1.0, -2.0], "content_filter"),
+        choice([7], [float("nan")], "length", text="", token_ids=[7] * 4),
     ]
     asking = client(foreign(lambda body: reply(body, *choices[: body["n"]])).url, chat, most=4)
     asking.begin(prompts[0].ids)
-    told = asking.write(prompts[:1], copies=6, seed=0, occasion="x")
+    told = asking.write(prompts[:1], copies=7, seed=0, occasion="x")
 
     (one,) = told.written
-    assert one.completions == [[7, 8, end], [7, 8, end], [7], [end], [7, 8, end], [7, 8]]
-    assert one.has_ended == [True, True, False, False, True, False]
-    assert (told.retold, told.cut) == (1, 2)
-    assert str(told.log_probs) == str([-1.0, -2.0, float("nan"), -1.0, -2.0, -3.0, *[USELESS] * 7])
+    assert one.completions == [[7, 8, end], [7, 8, end], [7], [end], [7, 8, end], [7, 8], [7] * 4]
+    assert one.has_ended == [True, True, False, False, True, False, False]
+    assert (told.retold, told.cut) == (2, 2)
+    assert str(told.log_probs) == str([-1.0, -2.0, float("nan"), -1.0, -2.0, -3.0, *[USELESS] * 11])
 
-    asking = client(foreign(lambda body: reply(body, choice([7, 8], [-1.0, -2.0], "length"))).url, chat)
-    asking.begin(prompts[0].ids[:])
-    with pytest.raises(EndpointFailed, match="ends answers after 2 tokens, and the run lets them have 12"):
-        asking.write(prompts[:1], copies=1, seed=0, occasion="x")
+    for odd, message in (
+        (choice([7, 8], [-1.0, -2.0], "length"), "ends answers after 2 tokens, and the run lets them have 12"),
+        (choice([10**6], [-1.0]), "writes tokens that the run's model does not have"),
+    ):
+        asking = client(foreign(lambda body, odd=odd: reply(body, odd)).url, chat)
+        asking.begin(prompts[0].ids)
+        with pytest.raises(EndpointFailed, match=message):
+            asking.write(prompts[:1], copies=1, seed=0, occasion="x")
 
 
 def test_a_server_of_texts_alone_is_read_again(
