@@ -186,7 +186,8 @@ def test_a_server_that_is_lost_costs_no_round_that_was_learned_from(
     assert sorted(path.name for path in (tmp_path / "broken" / "checkpoints").iterdir()) == ["step-000008"]
 
     # Another server, at another address, and the run goes on, to the middle of its last round.
-    found, stop = asked(site(follow=place), publish=place), Stop()
+    anew = str(tmp_path / "weights-anew")
+    found, stop = asked(site(follow=anew), publish=anew), Stop()
 
     def stopping(event: str, /, **facts: Any) -> None:
         stop.is_asked = stop.is_asked or (event == "metric" and facts["split"] == "train" and facts["step"] == 10)
