@@ -1,7 +1,8 @@
 """What a served model can do, as requests and answers in OpenAI's shapes; HTTP is `serve`'s business.
 
 Source: openai/openai-openapi, CreateChatCompletionRequest, CreateCompletionRequest, CreateModerationRequest and their
-responses. `/v1/score` is ours: what a reward model thinks of completions of one conversation.
+responses; a prompt of token ids is in it, and `return_token_ids`, which tells the ids of what is written with the one
+that ended it, is vLLM's. `/v1/score` is ours: what a reward model thinks of completions of one conversation.
 """
 
 import secrets
@@ -42,12 +43,17 @@ class Refused(Exception):
 
 @dataclass
 class Piece:
-    """What was written since the last piece, of one choice; finish_reason with the last."""
+    """What was written since the last piece, of one choice; with the last why it ended, and by which token.
+
+    answered_by: which model wrote it, where one follows the other.
+    """
 
     choice: int
     text: str
     tokens: list[Token] = field(default_factory=list)
     finish_reason: str | None = None
+    ended_by: Token | None = None
+    answered_by: str | None = None
 
 
 class Writer:
@@ -66,12 +72,16 @@ class Writer:
             raise Refused(str(error), param="messages", code=error.reason) from error
 
     def text_ids(self, body: Mapping[str, Any]) -> list[int]:
-        """Return a raw text as the model reads it. Raises Refused."""
+        """Return a raw text, or the token ids that stand for one, as the model reads it. Raises Refused."""
         prompt = body.get("prompt")
-        if isinstance(prompt, list) and len(prompt) == 1:
+        if isinstance(prompt, list) and len(prompt) == 1 and not isinstance(prompt[0], int):
             (prompt,) = prompt
+        if isinstance(prompt, list) and prompt:
+            if not all(type(one) is int and 0 <= one < len(self.chat.tokenizer) for one in prompt):
+                raise Refused(f"prompt: token ids are from 0 to {len(self.chat.tokenizer) - 1}.", param="prompt")
+            return prompt
         if not isinstance(prompt, str) or not prompt:
-            raise Refused("prompt must be a text.", param="prompt")
+            raise Refused("prompt must be a text, or the token ids of one.", param="prompt")
         try:
             ids = encode_text(self.chat.tokenizer, prompt)
         except ValueError as error:
@@ -85,8 +95,7 @@ class Writer:
             Request(list(ids), asked.sampling, asked.seed + number, asked.likeliest) for number in range(asked.choices)
         ]
         try:
-            for request in requests:
-                self.engine.submit(request)
+            self.engine.submit(*requests)
             for number, request in enumerate(requests):
                 yield from self._of(number, request, asked)
         finally:
@@ -102,18 +111,19 @@ class Writer:
                 if said.reason == "error":
                     raise Refused("The model failed on this request.", code="model_failed", status=500)
                 text = decode_text(self.chat.tokenizer, ids)
-                yield Piece(number, text[told:], held, "length" if said.reason == "length" else "stop")
+                reason = "length" if said.reason == "length" else "stop"
+                yield Piece(number, text[told:], held, reason, said.token, request.answered_by)
                 return
             ids.append(said.id)
             held.append(said)
             text = decode_text(self.chat.tokenizer, ids)
             places = [place for stop in asked.stops if (place := text.find(stop)) >= 0]
             if places:
-                yield Piece(number, text[told : min(places)], held, "stop")
+                yield Piece(number, text[told : min(places)], held, "stop", answered_by=request.answered_by)
                 return
             sure = _sure(text, asked.stops)
             if sure > told:
-                yield Piece(number, text[told:sure], held)
+                yield Piece(number, text[told:sure], held, answered_by=request.answered_by)
                 told, held = sure, []
 
 
@@ -127,6 +137,7 @@ class Asked:
     stops: tuple[str, ...]
     likeliest: int
     wants_log_probs: bool
+    wants_ids: bool
     is_stream: bool
     wants_usage: bool
 
@@ -167,6 +178,7 @@ class Asked:
             stops=tuple(stops),
             likeliest=int(likeliest),
             wants_log_probs=wants,
+            wants_ids=bool(body.get("return_token_ids")),
             is_stream=bool(body.get("stream")),
             wants_usage=bool(isinstance(stream_options, dict) and stream_options.get("include_usage")),
         )
@@ -202,9 +214,9 @@ class Answer:
         for piece in self.writer.write(self.ids, self.asked):
             choice = choices[piece.choice]
             choice["text"] += piece.text
-            choice["tokens"] += piece.tokens
+            choice["tokens"] += self._told(piece)
             choice["finish_reason"] = piece.finish_reason
-            self.written += len(piece.tokens)
+            self._note(piece)
         found = []
         for number, choice in enumerate(choices):
             said = (
@@ -218,6 +230,7 @@ class Answer:
                     **said,
                     "logprobs": self._log_probs(choice["tokens"]),
                     "finish_reason": choice["finish_reason"],
+                    **self._ids(choice["tokens"]),
                 }
             )
         kind = "chat.completion" if self.is_chat else "text_completion"
@@ -229,13 +242,14 @@ class Answer:
             for number in range(self.asked.choices):
                 yield self._chunk(number, {"delta": {"role": "assistant", "content": ""}}, None, [])
         for piece in self.writer.write(self.ids, self.asked):
-            self.written += len(piece.tokens)
+            self._note(piece)
             if piece.text or piece.tokens:
                 said = {"delta": {"content": piece.text}} if self.is_chat else {"text": piece.text}
                 yield self._chunk(piece.choice, said, None, piece.tokens)
             if piece.finish_reason:
+                last = [piece.ended_by] if piece.ended_by and self.asked.wants_ids else []
                 yield self._chunk(
-                    piece.choice, {"delta": {}} if self.is_chat else {"text": ""}, piece.finish_reason, []
+                    piece.choice, {"delta": {}} if self.is_chat else {"text": ""}, piece.finish_reason, last
                 )
         if self.asked.wants_usage:
             yield {**self.head, "object": self._chunk_kind, "choices": [], "usage": self._usage()}
@@ -248,7 +262,20 @@ class Answer:
         self, number: int, said: Mapping[str, Any], reason: str | None, tokens: Sequence[Token]
     ) -> dict[str, Any]:
         choice = {"index": number, **said, "logprobs": self._log_probs(tokens), "finish_reason": reason}
-        return {**self.head, "object": self._chunk_kind, "choices": [choice]}
+        return {**self.head, "object": self._chunk_kind, "choices": [{**choice, **self._ids(tokens)}]}
+
+    def _note(self, piece: Piece) -> None:
+        """Count what was written, and say which model wrote it."""
+        self.written += len(piece.tokens)
+        if piece.answered_by is not None:
+            self.head["system_fingerprint"] = piece.answered_by
+
+    def _told(self, piece: Piece) -> list[Token]:
+        """Return a piece's tokens, and the one that ended the text where the ids are asked for."""
+        return [*piece.tokens, piece.ended_by] if piece.ended_by and self.asked.wants_ids else piece.tokens
+
+    def _ids(self, tokens: Sequence[Token]) -> dict[str, list[int]]:
+        return {"token_ids": [token.id for token in tokens]} if self.asked.wants_ids else {}
 
     def _usage(self) -> dict[str, int]:
         read = len(self.ids)

@@ -3,12 +3,14 @@
 One thread runs the model. Rows of the batch are padded on the left to the longest, so that a row which joins costs the
 others nothing but its padding, and what a row is told does not depend on its neighbours, apart from the last bits of
 the arithmetic. What was read is remembered for a while: a conversation's next turn begins where its last one ended.
+A newer model takes over between two requests: what was asked before it came is answered by the older one to its end.
 
 Source: iteration-level scheduling, Yu et al. 2022, "Orca", section 3.1; here with one cache for all rows of a batch.
 """
 
 import queue
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +26,8 @@ from training.generation import Sampling, draw
 
 # Fewer tokens than this are read again rather than looked for.
 SHORTEST_PREFIX = 8
+# How long whoever brings a newer model waits before knocking again at a full queue.
+KNOCK_SECONDS = 0.05
 
 
 class Full(Exception):
@@ -45,14 +49,18 @@ class Token:
 
 @dataclass(frozen=True)
 class Ended:
-    """No more tokens will come; reason: stop, length, cancelled or error."""
+    """No more tokens will come; reason: stop, length, cancelled or error. token: what ended the text, if one did."""
 
     reason: str
+    token: Token | None = None
 
 
 @dataclass(eq=False)
 class Request:
-    """A text to go on from. What is written arrives in `said`, token by token, and an Ended after the last."""
+    """A text to go on from. What is written arrives in `said`, token by token, and an Ended after the last.
+
+    answered_by: which of the models that one followed the other answers it, known once it is submitted.
+    """
 
     ids: list[int]
     sampling: Sampling
@@ -60,10 +68,18 @@ class Request:
     likeliest: int = 0
     said: "queue.SimpleQueue[Token | Ended]" = field(default_factory=queue.SimpleQueue)
     is_cancelled: bool = False
+    answered_by: str | None = None
 
     def cancel(self) -> None:
         """Let the row leave before its next token: nobody listens any more."""
         self.is_cancelled = True
+
+
+@dataclass(frozen=True)
+class _Newer:
+    """A model that answers all that stands behind it in the queue."""
+
+    model: PreTrainedModel
 
 
 @dataclass(eq=False)
@@ -94,6 +110,10 @@ class Remembered:
         while self.held and sum(map(len, self.held)) > self.most_tokens:
             self.held.popitem(last=False)
 
+    def forget(self) -> None:
+        """Drop all: another model reads the same texts otherwise."""
+        self.held.clear()
+
     def find(self, ids: Sequence[int]) -> Layers | None:
         """Return the cache of the longest beginning of a text that was read before, without its last token."""
         best, key = 0, None
@@ -122,29 +142,51 @@ class Engine:
         waiting: int,
         remembered_tokens: int,
         report: Reporter = silent,
+        name: str | None = None,
     ) -> None:
-        self.report = report
+        """name: what tells the model from those that may follow it."""
+        self.report, self.name = report, name
         self.model, self.context, self.at_once = model.eval(), context, at_once
         self.stop_ids = stop_ids
         self.barred = torch.tensor(sorted(barred_ids), dtype=torch.long, device=model.device)
         self.remembered = Remembered(remembered_tokens)
-        self.waiting: queue.Queue[Request] = queue.Queue(waiting)
+        self.waiting: queue.Queue[Request | _Newer] = queue.Queue(waiting)
+        # Held by whoever puts something into the queue, so that what is asked together is answered by one model.
+        self.door = threading.Lock()
+        self.newer: _Newer | None = None
         self.rows: list[_Row] = []
         self.cache: DynamicCache | None = None
         self.logits = torch.zeros(0)
         self.is_stopped = threading.Event()
         self.read_tokens = self.reused_tokens = 0
 
-    def submit(self, request: Request) -> None:
-        """Take a request. Raises TooLong, and Full where the queue is."""
-        if len(request.ids) + 1 > self.context:
-            raise TooLong(
-                f"The model reads at most {self.context} tokens and the prompt has {len(request.ids)}: shorten it."
-            )
-        try:
-            self.waiting.put_nowait(request)
-        except queue.Full:
-            raise Full(f"{self.waiting.maxsize} requests wait already; try again in a moment.") from None
+    def submit(self, *requests: Request) -> None:
+        """Take requests, which one model will answer. Raises TooLong, and Full where the queue is."""
+        with self.door:
+            for request in requests:
+                if len(request.ids) + 1 > self.context:
+                    raise TooLong(
+                        f"The model reads at most {self.context} tokens and the prompt has {len(request.ids)}: "
+                        "shorten it."
+                    )
+                request.answered_by = self.name
+                try:
+                    self.waiting.put_nowait(request)
+                except queue.Full:
+                    raise Full(f"{self.waiting.maxsize} requests wait already; try again in a moment.") from None
+
+    def follow(self, model: PreTrainedModel, name: str) -> None:
+        """Let a newer model, on the same device, answer all that is asked from now on."""
+        while not self.is_stopped.is_set():
+            with self.door:
+                try:
+                    self.waiting.put_nowait(_Newer(model.eval()))
+                except queue.Full:
+                    pass
+                else:
+                    self.name = name
+                    return
+            time.sleep(KNOCK_SECONDS)
 
     def run(self) -> None:
         """Work until stopped; a request that the model fails on ends, the others go on."""
@@ -161,13 +203,19 @@ class Engine:
 
     def _let_in(self) -> None:
         """Let one request join: those at work should not wait for several prompts to be read."""
-        if len(self.rows) >= self.at_once:
+        if self.newer is not None and not self.rows:
+            self.model, self.newer = self.newer.model, None
+            self.remembered.forget()
+        if self.newer is not None or len(self.rows) >= self.at_once:
             return
         try:
             request = (
                 self.waiting.get(timeout=None if self.rows else 0.05) if not self.rows else self.waiting.get_nowait()
             )
         except queue.Empty:
+            return
+        if isinstance(request, _Newer):
+            self.newer = request
             return
         if request.is_cancelled:
             request.said.put(Ended("cancelled"))
@@ -232,12 +280,12 @@ class Engine:
         tokens = drawn.tolist()
         kept = []
         for place, (row, token) in enumerate(zip(self.rows, tokens, strict=True)):
-            reason = self._tell(row, token, log_probs[place])
-            if reason is None:
+            ended = self._tell(row, token, log_probs[place])
+            if ended is None:
                 kept.append(place)
             else:
                 self._remember(place)
-                row.request.said.put(Ended(reason))
+                row.request.said.put(ended)
         if len(kept) < len(self.rows):
             drawn = drawn[kept]
             self._keep(kept)
@@ -267,13 +315,13 @@ class Engine:
             found[places] = draw(logits[places], chance.to(logits.device), self.rows[places[0]].request.sampling)
         return found
 
-    def _tell(self, row: _Row, token: int, log_probs: Tensor) -> str | None:
-        """Tell a row's listener its token; return why the row ends, or None."""
+    def _tell(self, row: _Row, token: int, log_probs: Tensor) -> Ended | None:
+        """Tell a row's listener its token; return how the row ends, or None."""
         request = row.request
         if request.is_cancelled:
-            return "cancelled"
+            return Ended("cancelled")
         if token in self.stop_ids:
-            return "stop"
+            return Ended("stop", Token(token, float(log_probs[token])))
         likeliest: tuple[tuple[int, float], ...] = ()
         if request.likeliest:
             top = log_probs.topk(request.likeliest)
@@ -282,7 +330,7 @@ class Engine:
         row.ids.append(token)
         row.written += 1
         if row.written >= request.sampling.max_new_tokens or len(row.ids) >= self.context:
-            return "length"
+            return Ended("length")
         return None
 
     def _remember(self, place: int) -> None:

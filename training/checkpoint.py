@@ -176,7 +176,7 @@ def save_model(
 
     Raises CheckpointError where the model, read back from disk, answers the probe differently.
     """
-    model = _whole_model(model)
+    model = whole_model(model)
     written: dict[str, Any] = {}
     if devices.is_first():
         written = _save_whole(output, model, tokenizer, card, reload, probe)
@@ -192,7 +192,7 @@ def _save_whole(
     reload: Callable[[Path], PreTrainedModel],
     probe: Callable[[PreTrainedModel], Tensor],
 ) -> dict[str, Any]:
-    with _scratch(output / ".writing") as partial:
+    with scratch(output / ".writing") as partial:
         model.save_pretrained(partial, safe_serialization=True)
         tokenizer.save_pretrained(partial)
         _compare(model, reload(partial), probe)
@@ -206,8 +206,11 @@ def _save_whole(
     return written
 
 
-def _whole_model(model: PreTrainedModel) -> PreTrainedModel:
-    """Gather a model that is spread over the processes; add low-rank additions to the weights that they belong to."""
+def whole_model(model: PreTrainedModel) -> PreTrainedModel:
+    """Gather a model that is spread over the processes; add low-rank additions to the weights that they belong to.
+
+    All processes must call it; only the first may use what it returns.
+    """
     if devices.size() == 1:
         return adapters.merge(model)
     weights = weights_of(model)
@@ -305,17 +308,18 @@ def _restore_random_state(state: Mapping[str, Any]) -> None:
 @contextmanager
 def _written_whole(place: Path) -> Iterator[Path]:
     """Give a directory to write into and move it to its place when all of it is on disk."""
-    with _scratch(place.with_name(f".{place.name}.partial")) as partial:
+    with scratch(place.with_name(f".{place.name}.partial")) as partial:
         yield partial
-        _sync(partial)
+        sync(partial)
         if place.exists():
             shutil.rmtree(place)
         partial.replace(place)
-        _sync(place.parent)
+        sync(place.parent)
 
 
 @contextmanager
-def _scratch(partial: Path) -> Iterator[Path]:
+def scratch(partial: Path) -> Iterator[Path]:
+    """Give an empty directory to write into, gone after the block unless it was moved elsewhere."""
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
@@ -339,7 +343,7 @@ def _write_json(path: Path, value: Mapping[str, Any]) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
     """Make the names in a directory survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -86,6 +86,7 @@ def _refusals() -> dict[type[Exception], str]:
     from training.chat import TemplateRefused
     from training.checkpoint import CheckpointError
     from training.corpus import CorpusError
+    from training.endpoint import EndpointFailed
     from training.imitation import NoTrainedTokens
     from training.loop import Diverged
     from training.model import ModelError
@@ -102,6 +103,7 @@ def _refusals() -> dict[type[Exception], str]:
         TemplateRefused: "bad_model",
         CheckpointError: "bad_checkpoint",
         NoTrainedTokens: "no_trained_tokens",
+        EndpointFailed: "endpoint_failed",
         NotReproducible: "not_reproducible",
         SelfTestFailed: "self_test_failed",
         Diverged: "diverged",

@@ -9,6 +9,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from training.depth import ELIZABETH, PRETRAIN_PRESETS, TOKENIZERS, ResolvedPretraining, dial_of
 
@@ -401,6 +402,40 @@ class DPOConfig(TrainingConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoint(_Config):
+    """A server in OpenAI's shapes that writes a run's answers instead of the run itself.
+
+    It serves the run's start and follows the run's weights (`publish`), or falls behind, and its answers are weighed.
+    """
+
+    stage: ClassVar[str] = "endpoint"
+    url: Annotated[str, Setting("Address of the server, with /v1; /completions below it is asked.")]
+    model: Annotated[str, Setting("What the server calls the model.")]
+    key_variable: Annotated[
+        str | None, Setting("Name of the environment variable that holds the server's key; empty: it has none.")
+    ] = None
+    publish: Annotated[
+        str | None,
+        Setting("Directory that newer weights are published into and the server follows; empty: it does not."),
+    ] = None
+    publish_every: Annotated[int, Setting("Rounds from one publishing to the next.", 1)] = 1
+    most_ratio: Annotated[float, Setting("Most that an answer drawn by other weights may weigh.", 1, 100)] = 2.0
+    concurrency: Annotated[int, Setting("Answers that are asked for at a time.", 1, 4096)] = 64
+    timeout_seconds: Annotated[float, Setting("How long an answer, or the newer weights, may take.", 0.1, 3600)] = 120.0
+    retries: Annotated[int, Setting("How often a request is sent again where the server is gone or busy.", 0, 100)] = 6
+
+    def check(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"url: {self.url!r} is no address; give one like http://localhost:8000/v1.")
+        if self.key_variable is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", self.key_variable):
+            raise ConfigError("key_variable: give the name of an environment variable, never the key itself.")
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
 class RLConfig(LoopConfig):
     """An assistant refined against what judges its answers: reward models, or a function that checks them.
 
@@ -463,6 +498,9 @@ class RLConfig(LoopConfig):
         8192
     )
     evaluate_every: Annotated[int, Setting("Steps between looks at the validation split.", 1)] = 20
+    endpoint: Annotated[
+        Endpoint | None, Setting("A server that writes the answers of the rounds; empty: the run writes them itself.")
+    ] = None
 
     @property
     def steps_per_round(self) -> int:
@@ -479,6 +517,17 @@ class RLConfig(LoopConfig):
             raise ConfigError("minibatches: there are no more of them than prompts_per_round.")
         if self.max_new_tokens >= self.max_length:
             raise ConfigError("max_new_tokens: leave room for the prompt; lower it or raise max_length.")
+        if self.endpoint is not None and self.algorithm == "ppo":
+            raise ConfigError("algorithm: a critic learns from its own policy's answers; choose rloo or grpo.")
+        # Some servers tell log-probabilities before the temperature, some after it: at 1 they are the same.
+        if self.endpoint is not None and self.temperature != 1:
+            raise ConfigError("temperature: an endpoint's log-probabilities are those of temperature 1; set it to 1.")
+
+    def to_json(self) -> dict[str, Any]:
+        """Leave out a later field while it is empty, so that what was stored before it reads as it did."""
+        plain = super().to_json()
+        plain.pop("endpoint")
+        return plain if self.endpoint is None else {**plain, "endpoint": self.endpoint.to_json()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -535,6 +584,9 @@ class ServeConfig(_Config):
 
     stage: ClassVar[str] = "serve"
     model: Annotated[str, Setting("Directory of the model that answers, scores or moderates.")]
+    follow: Annotated[
+        str | None, Setting("Directory into which a run publishes newer weights: the newest answers. Empty: none.")
+    ] = None
     name: Annotated[str, Setting("What requests call the model.")] = "model"
     host: Annotated[str, Setting("Address to listen at.")] = "127.0.0.1"
     port: Annotated[int, Setting("Port to listen at; 0 takes a free one.", 0, 65535)] = 0
@@ -616,6 +668,8 @@ class _Described:
             return None
         if self.kind is Start:
             return Start.from_json(value)
+        if self.kind is Endpoint:
+            return _group(name, Endpoint, value)
         if self.kind is float and type(value) is int:
             value = float(value)
         if self.kind is tuple and type(value) is list:
@@ -638,8 +692,26 @@ class _Described:
             raise ConfigError(f"{name}: {value!r} is out of range; choose {self.setting.range()}.")
 
 
+def _group(name: str, kind: type[_Config], value: Any) -> Any:
+    """Read settings that stand together under one name. Raises ConfigError, which names both."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{name}: {value!r} is not a group of settings.")
+    try:
+        return kind.from_json(value)
+    except ConfigError as error:
+        raise ConfigError(f"{name}.{error}") from error
+
+
 _EXPECTED = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", tuple: "a list of texts"}
-_TYPE_NAMES = {int: "integer", float: "number", str: "text", bool: "boolean", Start: "start", tuple: "texts"}
+_TYPE_NAMES = {
+    int: "integer",
+    float: "number",
+    str: "text",
+    bool: "boolean",
+    Start: "start",
+    Endpoint: "group",
+    tuple: "texts",
+}
 
 
 def _described(config: type[_Config]) -> dict[str, _Described]:

@@ -111,6 +111,22 @@ def whole(model: PreTrainedModel, function: Callable[[PreTrainedModel, T], Tenso
     return function(model, given) if through is None else through(function, given)
 
 
+def from_first(work: Callable[[], T]) -> T:
+    """Have the first process do what needs doing once; all get what it returns, or raise what it raised."""
+    if size() == 1:
+        return work()
+    told: list[Any] = [None, None]
+    if is_first():
+        try:
+            told[0] = work()
+        except Exception as error:
+            told[1] = error
+    dist.broadcast_object_list(told, src=0, device=torch.device("cpu"))
+    if told[1] is not None:
+        raise told[1]
+    return cast(T, told[0])
+
+
 def wait() -> None:
     """Wait for the other processes."""
     if size() > 1:

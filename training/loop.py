@@ -40,6 +40,10 @@ class Interrupted(Exception):
     """The run was asked to end; what it had done is in a checkpoint."""
 
 
+class Lost(Exception):
+    """Something that the run needs and does not hold is gone; what it had done is in a checkpoint."""
+
+
 class Diverged(ValueError):
     """The loss is no longer a number."""
 
@@ -127,7 +131,7 @@ def warmup_cosine(steps: int, warmup_share: float) -> Callable[[int], float]:
 def train(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: Reporter, stop: Stop) -> dict[str, Any]:
     """Train from the newest checkpoint, or the start, to the end of the plan; return what was measured before.
 
-    Raises Interrupted after writing a checkpoint, Diverged where the loss is not finite.
+    Raises Interrupted and Lost after writing a checkpoint, Diverged where the loss is not finite.
     """
     # Rows laid end to end are of any length; blocks of a text are all alike.
     with prepared(course.model, config, shapes_differ=course.is_ranged):
@@ -167,7 +171,7 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
                 progress = replace(progress, best=best)
             if _is_due(progress.step, config.checkpoint_every, course.steps):
                 saved_step = _save(course, checkpoints, progress, optimizer, report)
-    except Interrupted:
+    except (Interrupted, Lost):
         if saved_step != progress.step:
             _save(course, checkpoints, progress, optimizer, report)
         raise

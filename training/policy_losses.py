@@ -65,6 +65,26 @@ def clipped_policy_loss(log_ratio: Tensor, advantages: Tensor, clip: float) -> T
     return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
 
 
+def truncated_ratios(log_ratio: Tensor, most: float) -> Tensor:
+    """Return what each action weighs that was drawn by another policy, the same shape; no gradient goes through it.
+
+    log_ratio: its log-probability under the policy that learns minus that under the one that drew it. An action that
+    has become likelier weighs `most` at most, so that a few do not speak for all.
+    Source: Espeholt et al. 2018 (arXiv:1802.01561), section 4.1, rho; in language models Yao et al. 2025, "On the
+    Rollout-Training Mismatch in Modern RL Systems", TIS.
+    """
+    return log_ratio.detach().exp().clamp(max=most)
+
+
+def effective_share(weights: Tensor) -> float:
+    """Return how many equally weighed actions these, [actions], are worth, as a share of them.
+
+    Source: Kong 1992, "A note on importance sampling using standardized weights".
+    """
+    squares = float(weights.square().sum())
+    return float(weights.sum()) ** 2 / (len(weights) * squares) if squares else 0.0
+
+
 def clipped_value_loss(values: Tensor, before: Tensor, targets: Tensor, clip: float) -> Tensor:
     """Return half the squared error of each value, the worse of it and of the value held near what it was; [tokens].
 

@@ -2,13 +2,13 @@
 
 A round: the policy answers prompts several times each (`rollouts`), reward models or a function say what each answer
 is worth (`rewarding`), the price of having moved away from the start is taken off, and the policy is moved towards
-what did better than expected (`policy_losses`). Between rounds the validation split's prompts are answered, and where
+what did better than expected (`policy_losses`). A server may write a round's answers instead (`elsewhere`): the policy
+then weighs what it did not draw itself. Between rounds the validation split's prompts are answered, and where
 there is a gold model it sees when the reward has become a target (`goodhart`).
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices, goodhart, records, rollouts
+from training import data, devices, goodhart, records, rollouts, rounds
 from training.chat import Chat, barred_ids
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import ConfigError, RLConfig
 from training.data import Counts, TextRow
+from training.elsewhere import Elsewhere
 from training.events import Reporter
 from training.generation import Sampling
 from training.goodhart import Look
@@ -29,7 +30,6 @@ from training.loop import Course, Part, Stop, precision, train, warmup_cosine
 from training.model import check_length, load_causal, load_reward, open_causal, open_chat, to_device
 from training.policy_losses import (
     adapted_coefficient,
-    clipped_policy_loss,
     clipped_value_loss,
     generalised_advantages,
     group_normalised,
@@ -40,35 +40,10 @@ from training.prompts import read_prompts
 from training.records import Manifest
 from training.rewarding import Judge, Rewards, can_be_judged
 from training.rollouts import Prompt, Rollout
+from training.rounds import Round
 
 # A critic learned beside the policy, kept where checkpoints find it and left out of what is saved.
 CRITIC = "critic"
-
-
-@dataclass(frozen=True)
-class Round:
-    """What a round's steps learn from, answers in the order of their prompts, numbers token by token.
-
-    owner: whose each token is. log_probs: as they were drawn. advantages: how much better than expected, for each
-    token; targets and values: of the critic, empty without one.
-    """
-
-    written: list[Rollout]
-    log_probs: list[float]
-    advantages: list[float]
-    targets: list[float]
-    values: list[float]
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any], known: Mapping[str, Prompt]) -> "Round":
-        written = [
-            Rollout(known[one["prompt"]["prompt_id"]], one["completions"], one["texts"], one["has_ended"])
-            for one in value["written"]
-        ]
-        return cls(written, *(value[name] for name in ("log_probs", "advantages", "targets", "values")))
 
 
 def run(config: RLConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
@@ -93,13 +68,15 @@ class _Refinement:
         self.rewards = rewards
         self.gold = Judge(Path(config.gold_model), config.forward_tokens) if config.gold_model else None
         self.prompts, self.counts = self._read()
+        self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
+        # Asked before any model is loaded, so that a server that will not do is found out at once.
+        self.elsewhere = Elsewhere(config, chat, self.prompts["train"][0], stop) if config.endpoint else None
         self.model = to_device(open_causal(config.start, chat, config.seed))
         self.reference = to_device(open_causal(config.start, chat, config.seed)).eval().requires_grad_(False)
         check_length(self.model, config.max_length)
         if config.algorithm == "ppo":
             self._attach_critic()
         self.demonstrations = self._read_demonstrations() if config.ptx_coefficient else []
-        self.sampling = Sampling(config.temperature, 1.0, config.max_new_tokens)
         self.barred = barred_ids(chat)
         self.coefficient = config.kl_coefficient
         self.round: Round | None = None
@@ -150,6 +127,7 @@ class _Refinement:
                 "baselines": {},
                 "goodhart": goodhart.to_json(self.looks),
                 "answers": samples,
+                **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             },
         )
         shortest = min((one for found in self.prompts.values() for one in found), key=lambda one: len(one.ids))
@@ -218,8 +196,8 @@ class _Refinement:
         if update == 0 or self.round is None:
             self.round = self._play(number)
         held = self.round
-        chosen = self._minibatch(len(held.written), number, update)
-        where = _places(held.written)
+        chosen = rounds.minibatch(len(held.written), number, update, self.config)
+        where = rounds.places(held.written)
         completions = sum(len(held.written[place].completions) for place in chosen)
         tokens = sum(stop - start for place in chosen for start, stop in [where[place]])
         batches = [
@@ -240,34 +218,17 @@ class _Refinement:
         self, held: Round, batch: Sequence[int], picked: Tensor, completions: int, tokens: int
     ) -> tuple[Tensor, Tensor]:
         """Return a pass's share of the step's loss, and how much likelier each action has become."""
-        config, written = self.config, [held.written[place] for place in batch]
+        written = [held.written[place] for place in batch]
         now = self._log_probs(self.model, written)
-        before, advantages = (
-            torch.tensor(numbers, device=now.device)[picked] for numbers in (held.log_probs, held.advantages)
-        )
-        owner = rollouts.owner_of(written).to(now.device)
-        count = sum(len(one.completions) for one in written)
-        log_ratio = now - before
-        if config.algorithm == "rloo":
-            # An answer is one action: its tokens share what it is worth.
-            first = torch.zeros(count, dtype=advantages.dtype, device=now.device).index_copy(0, owner, advantages)
-            log_ratio = per_completion(log_ratio, owner, count)
-            losses = clipped_policy_loss(log_ratio, first, config.clip)
-            loss = losses.sum() / completions
-        elif config.algorithm == "grpo":
-            lengths = per_completion(torch.ones_like(now), owner, count)
-            losses = clipped_policy_loss(log_ratio, advantages, config.clip)
-            loss = (per_completion(losses, owner, count) / lengths).sum() / completions
-        else:
-            loss = clipped_policy_loss(log_ratio, advantages, config.clip).sum() / tokens
+        loss, ratios = rounds.policy_loss(self.config, held, batch, now, picked, completions, tokens)
+        if self.config.algorithm == "ppo":
             found = rollouts.values(getattr(self.model, CRITIC), written)
             past, targets = (
                 torch.tensor(numbers, device=now.device)[picked] for numbers in (held.values, held.targets)
             )
-            loss = loss + config.value_coefficient * (
-                clipped_value_loss(found, past, targets, config.clip).sum() / tokens
-            )
-        return loss, log_ratio.detach().exp()
+            losses = clipped_value_loss(found, past, targets, self.config.clip)
+            loss = loss + self.config.value_coefficient * (losses.sum() / tokens)
+        return loss, ratios
 
     def _ptx(self, step: int) -> Iterator[Part]:
         """Mix in what people wrote themselves, so that what the assistant knew is not traded for reward.
@@ -290,8 +251,16 @@ class _Refinement:
     def _play(self, number: int) -> Round:
         """Write a round's answers, have them judged, and say how much better than expected each did."""
         config = self.config
-        written = self._write(self._prompts_of(number), config.samples, f"round {number}")
-        log_probs = self._all(self.model, written)
+        prompts = rounds.prompts_of(number, self.prompts["train"], config)
+        weights, figures = torch.zeros(0), dict[str, float]()
+        if self.elsewhere:
+            self.stop.check()
+            told = self.elsewhere.write(number, prompts, self.model)
+            written, log_probs = told.written, self._all(self.model, told.written)
+            weights, figures = self.elsewhere.weighed(told, log_probs)
+        else:
+            written = self._write(prompts, config.samples, f"round {number}")
+            log_probs = self._all(self.model, written)
         drift = log_probs - self._all(self.reference, written)
         owner = rollouts.owner_of(written)
         count = len(written) * config.samples
@@ -309,32 +278,14 @@ class _Refinement:
             worth = (judged - self.coefficient * divergence).view(len(written), config.samples)
             weigh = leave_one_out if config.algorithm == "rloo" else group_normalised
             advantages = weigh(worth).flatten()[owner]
-        self._tell(number, written, judged, divergence, log_probs)
+        self._tell(number, {**rounds.summary(written, judged, divergence, log_probs), **figures})
         if config.kl_target is not None:
             self.coefficient = adapted_coefficient(
                 self.coefficient, float(divergence.mean()), config.kl_target, count, config.kl_horizon
             )
-        return Round(written, log_probs.tolist(), advantages.tolist(), targets.tolist(), values.tolist())
-
-    def _prompts_of(self, number: int) -> list[Prompt]:
-        """Go through the prompts in a new order every time round."""
-        prompts, each = self.prompts["train"], self.config.prompts_per_round
-        found: list[Prompt] = []
-        for place in range(number * each, (number + 1) * each):
-            epoch, at = divmod(place, len(prompts))
-            generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + epoch)
-            found.append(prompts[int(torch.randperm(len(prompts), generator=generator)[at])])
-        return found
-
-    def _minibatch(self, prompts: int, number: int, update: int) -> list[int]:
-        """Name the prompts of a step: each pass shuffles the round's and cuts them into minibatches."""
-        config = self.config
-        once, part = divmod(update, config.minibatches)
-        if config.steps_per_round == 1:
-            return list(range(prompts))
-        seed = (config.seed * 1_000_003 + number) * config.passes + once
-        order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed)).tolist()
-        return sorted(order[part :: config.minibatches])
+        return Round(
+            written, log_probs.tolist(), advantages.tolist(), targets.tolist(), values.tolist(), weights.tolist()
+        )
 
     def _write(self, prompts: Sequence[Prompt], copies: int, occasion: str) -> list[Rollout]:
         self.stop.check()
@@ -381,13 +332,11 @@ class _Refinement:
         ]
         return torch.cat(found)
 
-    def _tell(
-        self, number: int, written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor
-    ) -> None:
+    def _tell(self, number: int, values: Mapping[str, float]) -> None:
         clipped, weighed = devices.total(self.clipped, self.weighed)
         self.clipped = self.weighed = 0
         values = {
-            **_summary(written, judged, divergence, log_probs),
+            **values,
             "kl_coefficient": self.coefficient,
             "clip_share": clipped / weighed if weighed else 0.0,
         }
@@ -410,7 +359,7 @@ class _Refinement:
         log_probs = self._all(self.model, written)
         drift = log_probs - self._all(self.reference, written)
         divergence = per_completion(drift, rollouts.owner_of(written), len(written))
-        values = _summary(written, self._judged(written), divergence, log_probs)
+        values = rounds.summary(written, self._judged(written), divergence, log_probs)
         if self.gold:
             asked, answers = [one.prompt.messages for one in written], [one.texts for one in written]
             values["gold"] = float(self.gold.scores(asked, answers).mean())
@@ -439,12 +388,15 @@ class _Refinement:
         return {
             "looks": [asdict(look) for look in self.looks],
             "kl_coefficient": self.coefficient,
+            **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             "round": None if is_between or self.round is None else self.round.to_json(),
         }
 
     def _resume(self, measured: Mapping[str, Any]) -> None:
         self.looks = [Look(**look) for look in measured.get("looks", [])]
         self.coefficient = measured.get("kl_coefficient", self.coefficient)
+        if self.elsewhere:
+            self.elsewhere.resume(measured.get("endpoint", {}))
         known = {prompt.prompt_id: prompt for prompt in self.prompts["train"]}
         held = measured.get("round")
         self.round = Round.from_json(held, known) if held else None
@@ -455,35 +407,10 @@ class _Refinement:
 
         config = self.config
         return {
-            "config": config.to_json(),
+            "config": {**config.to_json(), **({"endpoint": self.elsewhere.identity()} if self.elsewhere else {})},
             "release": self.manifest.digest_sha256,
             "start": digest(config.start.directory or ""),
             "judges": [
                 digest(one) for one in (*config.reward_models, *([config.gold_model] if config.gold_model else []))
             ],
         }
-
-
-def _summary(written: Sequence[Rollout], judged: Tensor, divergence: Tensor, log_probs: Tensor) -> dict[str, float]:
-    """Describe answers: what they are worth, how far from the start, how long, how sure, and how they end."""
-    kl = float(divergence.mean())
-    lengths = [len(completion) for one in written for completion in one.completions]
-    ended = [has_ended for one in written for has_ended in one.has_ended]
-    return {
-        "reward": float(judged.mean()),
-        "kl": kl,
-        "sqrt_kl": math.sqrt(max(kl, 0.0)),
-        "length": sum(lengths) / len(lengths),
-        "entropy": float(-log_probs.mean()),
-        "eos_share": sum(ended) / len(ended),
-    }
-
-
-def _places(written: Sequence[Rollout]) -> list[tuple[int, int]]:
-    """Say where each prompt's tokens stand among all tokens of a round."""
-    places, start = [], 0
-    for one in written:
-        size = sum(map(len, one.completions))
-        places.append((start, start + size))
-        start += size
-    return places

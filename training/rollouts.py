@@ -62,11 +62,7 @@ def write(
 
     A prompt that is there twice gets twice as many.
     """
-    met: Counter[str] = Counter()
-    numbers = []
-    for prompt in prompts:
-        numbers.append(range(met[prompt.prompt_id], met[prompt.prompt_id] + copies))
-        met[prompt.prompt_id] += copies
+    numbers = numbers_of(prompts, copies)
     was_training = model.training
     written = generation.generate(
         model,
@@ -90,6 +86,16 @@ def write(
         )
         for prompt, completions in zip(prompts, written, strict=True)
     ]
+
+
+def numbers_of(prompts: Sequence[Prompt], copies: int) -> list[range]:
+    """Number each prompt's completions: where it is there twice, the second time goes on from the first."""
+    met: Counter[str] = Counter()
+    numbers = []
+    for prompt in prompts:
+        numbers.append(range(met[prompt.prompt_id], met[prompt.prompt_id] + copies))
+        met[prompt.prompt_id] += copies
+    return numbers
 
 
 def owner_of(rollouts: Sequence[Rollout]) -> Tensor:

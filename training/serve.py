@@ -17,12 +17,13 @@ from training import answering
 from training.answering import Answer, Refused, Writer
 from training.batching import Engine, Full
 from training.chat import barred_ids, chat_for
-from training.config import ServeConfig
+from training.config import ConfigError, ServeConfig
 from training.events import Reporter
+from training.following import Follower
 from training.loop import Stop
 from training.model import fit_vocabulary, is_reward, load_causal, longest_row, to_device
 from training.moderator import VERDICTS, Moderator
-from training.records import CARD
+from training.records import CARD, model_sha256
 from training.rewarding import Judge
 from training.tokenizer import load_tokenizer
 
@@ -34,13 +35,15 @@ LOOK_SECONDS = 0.2
 
 
 def run(config: ServeConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
-    """Serve until asked to stop. Raises ModelError, TokenizerError, OSError where the port is taken."""
+    """Serve until asked to stop. Raises ConfigError, ModelError, TokenizerError, OSError where the port is taken."""
     served = open_served(config, report)
     server = _Server((config.host, config.port), _Handler)
     server.served, server.config = served, config
     threads = [threading.Thread(target=server.serve_forever, name="http", daemon=True)]
     if served.writer is not None:
         threads.append(threading.Thread(target=served.writer.engine.run, name="model", daemon=True))
+    if served.follower is not None:
+        threads.insert(0, threading.Thread(target=served.follower.run, name="follower", daemon=True))
     for thread in threads:
         thread.start()
     host, port = server.server_address[:2]
@@ -54,6 +57,8 @@ def run(config: ServeConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
         if served.writer is not None:
             served.writer.engine.stop()
             threads[-1].join(config.patience_seconds)
+        if served.follower is not None:
+            served.follower.stop()
     return {"stage": config.stage, "config": {**config.to_json(), "key": None}}
 
 
@@ -61,9 +66,14 @@ class Served:
     """A model and what it can be asked for."""
 
     def __init__(
-        self, *, writer: Writer | None = None, judge: Judge | None = None, moderator: Moderator | None = None
+        self,
+        *,
+        writer: Writer | None = None,
+        judge: Judge | None = None,
+        moderator: Moderator | None = None,
+        follower: Follower | None = None,
     ) -> None:
-        self.writer, self.judge, self.moderator = writer, judge, moderator
+        self.writer, self.judge, self.moderator, self.follower = writer, judge, moderator, follower
         self.lock = threading.Lock()
 
     @property
@@ -72,9 +82,12 @@ class Served:
 
 
 def open_served(config: ServeConfig, report: Reporter) -> Served:
-    """Load a model's directory for whatever it is. Raises ModelError, TokenizerError."""
+    """Load a model's directory for whatever it is. Raises ConfigError, ModelError, TokenizerError."""
     directory = Path(config.model)
-    if (directory / VERDICTS).is_file():
+    is_filter = (directory / VERDICTS).is_file()
+    if config.follow is not None and (is_filter or is_reward(directory)):
+        raise ConfigError("follow: a run publishes what writes, and this model judges; leave it empty.")
+    if is_filter:
         return Served(moderator=Moderator.load(directory))
     if is_reward(directory):
         return Served(judge=Judge(directory, forward_tokens=8192))
@@ -89,8 +102,10 @@ def open_served(config: ServeConfig, report: Reporter) -> Served:
         waiting=config.waiting,
         remembered_tokens=config.remembered_tokens,
         report=report,
+        name=model_sha256(directory) if config.follow is not None else None,
     )
-    return Served(writer=Writer(engine, chat, config, why_no_chat=_why_no_chat(directory)))
+    follower = Follower(Path(config.follow), engine, chat, report) if config.follow is not None else None
+    return Served(writer=Writer(engine, chat, config, why_no_chat=_why_no_chat(directory)), follower=follower)
 
 
 def _why_no_chat(directory: Path) -> str | None:

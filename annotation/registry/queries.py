@@ -44,6 +44,7 @@ OWN_FIELDS = (
     "reward_models",
     "reward_function",
     "gold_model",
+    "endpoint",
 )
 _PAGE = 1_000
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from training import config
-from training.config import ConfigError, PretrainConfig, RewardConfig, SFTConfig
+from training.config import ConfigError, PretrainConfig, RewardConfig, RLConfig, SFTConfig
 
 PLACES = {"release": "releases/a", "output": "models/a", "start": {"preset": "tiny"}}
 
@@ -72,6 +72,39 @@ def test_the_described_defaults_run_with_every_preset(stage: str) -> None:
     for preset in config.presets_of(stage):
         defaults = {field["name"]: field["default"] for field in config.describe()[stage] if not field["required"]}
         config.from_json({"stage": stage, **defaults, **PLACES, "start": {"preset": preset}})
+
+
+RL = {"release": "r", "output": "o", "start": {"directory": "sft"}, "reward_models": ["rm"]}
+SERVER = {"url": "http://localhost:8000/v1", "model": "ours"}
+
+
+def test_a_server_that_writes_a_runs_answers_is_a_group_of_settings() -> None:
+    alone = RLConfig.from_json(RL)
+    asked = RLConfig.from_json({**RL, "endpoint": {**SERVER, "publish": "weights"}})
+
+    # A later field: what was stored before it reads, and is digested, as it was.
+    assert "endpoint" not in alone.to_json()
+    assert asked.to_json()["endpoint"]["publish"] == "weights"
+    assert "key_variable" not in asked.to_json()["endpoint"]
+    assert RLConfig.from_json(json.loads(json.dumps(asked.to_json()))) == asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"endpoint": "http://localhost"}, "endpoint: 'http://localhost' is not a group of settings"),
+        ({"endpoint": {"url": "http://localhost/v1"}}, "endpoint.model: missing. What the server calls"),
+        ({"endpoint": {**SERVER, "url": "localhost/v1"}}, "endpoint.url: 'localhost/v1' is no address"),
+        ({"endpoint": {**SERVER, "most_ratio": 0.5}}, "endpoint.most_ratio: 0.5 is out of range; choose 1 to 100"),
+        ({"endpoint": {**SERVER, "key": "x"}}, "endpoint.key: endpoint has no such setting"),
+        ({"endpoint": {**SERVER, "key_variable": "sk-123"}}, "endpoint.key_variable: give the name of an environment"),
+        ({"endpoint": SERVER, "algorithm": "ppo"}, "algorithm: a critic learns from its own policy's answers"),
+        ({"endpoint": SERVER, "temperature": 0.7}, "temperature: an endpoint's log-probabilities are those of"),
+    ],
+)
+def test_a_server_that_cannot_be_asked_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        RLConfig.from_json({**RL, **changes})
 
 
 PRETRAINING = {"text": "novels", "output": "models/a", "start": {"preset": "austen-laptop"}}

@@ -17,6 +17,19 @@ def test_a_sample_is_compared_with_its_prompts_others() -> None:
     assert losses.leave_one_out(rewards).tolist() == [[-3.0, -1.5, 4.5], [0.0, 0.0, 0.0]]
 
 
+def test_what_others_drew_weighs_as_much_as_it_is_likelier_here_up_to_a_limit() -> None:
+    # A half of what it was, as it was, twice, eight times, and never to be drawn there at all.
+    log_ratio = torch.tensor([HALF, 0.0, -HALF, -3 * HALF, float("-inf")], requires_grad=True)
+    weights = losses.truncated_ratios(log_ratio, 2.0)
+
+    assert weights.tolist() == pytest.approx([0.5, 1.0, 2.0, 2.0, 0.0])
+    assert not weights.requires_grad
+    # (0.5 + 1 + 2 + 2)^2 / (5 * (0.25 + 1 + 4 + 4)) = 30.25 / 46.25.
+    assert losses.effective_share(weights) == pytest.approx(30.25 / 46.25)
+    assert losses.effective_share(torch.ones(3)) == 1.0
+    assert losses.effective_share(torch.zeros(3)) == 0.0
+
+
 def test_a_group_is_measured_in_its_own_deviations() -> None:
     # Mean 3, deviation sqrt((4 + 4) / 1) = 2.8284.
     found = losses.group_normalised(torch.tensor([[1.0, 5.0], [2.0, 2.0]]))

@@ -153,6 +153,31 @@ def test_many_at_once_are_told_what_each_alone_would_be(assistant: Path) -> None
     assert engine.reused_tokens > 0
 
 
+def test_token_ids_are_a_prompt_and_come_back_with_the_one_that_ended_them(site: Site, assistant: Path) -> None:
+    chat, model = chat_for(load_tokenizer(assistant)), load_causal(assistant)
+    ids = chat.prompt(demonstration(3).messages)
+    barred = frozenset(chat.tokenizer.all_special_ids) - chat.stop_ids
+    sampling = Sampling(1.0, 1.0, 60)
+    ((*alone,),) = generate(model, [ids], [[7, 8, 9]], sampling, stop_ids=chat.stop_ids, barred_ids=barred, pad_id=0)
+    asked: Any = {"model": "ours", "prompt": ids, "n": 3, "seed": 7, "max_tokens": 60, "logprobs": 0}
+    status, reply = site.post("/v1/completions", {**asked, "return_token_ids": True})
+    plain = site.client.completions.create(**asked)
+    streamed = list(site.client.completions.create(**asked, stream=True, extra_body={"return_token_ids": True}))
+
+    assert status == 200
+    assert "system_fingerprint" not in reply
+    assert any(one.finish_reason == "stop" for one in alone)
+    for choice, one in zip(reply["choices"], alone, strict=True):
+        assert choice["token_ids"] == one.ids + ([one.ended_by] if one.ended_by is not None else [])
+        assert len(choice["logprobs"]["token_logprobs"]) == len(choice["token_ids"])
+        chunks = [chunk.choices[0] for chunk in streamed if chunk.choices[0].index == choice["index"]]
+        assert [name for chunk in chunks for name in chunk.model_extra["token_ids"]] == choice["token_ids"]
+    assert [choice.text for choice in plain.choices] == [choice["text"] for choice in reply["choices"]]
+    assert plain.usage is not None
+    assert plain.usage.model_dump(exclude_none=True) == reply["usage"]
+    assert "token_ids" not in (plain.choices[0].model_extra or {})
+
+
 def test_fifty_streams_end_and_one_that_is_left_frees_its_place(site: Site) -> None:
     def ask(number: int) -> str:
         messages: Any = [{"role": "user", "content": f"Tell me about number {number}."}]
@@ -175,6 +200,7 @@ def test_fifty_streams_end_and_one_that_is_left_frees_its_place(site: Site) -> N
         ("/v1/chat/completions", {"messages": HELLO, "tools": [{}]}, 400, "tools is not supported"),
         ("/v1/chat/completions", {"messages": [{"role": "user", "content": "word " * 900}]}, 400, "reads at most 512"),
         ("/v1/completions", {"prompt": ""}, 400, "prompt must be a text"),
+        ("/v1/completions", {"prompt": [1, 10**6]}, 400, "token ids are from 0 to"),
         ("/v1/score", {"messages": HELLO, "completions": ["x"]}, 400, "A language model scores nothing"),
         ("/v1/moderations", {"input": "x"}, 400, "A language model moderates nothing"),
         ("/v1/nothing", {}, 404, "There is nothing at /v1/nothing"),

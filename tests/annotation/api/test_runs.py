@@ -159,6 +159,7 @@ def test_the_form_knows_every_field_and_start(
     fields = {field["name"]: field for field in stages["reward"]["fields"]}
     assert not {"release", "output", "start"} & set(fields)
     assert not {"text", "shards"} & {field["name"] for field in stages["pretrain"]["fields"]}
+    assert not {"reward_models", "endpoint"} & {field["name"] for field in stages["rl"]["fields"]}
     assert [preset["name"] for preset in stages["pretrain"]["presets"]][:2] == ["demo", "austen-laptop"]
     assert fields["epochs"]["type"] == "integer"
     assert fields["epochs"]["minimum"] == 1

@@ -68,6 +68,7 @@ def test_who_may_not_order_is_told(project: Project, release: Release, join: Cal
         ({"optimizer": "magic"}, "config.optimizer"),
         ({"output": "/etc"}, "config.output"),
         ({"release": "/tmp"}, "config.release"),
+        ({"endpoint": {"url": "http://elsewhere/v1", "model": "x"}}, "config.endpoint"),
     ],
 )
 def test_an_impossible_configuration_is_refused_by_field(
