@@ -31,7 +31,8 @@ def run(
 ) -> dict[str, Any]:  # fmt: skip
     """Train the model of a directory again into `output`; return whether it is the same, and what differs if not.
 
-    Raises NotReproducible where card, release or start are missing or are others than the card names.
+    Raises NotReproducible where card, release or start are missing or are others than the card names, and where a
+    server wrote what the model learned from.
     """
     card = _card_of(model)
     config = configurations.from_json(
@@ -67,6 +68,11 @@ def _card_of(model: Path) -> dict[str, Any]:
         card: dict[str, Any] = json.loads((model / records.CARD).read_bytes())
     except (OSError, ValueError) as error:
         raise NotReproducible(f"{model} has no readable {records.CARD}: {error}") from error
+    if card["config"].get("endpoint"):
+        raise NotReproducible(
+            f"{model} learned from what {card['config']['endpoint']['url']} wrote, and nobody can have a server write "
+            "the same again."
+        )
     return card
 
 

@@ -78,3 +78,8 @@ def test_another_release_or_start_is_refused_by_name(
     assert (code, "is not a directory; give the model" in said) == (2, True)
     code, said = reproduce(capsys, tmp_path)
     assert (code, "has no readable card.json" in said) == (2, True)
+    card = json.loads((Path(output) / "card.json").read_bytes())
+    card["config"]["endpoint"] = {"url": "http://localhost:1/v1", "model": "another"}
+    (Path(output) / "card.json").write_text(json.dumps(card))
+    code, said = reproduce(capsys, output)
+    assert (code, "learned from what http://localhost:1/v1 wrote" in said) == (2, True)
