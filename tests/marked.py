@@ -23,6 +23,7 @@ from annotation.intake import actions as intake_actions
 from annotation.people import actions as people_actions
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from annotation.registry import serving
 from annotation.registry.completions import request_completions
@@ -191,7 +192,7 @@ def fill(project: Project, owner: User, mark: str) -> None:
     )
     intake_actions.run_import(import_file_id=file.pk, clock=timezone.now)
     email = f"{mark}-invitation@example.com"
-    project_actions.invite(project=project, email=email, role="annotator", actor=owner, now=now)
+    membership.invite(project=project, email=email, role="annotator", actor=owner, now=now)
     release = export_actions.request_release(
         project=project, name=f"{mark}-release", selection={}, actor=owner, now=now
     )
@@ -206,7 +207,7 @@ def others_work(project: Project, owner: User) -> None:
     """Fill a project of which nobody here but its manager may learn anything."""
     Project.objects.filter(pk=project.pk).update(name=ELSEWHERE["project"])
     member = User.objects.create_user(f"{ELSEWHERE['member']}@example.com", "pemberley-1813", name=ELSEWHERE["member"])
-    project_actions.add_member(project=project, user=member, role="annotator", actor=owner, now=timezone.now())
+    membership.add_member(project=project, user=member, role="annotator", actor=owner, now=timezone.now())
     demonstration, ranking = project.protocols.get(kind="demonstration"), project.protocols.get(kind="ranking")
     written = make_demonstration_task(demonstration, ELSEWHERE["prompt"])
     answer_task(written, member, {"completion": ELSEWHERE["demonstration"]})

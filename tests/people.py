@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -49,7 +50,7 @@ def join(project: Project, owner: User, now: datetime) -> Callable[..., User]:
     def joined(role: str, name: str = "") -> User:
         name = name or role
         user = User.objects.create_user(f"{name}@example.com", "pemberley-1813", name=f"{name.title()} Person")
-        project_actions.add_member(project=project, user=user, role=role, actor=owner, now=now)
+        membership.add_member(project=project, user=user, role=role, actor=owner, now=now)
         return user
 
     return joined
@@ -85,7 +86,7 @@ def outsider(owner: User, now: datetime) -> User:
     """Somebody with an account and a project of their own, but no place in the one under test."""
     user = User.objects.create_user("outsider@example.com", "pemberley-1813", name="Oscar Outsider")
     elsewhere = project_actions.create_project(actor=owner, name="Elsewhere", now=now)
-    project_actions.add_member(project=elsewhere, user=user, role="manager", actor=owner, now=now)
+    membership.add_member(project=elsewhere, user=user, role="manager", actor=owner, now=now)
     return user
 
 

@@ -34,6 +34,7 @@ from annotation.operations import actions as operations_actions
 from annotation.people import actions as people_actions
 from annotation.people import replies
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.kinds.settings import InvalidConfig
 from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.projects.permissions import NotAllowed, ProjectArchived, ProtocolArchived
@@ -61,8 +62,8 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     replies.StillAtWork: (409, "still_at_work"),
     replies.ReplyNotKept: (409, "reply_not_kept"),
     project_actions.NameTaken: (409, "name_taken"),
-    project_actions.InvitationNotUsable: (410, "invitation_not_usable"),
-    project_actions.LastManager: (409, "last_manager"),
+    membership.InvitationNotUsable: (410, "invitation_not_usable"),
+    membership.LastManager: (409, "last_manager"),
     InvalidConfig: (400, "invalid_config"),
     InvalidAnswer: (400, "invalid_answer"),
     BadMessages: (400, "bad_messages"),

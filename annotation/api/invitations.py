@@ -22,7 +22,7 @@ from annotation.api.access import project_for, project_where, row_for, user_of
 from annotation.api.idempotency import Repeat
 from annotation.api.people import MeOut
 from annotation.people.models import User
-from annotation.projects import actions
+from annotation.projects import membership
 from annotation.projects.models import Invitation, Role
 
 
@@ -57,7 +57,7 @@ class Invitations(ListAPIView[Invitation]):
         row = project_for(request, project)
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
-        invitation, token = actions.invite(
+        invitation, token = membership.invite(
             project=row, actor=user_of(request), now=timezone.now(), **given.validated_data
         )
         invitation.link = f"{settings.PUBLIC_URL}/invitation/{token}"  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ class InvitationDetail(APIView):
     def delete(self, request: Request, project: int, pk: int) -> Response:
         parent = project_where(request, project, "manage_members")
         invitation = row_for(parent.invitations.select_related("project"), pk=pk)
-        actions.revoke_invitation(invitation=invitation, actor=user_of(request), now=timezone.now())
+        membership.revoke_invitation(invitation=invitation, actor=user_of(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -95,7 +95,7 @@ class InvitationPage(APIView):
 
     @extend_schema(responses=InvitationPageOut, auth=[])
     def get(self, request: Request, token: str) -> Response:
-        invitation = actions.usable_invitation(token=token, now=timezone.now())
+        invitation = membership.usable_invitation(token=token, now=timezone.now())
         body = {
             "email": invitation.email,
             "project": {"name": invitation.project.name},
@@ -122,8 +122,8 @@ class AcceptInvitation(APIView):
         given.is_valid(raise_exception=True)
         now = timezone.now()
         actor = request.user if isinstance(request.user, User) else None
-        invitation = actions.usable_invitation(token=token, now=now)
-        user = actions.accept_invitation(invitation=invitation, actor=actor, now=now, **given.validated_data)
+        invitation = membership.usable_invitation(token=token, now=now)
+        user = membership.accept_invitation(invitation=invitation, actor=actor, now=now, **given.validated_data)
         if actor != user:
             login(request._request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return Response(MeOut(user).data)
@@ -134,6 +134,6 @@ def _send(invitation: Any) -> None:
     body = (
         f"{invitation.invited_by.name} invites you to work on “{invitation.project.name}” "
         f"as {invitation.get_role_display().lower()}.\n\n{invitation.link}\n\nThe link works for "
-        f"{actions.INVITATION_DAYS} days."
+        f"{membership.INVITATION_DAYS} days."
     )
     send_mail(subject, body, None, [invitation.email])

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotation.api.access import project_for, project_where, row_for, user_of
-from annotation.projects import actions, queries
+from annotation.projects import actions, membership, queries
 from annotation.projects.models import Membership, Project, Role
 from annotation.projects.permissions import require, verbs_with
 from annotation.projects.protocol import KINDS
@@ -160,14 +160,14 @@ class Member(APIView):
     def patch(self, request: Request, project: int, pk: int) -> Response:
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
-        row = actions.change_member(
+        row = membership.change_member(
             membership=self._row(request, project, pk), actor=user_of(request), **given.validated_data
         )
         return Response(MemberOut(row).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project: int, pk: int) -> Response:
-        actions.remove_member(membership=self._row(request, project, pk), actor=user_of(request))
+        membership.remove_member(membership=self._row(request, project, pk), actor=user_of(request))
         return Response(status=204)
 
     def _row(self, request: Request, project: int, pk: int) -> Membership:

@@ -1,23 +1,21 @@
-"""Verbs on projects: making one, its people, its protocols and guidelines."""
+"""Verbs on projects: making one, its protocols and guidelines. Its people are in membership.py."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from itertools import chain, count
 from typing import Any, Unpack
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
-from annotation.people.actions import BadField, check_password_strength, link_sha256
+from annotation.people.actions import BadField
 from annotation.people.models import User
-from annotation.projects.columns import QueueColumns, languages_in, names_in, set_columns
+from annotation.projects.columns import QueueColumns, name_in, set_columns
 from annotation.projects.models import (
     GuidelineReading,
     GuidelineVersion,
-    Invitation,
     Membership,
     Project,
     Protocol,
@@ -29,7 +27,6 @@ from annotation.projects.presets import PRESETS
 from annotation.projects.presets.shape import Preset
 from annotation.projects.protocol import check_config, kind_of, whole_config
 
-INVITATION_DAYS = 14
 GUIDELINE_CHARACTERS = 100_000
 CHANGE_NOTE_CHARACTERS = 500
 FIRST_PROTOCOLS = {"demonstration": "Write the ideal answer", "ranking": "Rank completions"}
@@ -45,20 +42,12 @@ class NameTaken(Exception):
     """Something of this kind already bears the name."""
 
 
-class InvitationNotUsable(Exception):
-    """The invitation is unknown, accepted, revoked or too old."""
-
-
-class LastManager(Exception):
-    """A project keeps at least one manager."""
-
-
 @transaction.atomic
 def create_project(*, actor: User, name: str, now: datetime, description: str = "") -> Project:
     """Make a project with its maker as manager and two protocols. Raise NotAllowed, BadField, NameTaken."""
     if not actor.is_owner:
         raise NotAllowed("Only the owner of this site may make a project.")
-    project = Project(name=_name(name), description=description, created_by=actor, created_at=now)
+    project = Project(name=name_in(name), description=description, created_by=actor, created_at=now)
     _save_unless_taken(project, f"There is a project named “{project.name}” already.")
     Membership.objects.create(project=project, user=actor, role=Role.MANAGER, joined_at=now)
     for kind, title in FIRST_PROTOCOLS.items():
@@ -71,7 +60,7 @@ def change_project(
 ) -> Project:
     """Raise NotAllowed, BadField, NameTaken."""
     require(actor, "manage_project", project)
-    project.name = project.name if name is None else _name(name)
+    project.name = project.name if name is None else name_in(name)
     project.description = project.description if description is None else description
     _save_unless_taken(project, f"There is a project named “{project.name}” already.")
     return project
@@ -141,7 +130,7 @@ def duplicate_protocol(*, protocol: Protocol, actor: User, now: datetime, name: 
     """
     require(actor, "manage_protocols", protocol.project)
     columns = {column: getattr(protocol, column) for column in _COPIED}
-    copy = Protocol(**columns, name=_name(name), created_at=now)
+    copy = Protocol(**columns, name=name_in(name), created_at=now)
     _save_unless_taken(copy, f"This project has a protocol named “{copy.name}” already.")
     guideline = protocol.guidelines.order_by("-number").first()
     config = protocol.versions.order_by("-number")[0].config
@@ -175,7 +164,7 @@ def change_protocol(
             raise BadField("state", f"must be one of {', '.join(ProtocolState.values)}")
         protocol.state = state
     if name is not None:
-        protocol.name = _name(name)
+        protocol.name = name_in(name)
     set_columns(protocol, columns)
     _save_unless_taken(protocol, f"This project has a protocol named “{protocol.name}” already.")
     if config is not None:
@@ -205,110 +194,6 @@ def publish_guideline(
     )
 
 
-def invite(*, project: Project, email: str, role: str, actor: User, now: datetime) -> tuple[Invitation, str]:
-    """Return an invitation and the token of its link, which is stored only as a hash. Raise NotAllowed, BadField."""
-    require(actor, "manage_members", project)
-    if role not in Role.values:
-        raise BadField("role", f"must be one of {', '.join(Role.values)}")
-    email = email.strip().lower()
-    if Membership.objects.filter(project=project, user__email__iexact=email).exists():
-        raise BadField("email", "belongs to a member of this project already")
-    token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        project=project,
-        email=email,
-        role=role,
-        token_sha256=link_sha256(token),
-        invited_by=actor,
-        created_at=now,
-        expires_at=now + timedelta(days=INVITATION_DAYS),
-    )
-    return invitation, token
-
-
-def revoke_invitation(*, invitation: Invitation, actor: User, now: datetime) -> None:
-    """Raise NotAllowed; InvitationNotUsable when it was accepted or revoked before."""
-    require(actor, "manage_members", invitation.project)
-    waiting = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
-    if not waiting.update(revoked_at=now):
-        raise InvitationNotUsable("This invitation has been accepted or revoked already.")
-
-
-@transaction.atomic
-def accept_invitation(
-    *, invitation: Invitation, actor: User | None, now: datetime, name: str = "", password: str = ""
-) -> User:
-    """Join the project as the invited person, making their account when they have none.
-
-    Somebody with an account must be signed in as that account: the link alone is not their password.
-    Raise InvitationNotUsable, NotAllowed, BadField.
-    """
-    # First of all, so that of two acceptances at once one waits here and then finds nothing to accept.
-    if not _usable_invitations(now).filter(pk=invitation.pk).update(accepted_at=now):
-        raise InvitationNotUsable("This invitation has been used, revoked or is too old. Ask for a new one.")
-    user = User.objects.filter(email__iexact=invitation.email).first()
-    if user is None:
-        check_password_strength(password)
-        user = User.objects.create_user(invitation.email, password, name=_name(name))
-    elif actor is None or actor.pk != user.pk:
-        raise NotAllowed(f"Sign in as {invitation.email} to accept this invitation.")
-    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
-    place = {"role": invitation.role, "joined_at": now}
-    Membership.objects.get_or_create(project=invitation.project, user=user, defaults=place)
-    return user
-
-
-def usable_invitation(*, token: str, now: datetime) -> Invitation:
-    """Return the invitation behind a link. Raise InvitationNotUsable."""
-    rows = _usable_invitations(now).select_related("project", "invited_by")
-    invitation = rows.filter(token_sha256=link_sha256(token)).first()
-    if invitation is None:
-        raise InvitationNotUsable("This invitation has been used, revoked or is too old. Ask for a new one.")
-    return invitation
-
-
-def add_member(*, project: Project, user: User, role: str, actor: User, now: datetime) -> Membership:
-    """Give a person who has an account a place at once. Raise NotAllowed."""
-    require(actor, "manage_members", project)
-    return Membership.objects.create(project=project, user=user, role=role, joined_at=now)
-
-
-@transaction.atomic
-def change_member(
-    *,
-    membership: Membership,
-    actor: User,
-    role: str | None = None,
-    qualifications: Sequence[str] | None = None,
-    languages: Sequence[str] | None = None,
-    team: str | None = None,
-) -> Membership:
-    """Raise NotAllowed, BadField, LastManager."""
-    require(actor, "manage_members", membership.project)
-    if role is not None:
-        if role not in Role.values:
-            raise BadField("role", f"must be one of {', '.join(Role.values)}")
-        if role != Role.MANAGER:
-            _keep_a_manager(membership)
-        membership.role = role
-    if qualifications is not None:
-        membership.qualifications = sorted({name.strip()[:60] for name in qualifications if name.strip()})
-    if languages is not None:
-        membership.languages = languages_in("languages", list(languages))
-    if team is not None:
-        membership.team = _team(team)
-    membership.save(update_fields=["role", "qualifications", "languages", "team"])
-    return membership
-
-
-@transaction.atomic
-def remove_member(*, membership: Membership, actor: User) -> None:
-    """Raise NotAllowed, LastManager."""
-    require(actor, "manage_members", membership.project)
-    _keep_a_manager(membership)
-    membership.delete()
-
-
 def note_guideline_reading(*, protocol: Protocol, number: int, actor: User, now: datetime) -> None:
     """Remember that the person has read this version; said again, the first time stands. Raise NotAllowed, BadField."""
     require(actor, "view_project", protocol.project)
@@ -316,17 +201,6 @@ def note_guideline_reading(*, protocol: Protocol, number: int, actor: User, now:
         raise BadField("number", "is no version of this guideline")
     reading = {"protocol": protocol, "user": actor, "number": number}
     GuidelineReading.objects.get_or_create(**reading, defaults={"read_at": now})
-
-
-def _usable_invitations(now: datetime) -> QuerySet[Invitation]:
-    return Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
-
-
-def _keep_a_manager(membership: Membership) -> None:
-    """Hold the project's managers and raise LastManager when this one is the only one."""
-    managers = Membership.objects.select_for_update().filter(project=membership.project, role=Role.MANAGER)
-    if [row.pk for row in managers] == [membership.pk]:
-        raise LastManager("This is the project's only manager: make somebody else manager first.")
 
 
 def _start_of(kind: str, preset: str) -> Preset:
@@ -349,7 +223,7 @@ def _add_protocol(
     actor: User,
     now: datetime,
 ) -> Protocol:
-    protocol = Protocol(project=project, kind=start.kind, preset=start.key, name=_name(name), created_at=now)
+    protocol = Protocol(project=project, kind=start.kind, preset=start.key, name=name_in(name), created_at=now)
     set_columns(protocol, {**start.columns, **columns})
     checked = check_config(start.kind, {**start.config, **config})
     if start.follow_up and "follow_up" not in columns:
@@ -392,15 +266,3 @@ def _save_unless_taken(row: Project | Protocol, message: str) -> None:
             row.save()
     except IntegrityError as error:
         raise NameTaken(message) from error
-
-
-def _name(value: str) -> str:
-    name = " ".join(value.split())
-    if not name or len(name) > 120 or "\x00" in name:
-        raise BadField("name", "must have between 1 and 120 characters")
-    return name
-
-
-def _team(value: str) -> str:
-    team = " ".join(value.split())
-    return names_in("team", [team])[0] if team else ""

@@ -168,3 +168,10 @@ _CHECKS: dict[str, Callable[[Protocol, str, Any], Any]] = {
     "calibration_share": _share(MOST_CALIBRATION),
     "assignment_rules": _rules,
 }
+
+
+def name_in(value: str) -> str:
+    name = " ".join(value.split())
+    if not name or len(name) > 120 or "\x00" in name:
+        raise BadField("name", "must have between 1 and 120 characters")
+    return name

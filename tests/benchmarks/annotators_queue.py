@@ -74,7 +74,7 @@ def prepare(sizes: Sequence[int], crowd: int) -> tuple[list[tuple[int, str]], di
     from django.utils import timezone
 
     from annotation.people.models import User
-    from annotation.projects import actions
+    from annotation.projects import actions, membership
     from tests.benchmarks import queue_rows
 
     now = timezone.now()
@@ -83,7 +83,7 @@ def prepare(sizes: Sequence[int], crowd: int) -> tuple[list[tuple[int, str]], di
     people = []
     for number in range(max(crowd, HEADLINE[2]) + 1):
         person = User.objects.create_user(f"p{number}@example.com", PASSWORD, name=f"Person {number}")
-        actions.add_member(project=project, user=person, role="annotator", actor=owner, now=now)
+        membership.add_member(project=project, user=person, role="annotator", actor=owner, now=now)
         people.append((person.pk, f"p{number}@example.com"))
     say("writing prompts")
     queue_rows.write_prompts(project.pk)

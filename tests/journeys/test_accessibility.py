@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from annotation.people.agreeing import agree_to
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from annotation.projects.presets import PRESETS
 from annotation.projects.protocol import KINDS
@@ -73,7 +74,7 @@ def page(project: Project, web: WebServer, browser: Browser) -> Iterator[Page]:
     """The page of an annotator who has just signed in, with axe in it."""
     ada = make_person("ada@example.com")
     owner = User.objects.get(is_owner=True)
-    project_actions.add_member(project=project, user=ada, role="annotator", actor=owner, now=timezone.now())
+    membership.add_member(project=project, user=ada, role="annotator", actor=owner, now=timezone.now())
     context = browser.new_context(base_url=web.site.address)
     sign_in(context, web.site, ada)
     opened = context.new_page()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.tasks.models import Answer
 from tests.factories import make_demonstration_task, make_ranking_task
 from tests.journeys.browser import IN_BROWSER, PASSWORD, eventually
@@ -38,7 +39,7 @@ def invitation(transactional_db: None) -> str:
     project_actions.publish_guideline(
         protocol=project.protocols.get(kind="ranking"), markdown="# Truth first\n\nThen *help*.", actor=owner, now=now
     )
-    _, token = project_actions.invite(project=project, email="ada@example.com", role="annotator", actor=owner, now=now)
+    _, token = membership.invite(project=project, email="ada@example.com", role="annotator", actor=owner, now=now)
     return token
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.tasks.models import Answer
 from tests.factories import make_ranking_task
 from tests.journeys.browser import IN_BROWSER, eventually, sign_in
@@ -117,5 +118,5 @@ def someone_with_rankings(count: int) -> User:
         text = f"Question {number}? Explain it to somebody who has never heard of it."
         make_ranking_task(protocol, text, [f"{word} thought on {number}, in **Markdown**." for word in "ABCD"])
     ada = User.objects.create_user("ada@example.com", None, name="Ada")
-    project_actions.add_member(project=project, user=ada, role="annotator", actor=owner, now=now)
+    membership.add_member(project=project, user=ada, role="annotator", actor=owner, now=now)
     return ada

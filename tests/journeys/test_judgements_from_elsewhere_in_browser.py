@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project
 from annotation.tasks.models import Answer, Task
 from tests.journeys.browser import IN_BROWSER, chromium, make_person, sign_in
@@ -38,7 +39,7 @@ def project(owner: User) -> Project:
     project = project_actions.create_project(actor=owner, name="Assistant", now=now)
     for name in ("ada", "bea"):
         person = make_person(f"{name}@example.com")
-        project_actions.add_member(project=project, user=person, role="annotator", actor=owner, now=now)
+        membership.add_member(project=project, user=person, role="annotator", actor=owner, now=now)
     return project
 
 

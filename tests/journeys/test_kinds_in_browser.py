@@ -14,6 +14,7 @@ from annotation.operations.jobs import sweep
 from annotation.people.models import User
 from annotation.processes import programs
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from annotation.tasks.models import Answer, Task
 from tests.factories import make_demonstration_task, make_ranking_task
@@ -237,7 +238,7 @@ def test_the_better_of_two_is_chosen_by_strength_and_made_better(project: Projec
 
 def annotator(project: Project, email: str) -> User:
     user = make_person(email)
-    project_actions.add_member(project=project, user=user, role="annotator", actor=the_owner(), now=timezone.now())
+    membership.add_member(project=project, user=user, role="annotator", actor=the_owner(), now=timezone.now())
     return user
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project
 from annotation.quality.comparing import compare_changed
 from annotation.quality.reporting import compute_report
@@ -31,7 +32,7 @@ def project(transactional_db: None) -> Project:
     project = project_actions.create_project(actor=owner, name="Assistant", now=now)
     people = [make_person(email) for email in PEOPLE]
     for person, role in zip(people, PEOPLE.values(), strict=True):
-        project_actions.add_member(project=project, user=person, role=role, actor=owner, now=now)
+        membership.add_member(project=project, user=person, role=role, actor=owner, now=now)
     for text in ("What is a semicolon for?", "How do I keep basil alive?"):
         make_demonstration_task(project.protocols.get(kind="demonstration"), text)
     ranked = make_ranking_task(project.protocols.get(kind="ranking"), "Which is best?", required_answers=2)

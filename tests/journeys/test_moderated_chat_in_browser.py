@@ -21,6 +21,7 @@ from annotation.chat.models import Conversation, ModerationDecision
 from annotation.people.actions import create_sign_in_link
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from annotation.tasks.models import Answer
 from annotation.tasks.splits import split_of
@@ -138,7 +139,7 @@ def test_labels_become_a_filter_and_an_appeal_the_next(
 
 def member(project: Project, owner: User, role: str) -> User:
     person = make_person(f"{role}@example.com")
-    project_actions.add_member(project=project, user=person, role=role, actor=owner, now=timezone.now())
+    membership.add_member(project=project, user=person, role=role, actor=owner, now=timezone.now())
     return person
 
 

@@ -15,6 +15,7 @@ from annotation.assignment import actions, submitting
 from annotation.assignment.models import Claim, ClaimState
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol, ProtocolVersion
 from annotation.tasks.models import Answer
 from tests.factories import make_demonstration_task, make_ranking_task
@@ -268,7 +269,7 @@ def drafts() -> list[str]:
 
 def annotator(project: Project, email: str) -> User:
     user = make_person(email)
-    project_actions.add_member(
+    membership.add_member(
         project=project, user=user, role="annotator", actor=User.objects.get(is_owner=True), now=timezone.now()
     )
     return user

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from annotation.exports.models import Release, ReleaseTag
 from annotation.people.models import User, Withdrawal
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.journeys.browser import IN_BROWSER, chromium, make_person, sign_in
@@ -38,7 +39,7 @@ def ada() -> User:
 @pytest.fixture
 def project(owner: User, ada: User) -> Project:
     project = project_actions.create_project(actor=owner, name="Assistant", now=timezone.now())
-    project_actions.add_member(project=project, actor=owner, user=ada, role="annotator", now=timezone.now())
+    membership.add_member(project=project, actor=owner, user=ada, role="annotator", now=timezone.now())
     for number in range(12):
         task = make_demonstration_task(_of(project, "demonstration"), f"What is river number {number} called?")
         answer_task(task, ada, now=timezone.now())

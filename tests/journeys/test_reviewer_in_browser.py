@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project
 from annotation.tasks.models import Answer, Task
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
@@ -28,7 +29,7 @@ def project(transactional_db: None) -> Project:
     owner, ada = make_person("owner@example.com", is_owner=True), make_person("ada@example.com")
     project = project_actions.create_project(actor=owner, name="Assistant", now=now)
     for person, role in ((ada, "annotator"), (make_person("rita@example.com"), "reviewer")):
-        project_actions.add_member(project=project, user=person, role=role, actor=owner, now=now)
+        membership.add_member(project=project, user=person, role=role, actor=owner, now=now)
     write = project.protocols.get(kind="demonstration")
     answer_task(make_ranking_task(project.protocols.get(kind="ranking"), "Which is best?"), ada, now=now)
     for text in ("What is a semicolon for?", "How do I keep basil alive?"):

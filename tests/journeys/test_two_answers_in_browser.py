@@ -17,6 +17,7 @@ from annotation.chat import choosing
 from annotation.chat.models import ChatSetup, Choice, Turn
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project
 from annotation.registry.models import Served
 from annotation.tasks.models import Answer
@@ -89,7 +90,7 @@ def test_two_answers_are_chosen_from_by_key_and_gone_on_with(
 ) -> None:
     person = make_person("chat@example.com")
     owner = User.objects.get(is_owner=True)
-    project_actions.add_member(project=project, user=person, role="chat_user", actor=owner, now=timezone.now())
+    membership.add_member(project=project, user=person, role="chat_user", actor=owner, now=timezone.now())
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=web.site.address)
     sign_in(context, web.site, person)
     page = context.new_page()

@@ -16,6 +16,7 @@ from annotation.assignment.models import Claim
 from annotation.people import actions as people_actions
 from annotation.people.models import User, Withdrawal
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from tests.factories import answer_task, make_demonstration_task, make_ranking_task
 from tests.guards import ask_everybody
@@ -54,7 +55,7 @@ def rows(
     now = timezone.now()
     project_actions.publish_guideline(protocol=demonstration_protocol, markdown="# Be kind", actor=owner, now=now)
     answer = answer_task(make_demonstration_task(demonstration_protocol, "What is a loan?"), reviewer)
-    invitation, token = project_actions.invite(
+    invitation, token = membership.invite(
         project=project, email="new@example.com", role="annotator", actor=owner, now=now
     )
     api_token, _ = people_actions.create_token(

@@ -17,6 +17,7 @@ from annotation.assignment import actions as assignment_actions
 from annotation.assignment.models import Claim
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from annotation.tasks import actions as task_actions
 from annotation.tasks.briefs import open_briefs
@@ -248,8 +249,8 @@ def test_a_claim_given_back_takes_no_answer(claim: Claim, browser: APIClient) ->
 
 
 def test_who_leaves_the_project_loses_its_work(claim: Claim, browser: APIClient, annotator: User, owner: User) -> None:
-    membership = claim.task.protocol.project.memberships.get(user=annotator)
-    project_actions.remove_member(membership=membership, actor=owner)
+    member = claim.task.protocol.project.memberships.get(user=annotator)
+    membership.remove_member(membership=member, actor=owner)
     assert submit(browser, claim, STRICT).status_code == 404
     assert browser.get("/api/work/").json() == {"queues": [], "claims": []}
 
@@ -285,7 +286,7 @@ def secrets(
     answer_task(other, reviewer, {"completion": "SECRET ANSWER of somebody else"})
     answer_task(make_ranking_task(claim.task.protocol, "Which?", ("SECRET A", "SECRET B")), researcher)
     claim.task.prompt.completions.update(source_label="SECRET MODEL", model_sha256="SECRET DIGEST")
-    project_actions.invite(
+    membership.invite(
         project=claim.task.protocol.project, email="secret@example.com", role="annotator", actor=owner, now=NOW
     )
     names = [person.name for person in (reviewer, researcher)] + [reviewer.email, researcher.email]

@@ -196,7 +196,7 @@ def test_a_removed_member_loses_their_claims(
     make_demonstration_task(demonstration_protocol)
     claim = claimed(demonstration_protocol, annotator, now)
     membership = demonstration_protocol.project.memberships.get(user=annotator)
-    project_actions.remove_member(membership=membership, actor=owner)
+    membership.remove_member(membership=membership, actor=owner)
     with pytest.raises(actions.ClaimNotYours):
         submitted(claim, annotator, now)
     assert not queries.claims_of(annotator).exists()

@@ -18,6 +18,7 @@ from annotation.operations.admin import PRIVATE_ROOMS, SECRET_FIELDS, ReadOnlyAd
 from annotation.people import actions as people_actions
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.models import Project, Protocol
 from annotation.registry.models import Served
 from tests.factories import answer_task, make_ranking_task
@@ -42,9 +43,7 @@ def filled(ranking_protocol: Protocol, annotator: User, reviewer: User, owner: U
     make_ranking_task(ranking_protocol, "Which?")
     assignment_actions.claim_next(protocol=ranking_protocol, actor=annotator, now=NOW)
     project_actions.publish_guideline(protocol=ranking_protocol, markdown="# How", actor=owner, now=NOW)
-    project_actions.invite(
-        project=ranking_protocol.project, email="x@example.com", role="manager", actor=owner, now=NOW
-    )
+    membership.invite(project=ranking_protocol.project, email="x@example.com", role="manager", actor=owner, now=NOW)
     people_actions.create_sign_in_link(user=annotator, now=NOW)
     people_actions.create_token(actor=annotator, name="CI", scopes=["read"], expires_in_days=7, now=NOW)
 

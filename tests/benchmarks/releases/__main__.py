@@ -107,7 +107,7 @@ def prepare(sizes: Sequence[int]) -> tuple[Any, list[tuple[int, str]], int, dict
     from django.utils import timezone
 
     from annotation.people.models import User
-    from annotation.projects import actions
+    from annotation.projects import actions, membership
     from tests.benchmarks import queue_rows
 
     now = timezone.now()
@@ -116,7 +116,7 @@ def prepare(sizes: Sequence[int]) -> tuple[Any, list[tuple[int, str]], int, dict
     people = []
     for number in range(PEOPLE):
         person = User.objects.create_user(f"p{number}@example.com", PASSWORD, name=f"Person {number}")
-        actions.add_member(project=desk, user=person, role="annotator", actor=owner, now=now)
+        membership.add_member(project=desk, user=person, role="annotator", actor=owner, now=now)
         people.append((person.pk, f"p{number}@example.com"))
     protocol = actions.create_protocol(
         project=desk, kind="ranking", name="Queue", actor=owner, now=now, required_answers=1
