@@ -14,12 +14,11 @@ from django.db import transaction
 from annotation import durable
 from annotation.durable import JobState
 from annotation.exports.models import ReleaseMember
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
-from annotation.registry.actions import OrderRefused, has_files
+from annotation.registry.actions import OrderRefused, check_usable
 from annotation.registry.completions import SAMPLING, SAMPLING_FILES, readable
 from annotation.registry.models import ASSISTANTS, ComparedPair, ModelComparison, ModelVersion
 from annotation.tasks import bulk
@@ -181,10 +180,7 @@ def _baseline_of(model: ModelVersion) -> ModelVersion:
     if found is None:
         raise OrderRefused([("model", f"{model} refines no model that answers people: there is none to compare with")])
     for one in (model, found):
-        if one.stale_at is not None:
-            raise StaleData(f"{one} has learned from answers that were withdrawn since: it writes no more.")
-        if not has_files(one):
-            raise OrderRefused([("model", f"the files of {one} are gone from storage")])
+        check_usable(one)
     return found
 
 

@@ -12,7 +12,6 @@ from unicodedata import category
 from django.db import transaction
 
 from annotation import durable
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
@@ -54,10 +53,7 @@ def request_completions(
     require(actor, "write_completions", model.project)
     if not model.deployable:
         raise OrderRefused([("model", f"{model} is a {model.stage} model, which writes no text")])
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another model.")
-    if not actions.has_files(model):
-        raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    actions.check_usable(model)
     protocol = Protocol.objects.filter(project=model.project_id, pk=protocol_id).first()
     if protocol is None or not bounds_of(protocol)[1]:
         raise OrderRefused([("protocol", "must be a protocol of this project whose tasks show completions")])

@@ -15,7 +15,6 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotation import durable
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects.permissions import require
 from annotation.registry import actions, launch, trees
@@ -38,10 +37,7 @@ def request_continuation(
     if model.stage != Stage.PRETRAIN:
         said = f"{model} is a {model.stage} model: only a foundation model goes on from a text"
         raise OrderRefused([("model", said)])
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from words that were withdrawn since: choose another model.")
-    if not actions.has_files(model):
-        raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    actions.check_usable(model)
     if not prompt.strip() or len(prompt) > LONGEST_PROMPT:
         raise OrderRefused([("prompt", f"must be a text of at most {LONGEST_PROMPT:,} characters")])
     return Continuation.objects.create(
