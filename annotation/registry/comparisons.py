@@ -19,11 +19,11 @@ from annotation.projects import actions as project_actions
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
 from annotation.registry.actions import OrderRefused, check_usable
-from annotation.registry.completions import SAMPLING, SAMPLING_FILES, readable
+from annotation.registry.completions import SAMPLING_FILES, readable
 from annotation.registry.models import ASSISTANTS, ComparedPair, ModelComparison, ModelVersion
+from annotation.registry.sampling import checked
 from annotation.tasks import bulk
 from annotation.tasks.models import Prompt, Split
-from training import config as training_config
 from training.records import CompletionRecord
 
 PRESET = "blind_pair"
@@ -62,7 +62,7 @@ def request_comparison(
         raise OrderRefused([("judges", f"must be a number from 1 to {MOST_JUDGES}")])
     if not 1 <= prompts <= MOST_PROMPTS:
         raise OrderRefused([("prompts", f"must be a number from 1 to {MOST_PROMPTS:,}")])
-    whole = _checked(sampling)
+    whole = checked(sampling, {**SAMPLING_FILES, "stage": "sample", "n": 1})
     with transaction.atomic():
         # Two orders at once would draw the same prompts.
         Project.objects.select_for_update(no_key=True).get(pk=model.project_id)
@@ -200,15 +200,3 @@ def blind_protocol(project: Project, actor: User, now: datetime) -> Protocol:
     """Return the project's first active protocol for blind pairs, or make one. Raise NotAllowed."""
     found = project.protocols.filter(preset=PRESET, state="active").order_by("pk").first()
     return found or project_actions.create_protocol(project=project, preset=PRESET, actor=actor, now=now)
-
-
-def _checked(sampling: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sampling configuration of both models, defaults filled in. Raise OrderRefused."""
-    if foreign := [name for name in sampling if name not in SAMPLING or name == "n"]:
-        raise OrderRefused([(name, "is not set here") for name in foreign])
-    try:
-        whole = training_config.from_json({**sampling, "n": 1, **SAMPLING_FILES, "stage": "sample"}).to_json()
-    except training_config.ConfigError as error:
-        name, _, message = str(error).partition(": ")
-        raise OrderRefused([(name, message)]) from error
-    return {name: whole[name] for name in SAMPLING}
