@@ -15,8 +15,8 @@ from annotation import durable
 from annotation.durable import JobState
 from annotation.exports.models import ReleaseMember
 from annotation.people.models import User
-from annotation.projects import actions as project_actions
-from annotation.projects.models import Project, Protocol
+from annotation.projects.actions import protocol_of_preset
+from annotation.projects.models import Project
 from annotation.projects.permissions import require
 from annotation.registry.actions import OrderRefused, check_usable
 from annotation.registry.completions import SAMPLING_FILES, readable
@@ -53,7 +53,7 @@ def request_comparison(
 ) -> ModelComparison:
     """Order so many blind pairs of a refined model's answers and those of the model before it.
 
-    The protocol is the project's first of the preset `blind_pair`, made where there is none, which takes a manager.
+    The protocol is the project's first of the preset `blind_pair`, made where there is none.
     Raise NotAllowed, OrderRefused, StaleData.
     """
     require(actor, "write_completions", model.project)
@@ -75,7 +75,7 @@ def request_comparison(
             project=model.project,
             model=model,
             baseline=baseline,
-            protocol=blind_protocol(model.project, actor, now),
+            protocol=protocol_of_preset(preset=PRESET, project=model.project, actor=actor, now=now),
             prompts=drawn,
             share=len(drawn) / len(waiting),
             sampling=whole,
@@ -194,9 +194,3 @@ def _held_out(model: ModelVersion, baseline: ModelVersion) -> list[int]:
     for prompts in asked.values_list("prompts", flat=True):
         there.difference_update(prompts)
     return sorted(there)
-
-
-def blind_protocol(project: Project, actor: User, now: datetime) -> Protocol:
-    """Return the project's first active protocol for blind pairs, or make one. Raise NotAllowed."""
-    found = project.protocols.filter(preset=PRESET, state="active").order_by("pk").first()
-    return found or project_actions.create_protocol(project=project, preset=PRESET, actor=actor, now=now)

@@ -17,11 +17,12 @@ from django.db.models import Count, Q
 from annotation import durable
 from annotation.exports.models import ReleaseMember
 from annotation.people.models import User
+from annotation.projects.actions import protocol_of_preset
 from annotation.projects.permissions import require
 from annotation.projects.protocol import RANKING_KINDS
 from annotation.quality.selecting import CHOSEN, select
 from annotation.registry.actions import OrderRefused, check_usable
-from annotation.registry.comparisons import HELD_OUT, MOST_JUDGES, blind_protocol
+from annotation.registry.comparisons import HELD_OUT, MOST_JUDGES, PRESET
 from annotation.registry.models import ModelVersion, Stage, Worklist, WorklistKind, WorklistPair
 from annotation.tasks import bulk
 from annotation.tasks.models import AnswerState, Completion, Prompt, Split, TaskState
@@ -82,7 +83,7 @@ def request_worklist(
         project=model.project,
         model=model,
         kind=kind,
-        protocol=blind_protocol(model.project, actor, now),
+        protocol=protocol_of_preset(preset=PRESET, project=model.project, actor=actor, now=now),
         wanted=pairs,
         control_share=control_share if kind == WorklistKind.COLLECT else 0,
         required_answers=judges,

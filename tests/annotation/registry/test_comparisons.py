@@ -85,11 +85,9 @@ def test_what_cannot_be_compared_is_refused(
         assert set(refused(lambda: comparisons.request_comparison(sampling=sampling, **given))) == {field}  # noqa: B023
     with pytest.raises(NotAllowed):
         order(model, reviewer)
-    # Where there is no blind protocol yet, it takes somebody who may make one.
-    with pytest.raises(NotAllowed):
-        order(model, researcher)
-    order(model, owner, prompts=1)
-    assert order(model, researcher, prompts=1).created_by == researcher
+    # The blind protocol comes with the first comparison, whoever may order one.
+    founded = order(model, researcher, prompts=1).protocol
+    assert order(model, owner, prompts=1).protocol == founded
     ModelVersion.objects.filter(pk=model.pk).update(stale_at=NOW)
     with pytest.raises(StaleData):
         order(ModelVersion.objects.get(pk=model.pk), owner)
