@@ -7,7 +7,7 @@ FRONTEND := $(shell find frontend/src frontend/public frontend/*.* -type f 2>/de
 SCHEMA := frontend/src/shared/api/schema.yaml
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-slow test-road check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training bench-training-gpu bench-rl bench-serving
+.PHONY: run test test-slow test-road check lint format types imports schema loop-real bench-queue bench-queue-full bench-releases bench-moderation bench-rewards bench-training bench-training-gpu bench-rl bench-goodhart bench-serving
 
 run: .venv/web frontend/dist/.built  ## the site, and everything it needs
 	@exec python manage.py up
@@ -47,6 +47,9 @@ bench-training: .venv/dev  ## the training engine beside TRL, on processors
 
 bench-rl: .venv/dev  ## answers written beside transformers' generate, policies moved beside TRL's RLOO
 	@python -W ignore -m tests.benchmarks.training.rl
+
+bench-goodhart: .venv/dev  ## what the monitor of over-optimised rewards saves, and whether it cries wolf
+	@python -W ignore -m tests.benchmarks.goodhart
 
 bench-training-gpu: .venv/dev  ## rankings read once beside rows and pairs, and austen-gpu, on an accelerator
 	@python -m tests.benchmarks.training_gpu

@@ -490,9 +490,13 @@ class RLConfig(LoopConfig):
     ] = 1.0
     token_penalty: Annotated[float, Setting("Reward taken for every token of an answer.", 0, 10)] = 0.0
     gold_loss: Annotated[
-        float, Setting("Share of what the gold model had gained that may be lost before the run ends.", 0.001, 1)
+        float,
+        Setting("Share of what the gold model had gained that may be lost; a sure half of it ends the run.", 0.001, 1),
     ] = 0.05
     evaluate_prompts: Annotated[int, Setting("Prompts of the validation split that every look answers.", 1, 4096)] = 32
+    evaluate_answers: Annotated[
+        int, Setting("Answers to each of them: more make a look surer, and what a gold model says of it.", 1, 64)
+    ] = 4
     shown_prompts: Annotated[int, Setting("Prompts whose answers are shown beside the start's.", 0, 64)] = 4
     forward_tokens: Annotated[int, Setting("Tokens of one forward pass: lower it if memory runs out.", 16, 2**22)] = (
         8192

@@ -94,6 +94,9 @@ class Course:
     optimizer: what takes the steps, AdamW where a recipe does not say.
     remembers: what a recipe knows beyond the weights that its next step depends on; it is kept in the checkpoints, and
     resumes: is given it back. is_over: why the run ends before its plan does, asked before a step; None: it does not.
+    The weights of the best look are then kept, whatever the configuration says: what came after is what ended it.
+    looks_now: whether to look at the validation split after a step where the plan does not.
+    hears_kept: is told, at the end, of which step the weights were kept.
     """
 
     model: PreTrainedModel
@@ -109,7 +112,9 @@ class Course:
     optimizer: Callable[[PreTrainedModel, LoopConfig], torch.optim.Optimizer] | None = None
     remembers: Callable[[], Mapping[str, Any]] = dict
     resumes: Callable[[Mapping[str, Any]], None] = lambda remembered: None
-    is_over: Callable[[], str | None] = lambda: None
+    is_over: Callable[[], str | None] | None = None
+    looks_now: Callable[[int], bool] = lambda step: False
+    hears_kept: Callable[[int], None] = lambda step: None
 
 
 def warmup_cosine(steps: int, warmup_share: float) -> Callable[[int], float]:
@@ -152,11 +157,12 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
         message = "In float32 this device attends through a mask, exactly but slowly; precision bfloat16 does not."
         report("log", level="warning", message=message)
     clock = _Clock(course.steps, progress.step)
-    saved_step = progress.step
+    saved_step, was_ended = progress.step, False
     try:
         for step in range(progress.step, course.steps):
             stop.check()
-            if has_waited(progress.best, config) or _is_over(course, progress.step, report):
+            was_ended = _is_over(course, progress.step, report)
+            if was_ended or has_waited(progress.best, config):
                 break
             rate = config.learning_rate * course.rate(step)
             loss, tokens = or_plain(model, report, partial(_learn, course, step, optimizer, rate, config))
@@ -166,16 +172,18 @@ def _run(course: Course, config: LoopConfig, checkpoints: Checkpoints, report: R
             if _is_due(progress.step, max(1, course.steps // METRIC_POINTS), course.steps):
                 values = {"loss": loss, "learning_rate": rate, **clock.values()}
                 report("metric", step=progress.step, split="train", values=values)
-            if _is_due(progress.step, config.evaluate_every, course.steps):
+            if _is_due(progress.step, config.evaluate_every, course.steps) or course.looks_now(progress.step):
                 best = or_plain(model, report, partial(_look, course, progress, config, report))
                 progress = replace(progress, best=best)
             if _is_due(progress.step, config.checkpoint_every, course.steps):
                 saved_step = _save(course, checkpoints, progress, optimizer, report)
+        else:
+            was_ended = _is_over(course, progress.step, report)
     except (Interrupted, Lost):
         if saved_step != progress.step:
             _save(course, checkpoints, progress, optimizer, report)
         raise
-    _settle(progress, model, config, report)
+    course.hears_kept(_settle(progress, model, config, report, was_ended=was_ended))
     return progress.measured
 
 
@@ -230,12 +238,13 @@ def _look(course: Course, progress: Progress, config: LoopConfig, report: Report
     if not values:
         return progress.best
     report("metric", step=progress.step, split="validation", values=dict(values))
-    if config.keep == "last" and config.patience is None:
+    if config.keep == "last" and config.patience is None and course.is_over is None:
         return None
     value, best = values[course.judged_by], progress.best
     if best is not None and not (value > best.value if course.higher_is_better else value < best.value):
         return replace(best, looks_since=best.looks_since + 1)
-    return Best(progress.step, value, 0, weights_of(course.model) if config.keep == "best" else None)
+    keeps_best = config.keep == "best" or course.is_over is not None
+    return Best(progress.step, value, 0, weights_of(course.model) if keeps_best else None)
 
 
 def has_waited(best: Best | None, config: LoopConfig) -> bool:
@@ -245,17 +254,19 @@ def has_waited(best: Best | None, config: LoopConfig) -> bool:
 
 def _is_over(course: Course, step: int, report: Reporter) -> bool:
     """Ask the recipe whether the run ends before its plan does, and say why."""
-    reason = course.is_over()
+    reason = course.is_over() if course.is_over else None
     if reason:
         report("log", level="warning", message=f"Stopped after step {step}: {reason}")
     return bool(reason)
 
 
-def _settle(progress: Progress, model: PreTrainedModel, config: LoopConfig, report: Reporter) -> None:
-    """Say where the run ended early, and put the best weights in place where they are asked for."""
+def _settle(
+    progress: Progress, model: PreTrainedModel, config: LoopConfig, report: Reporter, *, was_ended: bool
+) -> int:
+    """Say where the run ended early, and put the best weights in place where they are asked for; return their step."""
     best = progress.best
     if best is None:
-        return
+        return progress.step
     if has_waited(best, config):
         report(
             "log",
@@ -263,9 +274,11 @@ def _settle(progress: Progress, model: PreTrainedModel, config: LoopConfig, repo
             message=f"Stopped after step {progress.step}: no look at the validation split was better than step "
             f"{best.step}'s ({best.value:.4g}) {best.looks_since} times in a row.",
         )
-    if best.weights is not None:
-        best.put_into(model)
-        report("log", level="info", message=f"The weights of step {best.step} were the best and are kept.")
+    if best.weights is None or (config.keep == "last" and not was_ended):
+        return progress.step
+    best.put_into(model)
+    report("log", level="info", message=f"The weights of step {best.step} were the best and are kept.")
+    return best.step
 
 
 def _is_due(step: int, every: int, last: int) -> bool:

@@ -81,6 +81,9 @@ class _Refinement:
         self.coefficient = config.kl_coefficient
         self.round: Round | None = None
         self.looks: list[Look] = []
+        self.alarm: str | None = None
+        self.is_unsure = False
+        self.kept_step = 0
         self.step = 0
         self.clipped = self.weighed = 0
 
@@ -99,7 +102,9 @@ class _Refinement:
             higher_is_better=True,
             remembers=self._remember,
             resumes=self._resume,
-            is_over=self._is_over,
+            is_over=self._is_over if self.gold else None,
+            looks_now=self._looks_now,
+            hears_kept=self._hear_kept,
         )
         checkpoints = Checkpoints(Path(config.output), self._identity())
         measured = train(course, config, checkpoints, self.report, self.stop)
@@ -125,7 +130,12 @@ class _Refinement:
                 "test": test,
                 "validation": validation,
                 "baselines": {},
-                "goodhart": goodhart.to_json(self.looks),
+                "goodhart": {
+                    **goodhart.to_json(self.looks),
+                    "stopped_at": self.looks[-1].step if self.alarm else None,
+                    "alarm": self.alarm,
+                    "kept_step": self.kept_step,
+                },
                 "answers": samples,
                 **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             },
@@ -344,26 +354,44 @@ class _Refinement:
 
     def _look(self) -> dict[str, float]:
         """Answer validation prompts; where there is a gold model, remember what it thinks beside the reward."""
-        values = self._measure("validation")
-        if values and self.gold:
-            self.looks.append(Look(self.step, values["sqrt_kl"], values["reward"], values["gold"]))
+        values, proxies, golds = self._weighed("validation")
+        if len(golds):
+            self.looks.append(
+                Look(
+                    self.step,
+                    values["sqrt_kl"],
+                    values["reward"],
+                    values["gold"],
+                    tuple(proxies.mean(dim=1).tolist()),
+                    tuple(golds.mean(dim=1).tolist()),
+                    spread=float(golds.std(unbiased=False)),
+                )
+            )
+            self._tell_how_sure()
         return values
 
-    @torch.no_grad()
     def _measure(self, split: str) -> dict[str, float]:
-        """Return what answers to a split's first prompts are worth, once each; nothing where it has none."""
+        """Return what answers to a split's first prompts are worth; nothing where it has none."""
+        return self._weighed(split)[0]
+
+    @torch.no_grad()
+    def _weighed(self, split: str) -> tuple[dict[str, float], Tensor, Tensor]:
+        """Return what a split's answers are worth, and each one's reward and gold, [prompts, answers]."""
         prompts = sorted(self.prompts[split], key=lambda one: data.place_of(one.group))[: self.config.evaluate_prompts]
         if not prompts:
-            return {}
-        written = self._write(prompts, 1, "look")
+            return {}, torch.zeros(0), torch.zeros(0)
+        copies = self.config.evaluate_answers
+        written = self._write(prompts, copies, "look")
         log_probs = self._all(self.model, written)
         drift = log_probs - self._all(self.reference, written)
-        divergence = per_completion(drift, rollouts.owner_of(written), len(written))
-        values = rounds.summary(written, self._judged(written), divergence, log_probs)
+        divergence = per_completion(drift, rollouts.owner_of(written), len(written) * copies)
+        judged, golds = self._judged(written), torch.zeros(0)
+        values = {**rounds.summary(written, judged, divergence, log_probs), "prompts": float(len(prompts))}
         if self.gold:
             asked, answers = [one.prompt.messages for one in written], [one.texts for one in written]
-            values["gold"] = float(self.gold.scores(asked, answers).mean())
-        return {**values, "prompts": float(len(prompts))}
+            golds = self.gold.scores(asked, answers)
+            values["gold"] = float(golds.mean())
+        return values, judged.view(-1, copies), golds.view(-1, copies)
 
     def _samples(self) -> list[dict[str, str]]:
         """Answer the same prompts as the start and as the model now, with the same chance."""
@@ -381,7 +409,28 @@ class _Refinement:
         ]
 
     def _is_over(self) -> str | None:
-        return goodhart.alarm(self.looks, self.config.gold_loss) if self.looks else None
+        self.alarm = goodhart.alarm(self.looks, self.config.gold_loss) if self.looks else None
+        return self.alarm
+
+    def _hear_kept(self, step: int) -> None:
+        self.kept_step = step
+
+    def _looks_now(self, step: int) -> bool:
+        return bool(self.gold) and goodhart.is_soon(self.looks, step, self.config.evaluate_every, self.config.gold_loss)
+
+    def _tell_how_sure(self) -> None:
+        """Say, once, that the looks are too few to tell what the monitor is there to see."""
+        times = goodhart.answers_wanted(self.looks, self.config.gold_loss)
+        if self.is_unsure or times <= 1:
+            return
+        self.is_unsure = True
+        now = self.config.evaluate_answers * len(self.looks[-1].golds)
+        self.report(
+            "log",
+            level="warning",
+            message=f"The gold model's looks cannot tell a loss of {self.config.gold_loss:.0%} from chance: that takes "
+            f"about {round(times * now):,} answers, they have {now:,}. Raise evaluate_prompts or evaluate_answers.",
+        )
 
     def _remember(self) -> dict[str, Any]:
         is_between = self.step % self.config.steps_per_round == 0

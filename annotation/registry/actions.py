@@ -258,10 +258,7 @@ def _start_model(project: Project, stage: str, pk: Any) -> ModelVersion:
         raise OrderRefused(
             [("start", f"{model} answers nobody yet: {stage} refines a model that was fine-tuned (sft)")]
         )
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from answers that were withdrawn since: start from another model.")
-    if not has_files(model):
-        raise OrderRefused([("start", f"the files of {model} are gone from storage: choose another model")])
+    check_usable(model, "start")
     return model
 
 
@@ -287,13 +284,22 @@ def _reward_model(project: Project, field: str, pk: Any) -> ModelVersion:
         raise OrderRefused([(field, "is not a model of this project")])
     if model.stage != Stage.REWARD:
         raise OrderRefused([(field, f"{model} is a {model.stage} model: choose a reward model")])
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another reward model.")
-    if not has_files(model):
-        raise OrderRefused([(field, f"the files of {model} are gone from storage: choose another model")])
+    check_usable(model, field)
     return model
 
 
-def has_files(model: ModelVersion) -> bool:
+def check_usable(model: ModelVersion, field: str = "model") -> None:
+    """Raise StaleData, OrderRefused where the model that was named in this field can be used no more."""
+    if model.stale_at is not None:
+        raise StaleData(f"{model} has learned from what was withdrawn since: choose another model.")
+    if not _has_files(model):
+        raise OrderRefused([(field, f"the files of {model} are gone from storage: choose another model")])
+
+
+def is_usable(model: ModelVersion) -> bool:
+    return model.stale_at is None and _has_files(model)
+
+
+def _has_files(model: ModelVersion) -> bool:
     """Whether the model is whole in storage: its card is the last file written."""
     return default_storage.exists(str(Path(model.stored_prefix) / CARD))

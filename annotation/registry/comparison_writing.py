@@ -44,7 +44,7 @@ def _compare(attempt: Attempt[ModelComparison]) -> None:
     before = _written_by(comparison.baseline, "before", attempt, done=len(prompts))
     pairs, counts = pair_up(comparison, after, before)
     judge = comparison.model.run.judge_model
-    if pairs and judge is not None and judge.stale_at is None and actions.has_files(judge):
+    if pairs and judge is not None and actions.is_usable(judge):
         pairs = _judged_by(judge, pairs, prompts, attempt)
     open_pairs(comparison=comparison, pairs=pairs, counts=counts, now=timezone.now())
 

@@ -14,17 +14,16 @@ from django.db import transaction
 from annotation import durable
 from annotation.durable import JobState
 from annotation.exports.models import ReleaseMember
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
-from annotation.projects import actions as project_actions
-from annotation.projects.models import Project, Protocol
+from annotation.projects.actions import protocol_of_preset
+from annotation.projects.models import Project
 from annotation.projects.permissions import require
-from annotation.registry.actions import OrderRefused, has_files
-from annotation.registry.completions import SAMPLING, SAMPLING_FILES, readable
+from annotation.registry.actions import OrderRefused, check_usable
+from annotation.registry.completions import SAMPLING_FILES, readable
 from annotation.registry.models import ASSISTANTS, ComparedPair, ModelComparison, ModelVersion
+from annotation.registry.sampling import checked
 from annotation.tasks import bulk
 from annotation.tasks.models import Prompt, Split
-from training import config as training_config
 from training.records import CompletionRecord
 
 PRESET = "blind_pair"
@@ -54,7 +53,7 @@ def request_comparison(
 ) -> ModelComparison:
     """Order so many blind pairs of a refined model's answers and those of the model before it.
 
-    The protocol is the project's first of the preset `blind_pair`, made where there is none, which takes a manager.
+    The protocol is the project's first of the preset `blind_pair`, made where there is none.
     Raise NotAllowed, OrderRefused, StaleData.
     """
     require(actor, "write_completions", model.project)
@@ -63,7 +62,7 @@ def request_comparison(
         raise OrderRefused([("judges", f"must be a number from 1 to {MOST_JUDGES}")])
     if not 1 <= prompts <= MOST_PROMPTS:
         raise OrderRefused([("prompts", f"must be a number from 1 to {MOST_PROMPTS:,}")])
-    whole = _checked(sampling)
+    whole = checked(sampling, {**SAMPLING_FILES, "stage": "sample", "n": 1})
     with transaction.atomic():
         # Two orders at once would draw the same prompts.
         Project.objects.select_for_update(no_key=True).get(pk=model.project_id)
@@ -76,7 +75,7 @@ def request_comparison(
             project=model.project,
             model=model,
             baseline=baseline,
-            protocol=blind_protocol(model.project, actor, now),
+            protocol=protocol_of_preset(preset=PRESET, project=model.project, actor=actor, now=now),
             prompts=drawn,
             share=len(drawn) / len(waiting),
             sampling=whole,
@@ -181,10 +180,7 @@ def _baseline_of(model: ModelVersion) -> ModelVersion:
     if found is None:
         raise OrderRefused([("model", f"{model} refines no model that answers people: there is none to compare with")])
     for one in (model, found):
-        if one.stale_at is not None:
-            raise StaleData(f"{one} has learned from answers that were withdrawn since: it writes no more.")
-        if not has_files(one):
-            raise OrderRefused([("model", f"the files of {one} are gone from storage")])
+        check_usable(one)
     return found
 
 
@@ -198,21 +194,3 @@ def _held_out(model: ModelVersion, baseline: ModelVersion) -> list[int]:
     for prompts in asked.values_list("prompts", flat=True):
         there.difference_update(prompts)
     return sorted(there)
-
-
-def blind_protocol(project: Project, actor: User, now: datetime) -> Protocol:
-    """Return the project's first active protocol for blind pairs, or make one. Raise NotAllowed."""
-    found = project.protocols.filter(preset=PRESET, state="active").order_by("pk").first()
-    return found or project_actions.create_protocol(project=project, preset=PRESET, actor=actor, now=now)
-
-
-def _checked(sampling: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sampling configuration of both models, defaults filled in. Raise OrderRefused."""
-    if foreign := [name for name in sampling if name not in SAMPLING or name == "n"]:
-        raise OrderRefused([(name, "is not set here") for name in foreign])
-    try:
-        whole = training_config.from_json({**sampling, "n": 1, **SAMPLING_FILES, "stage": "sample"}).to_json()
-    except training_config.ConfigError as error:
-        name, _, message = str(error).partition(": ")
-        raise OrderRefused([(name, message)]) from error
-    return {name: whole[name] for name in SAMPLING}

@@ -12,23 +12,20 @@ from unicodedata import category
 from django.db import transaction
 
 from annotation import durable
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import require
 from annotation.registry import actions
 from annotation.registry.actions import OrderRefused
 from annotation.registry.models import CompletionBatch, ModelVersion, SampledCompletion
+from annotation.registry.sampling import checked
 from annotation.tasks import bulk
 from annotation.tasks.actions import bounds_of
 from annotation.tasks.models import Prompt, Split
 from annotation.tasks.showing import shown_together
-from training import config as training_config
 from training.records import CompletionRecord
 
-# What a person may set of a sampling configuration.
-SAMPLING = ("n", "temperature", "top_p", "max_new_tokens", "seed")
-# Its files, in the folder of the attempt.
+# The files of a sampling configuration, in the folder of the attempt.
 SAMPLING_FILES = {"model": "model", "prompts": "prompts.jsonl", "output": "completions.jsonl"}
 MAXIMUM_PROMPTS = 10_000
 _ROWS_AT_ONCE = 2_000
@@ -54,10 +51,7 @@ def request_completions(
     require(actor, "write_completions", model.project)
     if not model.deployable:
         raise OrderRefused([("model", f"{model} is a {model.stage} model, which writes no text")])
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another model.")
-    if not actions.has_files(model):
-        raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    actions.check_usable(model)
     protocol = Protocol.objects.filter(project=model.project_id, pk=protocol_id).first()
     if protocol is None or not bounds_of(protocol)[1]:
         raise OrderRefused([("protocol", "must be a protocol of this project whose tasks show completions")])
@@ -150,20 +144,13 @@ def _open_tasks(batch: CompletionBatch, counts: Counter[str], now: datetime) -> 
 
 def _check_sampling(protocol: Protocol, sampling: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sampling configuration, defaults filled in. Raise OrderRefused."""
-    foreign = [name for name in sampling if name not in SAMPLING]
-    if foreign:
-        raise OrderRefused([(name, "is not set here") for name in foreign])
-    try:
-        whole = training_config.from_json({**sampling, **SAMPLING_FILES, "stage": "sample"}).to_json()
-    except training_config.ConfigError as error:
-        name, _, message = str(error).partition(": ")
-        raise OrderRefused([(name, message)]) from error
+    whole = checked(sampling, {**SAMPLING_FILES, "stage": "sample"})
     low, high = bounds_of(protocol)
     # Of more than a task shows, several tasks are made: one for each completion, or for every two.
     if whole["n"] < low or (low < high < whole["n"]):
         said = f"shows {low} to {high} completions: choose a number in between" if low < high else f"needs {low}"
         raise OrderRefused([("n", f"a {protocol.kind} task {said}")])
-    return {name: whole[name] for name in SAMPLING}
+    return whole
 
 
 def _chosen_prompts(model: ModelVersion, prompts: Mapping[str, Any]) -> list[int]:

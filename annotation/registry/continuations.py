@@ -15,7 +15,6 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from annotation import durable
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
 from annotation.projects.permissions import require
 from annotation.registry import actions, launch, trees
@@ -23,9 +22,8 @@ from annotation.registry.actions import OrderRefused
 from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.completions import readable
 from annotation.registry.models import Continuation, ModelVersion, Stage
-from training import config as training_config
+from annotation.registry.sampling import checked
 
-SAMPLING = ("temperature", "top_p", "max_new_tokens", "seed")
 LONGEST_PROMPT = 10_000
 _MODEL = "model"
 
@@ -38,17 +36,14 @@ def request_continuation(
     if model.stage != Stage.PRETRAIN:
         said = f"{model} is a {model.stage} model: only a foundation model goes on from a text"
         raise OrderRefused([("model", said)])
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from words that were withdrawn since: choose another model.")
-    if not actions.has_files(model):
-        raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    actions.check_usable(model)
     if not prompt.strip() or len(prompt) > LONGEST_PROMPT:
         raise OrderRefused([("prompt", f"must be a text of at most {LONGEST_PROMPT:,} characters")])
     return Continuation.objects.create(
         project=model.project,
         model=model,
         prompt=prompt,
-        sampling=_checked(prompt, sampling),
+        sampling=checked(sampling, {"stage": "continue", "model": _MODEL, "prompt": prompt}),
         created_by=actor,
         created_at=now,
     )
@@ -73,16 +68,3 @@ def _write(attempt: Attempt[Continuation]) -> None:
     ending = attempt.run_child(launch.training_command("continue", config), attempt.note_progress)
     text = str((ending.card or {}).get("text", ""))
     durable.finish(job, now=timezone.now(), text=readable(text, strip=False))
-
-
-def _checked(prompt: str, sampling: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sampling configuration, defaults filled in. Raise OrderRefused."""
-    if foreign := [name for name in sampling if name not in SAMPLING]:
-        raise OrderRefused([(name, "is not set here") for name in foreign])
-    try:
-        given = {**sampling, "stage": "continue", "model": _MODEL, "prompt": prompt}
-        whole = training_config.from_json(given).to_json()
-    except training_config.ConfigError as error:
-        name, _, message = str(error).partition(": ")
-        raise OrderRefused([(name, message)]) from error
-    return {name: whole[name] for name in SAMPLING}

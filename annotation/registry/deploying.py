@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -36,6 +37,9 @@ def set_rule(*, project: Project, actor: User, needed_win_rate: float | None, no
     DeployRule.objects.update_or_create(
         project=project, defaults={"needed_win_rate": needed_win_rate, "changed_by": actor, "changed_at": now}
     )
+    if needed_win_rate is not None:
+        # Nobody listened as long as nothing was asked.
+        _note({project.pk})
     for model in ModelVersion.objects.filter(project=project, stage__in=REFINED):
         _let(model, needed_win_rate)
 
@@ -46,9 +50,16 @@ def waits(stage: str, needed: float | None, low: float | None) -> bool:
 
 
 def note_results() -> int:
-    """Take in what people have said since the last time; return of how many models. The sweep's part."""
+    """Take in what people have said since the last time, where a project asks for it; return of how many models.
+
+    The sweep's part: where no project asks, it costs one look at the rules.
+    """
+    return _note(set(DeployRule.objects.exclude(needed_win_rate=None).values_list("project", flat=True)))
+
+
+def _note(projects: Collection[int]) -> int:
     noted = 0
-    for model_id, *sums in _heard():
+    for model_id, *sums in _heard(projects):
         seen = ":".join(str(number or 0) for number in sums)
         model = ModelVersion.objects.select_related("run").get(pk=model_id)
         if model.people.get("seen") == seen:
@@ -69,9 +80,11 @@ def _let(model: ModelVersion, needed: float | None) -> None:
     ModelVersion.objects.filter(pk=model.pk).exclude(waits_for_people=is_waiting).update(waits_for_people=is_waiting)
 
 
-def _heard() -> QuerySet[ComparedPair, tuple[int, ...]]:
-    """Return of each compared model what changes with its answers: tasks ended, answers that count, their revisions."""
-    pairs = ComparedPair.objects.filter(comparison__project__archived_at=None).order_by()
+def _heard(projects: Collection[int]) -> QuerySet[ComparedPair, tuple[int, ...]]:
+    """Return of each compared model what changes with its answers: tasks ended, answers that count, revisions."""
+    pairs = ComparedPair.objects.filter(
+        comparison__project__in=projects, comparison__project__archived_at=None
+    ).order_by()
     standing = ~Q(task__answers__state=AnswerState.STRUCK) & Q(task__answers__is_spare=False)
     return pairs.values_list("comparison__model").annotate(
         ended=Count("task", filter=Q(task__state=TaskState.CLOSED, task__prompt__withdrawal=None), distinct=True),

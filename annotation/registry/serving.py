@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from annotation.exports.queries import StaleData
 from annotation.people.actions import require_owner
 from annotation.people.models import User
 from annotation.projects.models import Project
 from annotation.projects.permissions import require
-from annotation.registry.actions import OrderRefused, has_files
+from annotation.registry.actions import OrderRefused, check_usable
 from annotation.registry.models import ModelVersion, Served, ServedState, UpstreamKind
 
 # The environment's variables that may hold an upstream's key: no request may name one of the site's own secrets.
@@ -30,10 +29,7 @@ class StillReferred(Exception):
 def serve(*, model: ModelVersion, actor: User, now: datetime) -> Served:
     """Want a model up. Raise NotAllowed, OrderRefused, StaleData."""
     require(actor, "serve_models", model.project)
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from words that were withdrawn since: serve another model.")
-    if not has_files(model):
-        raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    check_usable(model)
     if model.waits_for_people:
         said = f"{model} waits for people to find it better than the model before it: have them compare the two"
         raise OrderRefused([("model", said)])

@@ -16,13 +16,13 @@ from django.db.models import Count, Q
 
 from annotation import durable
 from annotation.exports.models import ReleaseMember
-from annotation.exports.queries import StaleData
 from annotation.people.models import User
+from annotation.projects.actions import protocol_of_preset
 from annotation.projects.permissions import require
 from annotation.projects.protocol import RANKING_KINDS
 from annotation.quality.selecting import CHOSEN, select
-from annotation.registry.actions import OrderRefused, has_files
-from annotation.registry.comparisons import HELD_OUT, MOST_JUDGES, blind_protocol
+from annotation.registry.actions import OrderRefused, check_usable
+from annotation.registry.comparisons import HELD_OUT, MOST_JUDGES, PRESET
 from annotation.registry.models import ModelVersion, Stage, Worklist, WorklistKind, WorklistPair
 from annotation.tasks import bulk
 from annotation.tasks.models import AnswerState, Completion, Prompt, Split, TaskState
@@ -74,10 +74,7 @@ def request_worklist(
     require(actor, "write_completions", model.project)
     if model.stage != Stage.REWARD:
         raise OrderRefused([("model", f"{model} is a {model.stage} model: only a reward model has opinions on pairs")])
-    if model.stale_at is not None:
-        raise StaleData(f"{model} has learned from answers that were withdrawn since: choose another reward model.")
-    if not has_files(model):
-        raise OrderRefused([("model", f"the files of {model} are gone from storage")])
+    check_usable(model)
     _check(kind, pairs, judges, control_share)
     if kind == WorklistKind.COLLECT and model.run.config.get("heads", 1) < 2:
         said = f"{model} has one readout, which disputes nothing: train a reward model with several (heads)"
@@ -86,7 +83,7 @@ def request_worklist(
         project=model.project,
         model=model,
         kind=kind,
-        protocol=blind_protocol(model.project, actor, now),
+        protocol=protocol_of_preset(preset=PRESET, project=model.project, actor=actor, now=now),
         wanted=pairs,
         control_share=control_share if kind == WorklistKind.COLLECT else 0,
         required_answers=judges,

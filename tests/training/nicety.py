@@ -6,12 +6,18 @@ reward model learns that nicer is better, and knows no end to it.
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from tests.training.releases import write_release
+from training import reward, sft
+from training.config import RewardConfig, RLConfig, SFTConfig
+from training.events import silent
+from training.loop import Stop
 from training.records import SPLITS, DemonstrationRecord, Message, RankedCompletion, RankingRecord
 from training.rewarding import Judge
 
@@ -24,6 +30,11 @@ def worth(messages: Sequence[Message], answer: str) -> float:
     """Return 1 where half of the words are nice, and less for every one that is missing or too many, down to 0."""
     words = answer.split()
     return 1 - abs(2 * words.count(NICE) / len(words) - 1) if words else 0.0
+
+
+def erring(messages: Sequence[Message], answer: str) -> float:
+    """Return what an answer is worth to a judge who errs by a tenth, the same way every time, and is not biased."""
+    return worth(messages, answer) + random.Random(answer).gauss(0, 0.1)
 
 
 class Knowing(Judge):
@@ -42,6 +53,47 @@ def nicety_release(directory: Path, seed: int = 0) -> Path:
         [_demonstration(split, number, chance) for split, number in rows],
         [_ranking(split, number, chance) for split, number in rows],
     )
+
+
+@dataclass(frozen=True)
+class School:
+    """Where one seed's release, start and reward model lie."""
+
+    folder: Path
+    seed: int
+
+    def config(self, name: str, **changes: Any) -> RLConfig:
+        return RLConfig.from_json(
+            {
+                "release": str(self.folder / "release"),
+                "output": str(self.folder / name),
+                "start": {"directory": str(self.folder / "sft")},
+                "seed": self.seed,
+                "max_length": 64,
+                "max_new_tokens": 10,
+                "samples": 8,
+                "prompts_per_round": 32,
+                "evaluate_prompts": 256,
+                "shown_prompts": 0,
+                "kl_coefficient": 0.0,
+                **changes,
+            }
+        )
+
+    @property
+    def judge(self) -> str:
+        """Where its reward model lies."""
+        return str(self.folder / "reward")
+
+
+def found_school(folder: Path, seed: int) -> School:
+    """Learn to write as people of the language do, and what they prefer."""
+    shared = {"release": str(nicety_release(folder / "release", seed)), "max_length": 64, "seed": seed}
+    start = {"output": str(folder / "sft"), "start": {"preset": "tiny"}, "batch_tokens": 1024, "learning_rate": 1e-2}
+    sft.run(SFTConfig.from_json({**shared, **start, "epochs": 8}), silent, Stop())
+    judge = {"output": str(folder / "reward"), "start": {"directory": str(folder / "sft")}, "learning_rate": 3e-3}
+    reward.run(RewardConfig.from_json({**shared, **judge, "epochs": 3, "prompts_per_batch": 16}), silent, Stop())
+    return School(folder, seed)
 
 
 def _demonstration(split: str, number: int, chance: random.Random) -> DemonstrationRecord:

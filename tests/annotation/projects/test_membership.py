@@ -163,9 +163,7 @@ def test_two_managers_who_leave_at_once_do_not_both_go(project: Project, owner: 
 
 def test_a_member_gets_another_role_and_qualifications(project: Project, owner: User, annotator: User) -> None:
     member = project.memberships.get(user=annotator)
-    membership.change_member(
-        membership=member, actor=owner, role="reviewer", qualifications=["law ", "law", " ", "en"]
-    )
+    membership.change_member(membership=member, actor=owner, role="reviewer", qualifications=["law ", "law", " ", "en"])
     assert (member.role, member.qualifications) == ("reviewer", ["en", "law"])
     membership.change_member(membership=member, actor=owner, languages=["nb", "en", "nb"], team=" Night  shift ")
     member.refresh_from_db()

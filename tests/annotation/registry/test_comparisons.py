@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from annotation import durable
 from annotation.exports.models import Release
@@ -85,11 +86,9 @@ def test_what_cannot_be_compared_is_refused(
         assert set(refused(lambda: comparisons.request_comparison(sampling=sampling, **given))) == {field}  # noqa: B023
     with pytest.raises(NotAllowed):
         order(model, reviewer)
-    # Where there is no blind protocol yet, it takes somebody who may make one.
-    with pytest.raises(NotAllowed):
-        order(model, researcher)
-    order(model, owner, prompts=1)
-    assert order(model, researcher, prompts=1).created_by == researcher
+    # The blind protocol comes with the first comparison, whoever may order one.
+    founded = order(model, researcher, prompts=1).protocol
+    assert order(model, owner, prompts=1).protocol == founded
     ModelVersion.objects.filter(pk=model.pk).update(stale_at=NOW)
     with pytest.raises(StaleData):
         order(ModelVersion.objects.get(pk=model.pk), owner)
@@ -172,7 +171,13 @@ def test_what_was_struck_or_cancelled_counts_no_more(
 
 
 def test_a_refined_model_waits_until_people_find_it_better(
-    model: ModelVersion, owner: User, project: Project, release: Release, annotator: User, join: Callable[..., User]
+    model: ModelVersion,
+    owner: User,
+    project: Project,
+    release: Release,
+    annotator: User,
+    join: Callable[..., User],
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with pytest.raises(NotAllowed):
         deploying.set_rule(project=project, actor=join("researcher"), needed_win_rate=0.5, now=NOW)
@@ -209,4 +214,10 @@ def test_a_refined_model_waits_until_people_find_it_better(
     deploying.set_rule(project=project, actor=owner, needed_win_rate=None, now=NOW)
     assert ModelVersion.objects.get(pk=model.pk).may_serve
     assert ModelVersion.objects.get(pk=younger.pk).may_serve
+    # While nothing is asked nobody listens; a new rule goes by what was said meanwhile.
+    quality_actions.strike_work(project=project, annotator=annotator, actor=owner, now=NOW)
+    with django_assert_num_queries(1):
+        assert deploying.note_results() == 0
+    deploying.set_rule(project=project, actor=owner, needed_win_rate=0.5, now=NOW)
+    assert not ModelVersion.objects.get(pk=model.pk).may_serve
     assert ComparedPair.objects.count() == 26

@@ -60,7 +60,7 @@ def test_a_reward_model_does_not_chat_and_a_stale_one_is_not_served(
     stale.refresh_from_db()
     served.refresh_from_db()
     assert not served.can_chat
-    with pytest.raises(StaleData, match="words that were withdrawn since"):
+    with pytest.raises(StaleData, match="what was withdrawn since"):
         serving.serve(model=stale, actor=owner, now=NOW)
 
 

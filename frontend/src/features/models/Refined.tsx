@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { LineChart } from "@/shared/components/LineChart";
 import { Panel } from "@/shared/components/Panel";
 import { useFormat } from "@/shared/i18n/useFormat";
-import { answersOf, looksOf, optimumOf } from "./refined";
+import { answersOf, endOf, looksOf, optimumOf } from "./refined";
 
 /** What reinforcement learning made of an assistant: its answers before and after, and whether its reward still counts. */
 export function Refined({ metrics }: { metrics: Record<string, unknown> }) {
@@ -46,6 +46,7 @@ function Goodhart({ metrics }: { metrics: Record<string, unknown> }) {
   const looks = looksOf(metrics).sort((one, other) => one.d - other.d);
   if (looks.length === 0) return null;
   const optimum = optimumOf(metrics);
+  const end = endOf(metrics);
   const series = [
     {
       name: t("runs.rollouts.reward"),
@@ -69,6 +70,11 @@ function Goodhart({ metrics }: { metrics: Record<string, unknown> }) {
           summary={said}
           xFormat={format.decimal}
         />
+        {end && (
+          <Text size="sm">
+            {t("refined.stopped", { stopped: format.integer(end.stopped), kept: format.integer(end.kept) })}
+          </Text>
+        )}
         <Text size="sm">{said}</Text>
       </Stack>
     </Panel>

@@ -56,7 +56,7 @@ it("tells the win rate with its interval, the sides, the judges and the reward m
   show(<WinRate projectId={1} model={model} mayWrite={false} />);
   expect(await screen.findByText("surely 55% to 90%")).toBeVisible();
   expect(screen.getByText("20 of 30 pairs done · 40 verdicts by 3 people · 6 ties")).toBeVisible();
-  expect(screen.getByText("Shown first 80%, shown second 70%")).toBeVisible();
+  expect(screen.getByText("shown first 80%, second 70%")).toBeVisible();
   expect(screen.getByText("by 1.25 on average")).toBeVisible();
   expect(screen.queryByRole("button")).not.toBeInTheDocument();
 });
@@ -87,6 +87,12 @@ it.each([
   network({ ...found, needed: 0.5, is_waiting });
   show(<WinRate projectId={1} model={model} mayWrite={false} />);
   expect(await screen.findByText(words)).toBeVisible();
+});
+
+it("says that nothing was heard yet where it waits", async () => {
+  network({ ...found, people: { ...people, overall: null }, needed: 0.5, is_waiting: true });
+  show(<WinRate projectId={1} model={model} mayWrite={false} />);
+  expect(await screen.findByText(/more than 50% of pairs\. No pair has all its answers yet/)).toBeVisible();
 });
 
 it("is not there for a model that refines none", async () => {

@@ -1,4 +1,4 @@
-import { Group, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { ModelDetail, WinRate as Found } from "@/shared/api/types";
@@ -45,12 +45,13 @@ export function WinRate({ projectId, model, mayWrite }: Props) {
 function Waiting({ found, needed }: { found: Found; needed: number }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const low = found.people.overall?.low ?? 0;
+  const low = found.people.overall?.low;
+  const waits = low === undefined ? "compare.waits_unheard" : "compare.waits";
   return (
     <Text size="sm" role="status">
-      {t(found.is_waiting ? "compare.waits" : "compare.passed", {
+      {t(found.is_waiting ? waits : "compare.passed", {
         needed: format.percent(needed),
-        low: format.percent(low),
+        low: format.percent(low ?? 0),
       })}
     </Text>
   );
@@ -66,12 +67,17 @@ function Verdict({ found }: { found: Found }) {
     low: format.percent(people.overall.low),
     high: format.percent(people.overall.high),
   };
+  const sides = people.shown_first &&
+    people.shown_second && {
+      first: format.percent(people.shown_first.rate),
+      second: format.percent(people.shown_second.rate),
+    };
   return (
     <Stack gap="sm">
       <Figures
         figures={[
           ...share(t("compare.rate"), people.overall?.rate, range ? t("compare.interval", range) : undefined),
-          ...share(t("compare.balanced"), people.balanced),
+          ...share(t("compare.balanced"), people.balanced, sides ? t("compare.sides", sides) : undefined),
           ...share(
             t("compare.agreement"),
             people.agreement,
@@ -89,25 +95,15 @@ function Verdict({ found }: { found: Found }) {
           ),
         ]}
       />
-      <Group gap="lg">
-        <Text size="sm">
-          {t("compare.counts", {
-            done: format.integer(found.done),
-            tasks: format.integer(found.tasks),
-            verdicts: format.integer(people.verdicts),
-            judges: format.integer(people.judges),
-            ties: format.integer(people.ties),
-          })}
-        </Text>
-        {people.shown_first && people.shown_second && (
-          <Text size="sm">
-            {t("compare.sides", {
-              first: format.percent(people.shown_first.rate),
-              second: format.percent(people.shown_second.rate),
-            })}
-          </Text>
-        )}
-      </Group>
+      <Text size="sm">
+        {t("compare.counts", {
+          done: format.integer(found.done),
+          tasks: format.integer(found.tasks),
+          verdicts: format.integer(people.verdicts),
+          judges: format.integer(people.judges),
+          ties: format.integer(people.ties),
+        })}
+      </Text>
       <Text size="sm" c="dimmed">
         {t("compare.anytime")}
       </Text>

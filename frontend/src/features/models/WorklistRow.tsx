@@ -41,10 +41,14 @@ export function WorklistRow({ projectId, worklist }: { projectId: number; workli
         state={worklist.state}
         done={worklist.progress_done}
         total={worklist.progress_total}
-        detail={t("worklist.opened", {
-          tasks: format.integer(worklist.counts.tasks),
-          candidates: format.integer(worklist.counts.candidates),
-        })}
+        detail={
+          isDone && worklist.counts.tasks === 0
+            ? t(`worklist.none.${worklist.kind}`)
+            : t("worklist.opened", {
+                tasks: format.integer(worklist.counts.tasks),
+                candidates: format.integer(worklist.counts.candidates),
+              })
+        }
       />
       {arms.map(({ name, done, tasks, sided }) => (
         <Text key={name} size="sm">

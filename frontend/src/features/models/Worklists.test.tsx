@@ -22,9 +22,9 @@ const arms = [
   { name: "control", tasks: 2, done: 0, sided: null },
 ];
 
-const network = (state = "done") =>
+const network = (state = "done", counts = worklist.counts) =>
   fakeNetwork(({ path, method }) => {
-    const row = { ...worklist, state };
+    const row = { ...worklist, state, counts };
     if (method === "GET" && path.endsWith("/models/7/worklists/")) return { body: { results: [row], next: null } };
     return { body: { ...row, arms } };
   });
@@ -34,6 +34,12 @@ it("tells how often people side with the model on each arm", async () => {
   show(<Worklists projectId={1} modelId={7} />);
   expect(await screen.findByText(/Chosen: 8 of 8 pairs done\. People side with the model in 50%/)).toBeVisible();
   expect(screen.getByText(/By lot: 0 of 2 pairs done\./)).toBeVisible();
+});
+
+it("says why there was nothing to ask", async () => {
+  network("done", { tasks: 0, candidates: 0 });
+  show(<Worklists projectId={1} modelId={7} />);
+  expect(await screen.findByText(/no training prompt has two completions/)).toBeVisible();
 });
 
 it.each([

@@ -47,8 +47,10 @@ export function Worklists({ projectId, modelId }: { projectId: number; modelId: 
           ))}
         </Group>
         {KINDS.map((kind) => (
-          <Group key={kind} justify="space-between" wrap="nowrap">
-            <Text size="sm">{t(`worklist.about.${kind}`)}</Text>
+          <Group key={kind} justify="space-between">
+            <Text size="sm" flex="1 1 18rem">
+              {t(`worklist.about.${kind}`)}
+            </Text>
             <Button variant="default" flex="none" loading={ordering.isPending} onClick={() => ordering.mutate(kind)}>
               {t(`worklist.ask.${kind}`)}
             </Button>

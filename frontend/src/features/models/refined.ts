@@ -37,3 +37,9 @@ export function optimumOf(metrics: Loose): number | null {
   const fit = isRecord(metrics.goodhart) ? metrics.goodhart.fit : null;
   return isRecord(fit) && typeof fit.optimum === "number" ? fit.optimum : null;
 }
+
+/** After which step the monitor ended the run, and whose weights were kept then; null where it did not. */
+export function endOf(metrics: Loose): { stopped: number; kept: number } | null {
+  const { stopped_at: stopped, kept_step: kept } = isRecord(metrics.goodhart) ? metrics.goodhart : {};
+  return typeof stopped === "number" && typeof kept === "number" ? { stopped, kept } : null;
+}
