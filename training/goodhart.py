@@ -23,7 +23,7 @@ FARTHEST = 1e6
 # A gain below this share of gold's spread is no gain yet of which to count what is lost (Cohen's medium effect).
 LEAST_GAIN = 0.5
 # How often chance alone may make a look seem worse than the best of those before it.
-CHANCE = 0.1
+CHANCE = 0.05
 
 
 @dataclass(frozen=True)
