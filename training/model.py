@@ -22,7 +22,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from training import data, devices
+from training import data, devices, last_block
 from training.attention import ranged
 from training.chat import Chat, chat_for
 from training.config import PRESETS, ConfigError, Preset, Start
@@ -177,14 +177,19 @@ def logits(model: PreTrainedModel, ids: Tensor) -> Tensor:
 def read(model: PreTrainedModel, flat: Flat) -> Tensor:
     """Return the trunk's last hidden states, [places, width], of the places that rows end to end are read at."""
     device = model.device
+    there_alone = last_block.open_to(model, flat.layout)
+    # What is read before the first token of several completions is one place, their prompt's last.
+    places, order = flat.read.unique(return_inverse=True)
+    asked = {"reading": flat.layout.reading(places)} if there_alone else {}
     with ranged(model):
         hidden = model.base_model(
             input_ids=flat.ids[None].to(device),
             position_ids=flat.layout.positions[None].to(device),
             layout=flat.layout,
             use_cache=False,
+            **asked,
         ).last_hidden_state
-    return cast(Tensor, hidden[0, flat.read.to(device)])
+    return cast(Tensor, hidden[0, order if there_alone else flat.read.to(device)])
 
 
 def score(model: PreTrainedModel, flat: Flat) -> Tensor:
