@@ -42,8 +42,8 @@ bench-rewards: .venv/dev  ## reward models on published rankings beside people, 
 bench-serving: .venv/dev  ## fifty streams at a time through the gateway beside the bare engine
 	@python -m tests.benchmarks.serving
 
-bench-training: .venv/dev  ## the training engine beside TRL, on processors
-	@python -W ignore -m tests.benchmarks.training.against_trl
+bench-training: .venv/dev  ## the training engine beside TRL, on processors; ARGS="--rows sft accuracy" chooses
+	@python -W ignore -m tests.benchmarks.training.against_trl $(ARGS)
 
 bench-rl: .venv/dev  ## answers written beside transformers' generate, policies moved beside TRL's RLOO
 	@python -W ignore -m tests.benchmarks.training.rl

@@ -14,6 +14,7 @@ et al. 2022 (arXiv:2205.14135), appendix B.2; several answers behind one prompt,
 (arXiv:2410.20305), section 3.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,44 @@ class Layout:
             seen &= self.positions[:, None] - self.positions[None, :] < window
         return seen
 
+    def reading(self, places: Tensor) -> "Reading":
+        """Say what the tokens at some places see, [places] and ascending, where nothing is asked at the others."""
+        own, shared = [], []
+        for first, end, token, start in self._runs(places):
+            # One token alone sees all up to itself: no triangle is left.
+            alone = end - first == 1
+            if not alone:
+                own.append((first, end, token, token + end - first))
+            if start < token + alone:
+                shared.append((first, end, start, token + alone))
+        within = torch.searchsorted(places, self.shared[:, :2].contiguous()).tolist()
+        prompts = self.shared[:, 2:].tolist()
+        shared += [(*at, *prompt) for at, prompt in zip(within, prompts, strict=True) if at[0] < at[1]]
+        return Reading(places, *(torch.tensor(rows, dtype=torch.long).reshape(-1, 4) for rows in (own, shared)))
+
+    def _runs(self, places: Tensor) -> Iterator[tuple[int, int, int, int]]:
+        """Cut places into neighbours of one range: (first, end) among them, the first's token, the range's start."""
+        starts = self.own[:, 0].contiguous()
+        ranges = torch.searchsorted(starts, places, right=True) - 1
+        parted = (places.diff() != 1) | (ranges.diff() != 0)
+        firsts = [0, *(parted.nonzero()[:, 0] + 1).tolist(), len(places)]
+        for first, end in itertools.pairwise(firsts if len(places) else []):
+            yield first, end, int(places[first]), int(starts[ranges[first]])
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Some places of a row, and what each of them sees.
+
+    places: [places]. own: [ranges, 4], (start, end) among the places and the same many tokens that they are, causally.
+    shared: [ranges, 4], (start, end) among the places and (start, end) of tokens that all of these read. On the
+    processor.
+    """
+
+    places: Tensor
+    own: Tensor
+    shared: Tensor
+
 
 @contextmanager
 def ranged(model: PreTrainedModel) -> Iterator[None]:
@@ -139,12 +178,8 @@ def attend(
     """
     if query.shape[0] != 1 or query.shape[2] != layout.tokens:
         raise ValueError(f"A layout of {layout.tokens} tokens cannot cut a batch of shape {list(query.shape)}.")
-    # Under autocast, rotary positions leave query and key wider than the value.
-    query, key = query.to(value.dtype), key.to(value.dtype)
+    query, key, value = _alike(query, key, value)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    groups = query.shape[1] // key.shape[1]
-    if groups > 1:
-        key, value = (one.repeat_interleave(groups, dim=1) for one in (key, value))
     window = sliding_window if sliding_window and sliding_window < layout.longest else None
     has_kernel = query.device.type == "cpu" or attention_cuda.can_attend(query)
     if softcap or window or dropout or not has_kernel:
@@ -152,6 +187,25 @@ def attend(
     else:
         out, _ = _ranges(query, key, value, layout.own, layout.shared, scale)
     return out.transpose(1, 2).contiguous(), None
+
+
+def attend_from(query: Tensor, key: Tensor, value: Tensor, reading: Reading, scale: float) -> Tensor:
+    """Attend from places read, on the processor; return [1, places, heads, width].
+
+    query: [1, heads, places, width]; key, value: [1, key heads, tokens, width].
+    """
+    out: Tensor = _ranges(*_alike(query, key, value), reading.own, reading.shared, scale)[0]
+    return out.transpose(1, 2).contiguous()
+
+
+def _alike(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Give all three the value's type, and keys and values as many heads as there are queries."""
+    # Under autocast, rotary positions leave query and key wider than the value.
+    query, key = query.to(value.dtype), key.to(value.dtype)
+    groups = query.shape[1] // key.shape[1]
+    if groups > 1:
+        key, value = (one.repeat_interleave(groups, dim=1) for one in (key, value))
+    return query, key, value
 
 
 def _masked(
@@ -168,20 +222,22 @@ def _masked(
 def _ranges(
     query: Tensor, key: Tensor, value: Tensor, own: Tensor, shared: Tensor, scale: float
 ) -> tuple[Tensor, Tensor]:
-    """Return output and log-sum-exp, [1, heads, tokens, width] and [1, heads, tokens]. One operator to a compiler."""
+    """Return output and log-sum-exp, [1, heads, tokens, width] and [1, heads, tokens]. One operator to a compiler.
+
+    own, shared: of a Layout or a Reading: their first two columns say who reads, their last two what is read.
+    """
     if query.is_cuda:
         return attention_cuda.forward(query, key, value, own, shared, scale)
-    out = torch.empty(query.shape, dtype=query.dtype, device=query.device)
-    lse = torch.empty(query.shape[:3], dtype=_wide(query), device=query.device)
-    for start, end in own.tolist():
-        own_range = slice(start, end)
-        out[:, :, own_range], lse[:, :, own_range] = _flash(query, key, value, own_range, own_range, scale)
-    for start, end, first, last in shared.tolist():
-        at = slice(start, end)
-        prompt_out, prompt_lse = _flash(query, key, value, at, slice(first, last), scale)
-        whole = torch.logaddexp(lse[:, :, at], prompt_lse)
-        mine, prompts = (torch.exp(one - whole)[..., None] for one in (lse[:, :, at], prompt_lse))
-        out[:, :, at] = (mine * out[:, :, at] + prompts * prompt_out).to(out.dtype)
+    # Who has read nothing yet weighs nothing in a merge.
+    out = torch.zeros(query.shape, dtype=query.dtype, device=query.device)
+    lse = torch.full(query.shape[:3], -torch.inf, dtype=_wide(query), device=query.device)
+    for at, read in _slices(own):
+        out[:, :, at], lse[:, :, at] = _flash(query, key, value, at, read, True, scale)
+    for at, read in _slices(shared):
+        part, part_lse = _flash(query, key, value, at, read, False, scale)
+        whole = torch.logaddexp(lse[:, :, at], part_lse)
+        mine, parts = (torch.exp(one - whole)[..., None] for one in (lse[:, :, at], part_lse))
+        out[:, :, at] = (mine * out[:, :, at] + parts * part).to(out.dtype)
         lse[:, :, at] = whole
     return out, lse
 
@@ -209,9 +265,8 @@ def _ranges_backward(
         return attention_cuda.backward(grad, query, key, value, out, lse, own, shared, scale)
     # Prompts are read by several ranges, so their gradients are sums: added up in float32 at least.
     sums = [torch.zeros(one.shape, dtype=_wide(query), device=one.device) for one in (query, key, value)]
-    ranges = [(slice(s, e), slice(s, e), True) for s, e in own.tolist()]
-    ranges += [(slice(s, e), slice(p, q), False) for s, e, p, q in shared.tolist()]
-    for at, read, causal in ranges:
+    ranges = [(pair, True) for pair in _slices(own)] + [(pair, False) for pair in _slices(shared)]
+    for (at, read), causal in ranges:
         parts = [grad[:, :, at], query[:, :, at], key[:, :, read], value[:, :, read], out[:, :, at]]
         if at.stop - at.start < LONG_RANGE and query.dtype == torch.bfloat16:
             parts = [part.float() for part in parts]
@@ -227,9 +282,16 @@ def _(grad: Tensor, query: Tensor, key: Tensor, value: Tensor, *_: Any) -> tuple
     return query.new_empty(query.shape), key.new_empty(key.shape), value.new_empty(value.shape)
 
 
-def _flash(query: Tensor, key: Tensor, value: Tensor, at: slice, read: slice, scale: float) -> tuple[Tensor, Tensor]:
-    """Attend from one range to another, causally where they are the same."""
-    out, lse = _forward(query[:, :, at], key[:, :, read], value[:, :, read], 0.0, at == read, scale=scale)
+def _slices(rows: Tensor) -> list[tuple[slice, slice]]:
+    """Return who reads and what is read of each row."""
+    return [(slice(*row[:2]), slice(*row[-2:])) for row in rows.tolist()]
+
+
+def _flash(
+    query: Tensor, key: Tensor, value: Tensor, at: slice, read: slice, causal: bool, scale: float
+) -> tuple[Tensor, Tensor]:
+    """Attend from one range to another."""
+    out, lse = _forward(query[:, :, at], key[:, :, read], value[:, :, read], 0.0, causal, scale=scale)
     return out, lse
 
 

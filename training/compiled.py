@@ -6,8 +6,10 @@ shape that it has not seen, and where it cannot, a trained model would be lost.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
+import torch
 from torch._dynamo.exc import TorchDynamoException
 from torch._inductor.exc import CppCompileError, InvalidCxxCompiler
 from transformers import PreTrainedModel
@@ -31,6 +33,16 @@ def compiled(model: PreTrainedModel, *, shapes_differ: bool = True) -> Iterator[
         yield
     finally:
         trunk._compiled_call_impl = None
+
+
+def alongside(model: PreTrainedModel, function: Callable[..., T]) -> Callable[..., T]:
+    """Return what is done with a model's states, compiled where its trunk is; the function stands in its module."""
+    return function if model.base_model._compiled_call_impl is None else _compile(function)
+
+
+@cache
+def _compile(function: Callable[..., T]) -> Callable[..., T]:
+    return torch.compile(function)
 
 
 def or_plain(model: PreTrainedModel, report: Reporter, work: Callable[[], T]) -> T:

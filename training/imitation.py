@@ -12,12 +12,21 @@ from training import data, devices
 from training.chat import Chat
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import TrainingConfig
-from training.data import Counts, Splits, TextRow
+from training.data import Counts, Flat, Splits, TextRow
 from training.events import Reporter
 from training.loop import Course, Part, Stop, announce, identity, precision, train, warmup_cosine
-from training.losses import next_token_loss, perplexity, token_losses
+from training.losses import perplexity, token_losses
 from training.metrics import ratio
-from training.model import blank_tokens, check_length, check_reading, load_causal, next_logits, open_causal, to_device
+from training.model import (
+    blank_tokens,
+    check_length,
+    check_reading,
+    learned_loss,
+    load_causal,
+    next_logits,
+    open_causal,
+    to_device,
+)
 from training.records import Manifest
 from training.scored_answers import Chooser
 
@@ -132,13 +141,13 @@ def _judged(chooser: Chooser | None, model: PreTrainedModel, chat: Chat, config:
 
 def row_losses(model: PreTrainedModel, rows: Sequence[TextRow]) -> Tensor:
     """Sum the loss of every learned token of the rows."""
-    return next_token_loss(*_foretold(model, rows))
+    return learned_loss(model, _laid_out(model, rows))
 
 
-def _foretold(model: PreTrainedModel, rows: Sequence[TextRow]) -> tuple[Tensor, Tensor]:
-    """Return the logits of every learned token, and which it is, row by row."""
+def _laid_out(model: PreTrainedModel, rows: Sequence[TextRow]) -> tuple[Flat, Tensor]:
+    """Lay rows end to end, read before every learned token; return them and which tokens those are."""
     flat = data.flat_texts(rows)
-    return next_logits(model, flat), flat.ids[flat.read + 1].to(model.device)
+    return flat, flat.ids[flat.read + 1].to(model.device)
 
 
 @torch.no_grad()
@@ -153,7 +162,8 @@ def _measure(
     losses: list[float] = []
     for batch in _batches(rows, forward_tokens):
         stop.check()
-        each = token_losses(*_foretold(model, batch))
+        flat, targets = _laid_out(model, batch)
+        each = token_losses(next_logits(model, flat), targets)
         losses += [float(part.sum()) for part in each.split([row.trained_tokens for row in batch])]
     mean = sum(losses) / tokens
     return {"loss": mean, "perplexity": perplexity(mean), "trained_tokens": tokens, "rows": len(rows)}, losses

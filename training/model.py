@@ -22,12 +22,14 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from training import data, devices
+from training import data, devices, last_block
 from training.attention import ranged
 from training.chat import Chat, chat_for
+from training.compiled import alongside
 from training.config import PRESETS, ConfigError, Preset, Start
 from training.data import Flat
 from training.depth import Dial
+from training.losses import next_token_loss
 from training.tokenizer import load_tokenizer, train_tokenizer
 
 
@@ -169,22 +171,22 @@ def longest_row(model: PreTrainedModel) -> int | None:
     return getattr(model.config, "max_position_embeddings", None)
 
 
-def logits(model: PreTrainedModel, ids: Tensor) -> Tensor:
-    """Return next-token logits, [batch, time, vocabulary], of right-padded ids, [batch, time]."""
-    return cast(Tensor, model(input_ids=ids, use_cache=False).logits)
-
-
 def read(model: PreTrainedModel, flat: Flat) -> Tensor:
     """Return the trunk's last hidden states, [places, width], of the places that rows end to end are read at."""
     device = model.device
+    there_alone = last_block.open_to(model, flat.layout)
+    # What is read before the first token of several completions is one place, their prompt's last.
+    places, order = flat.read.unique(return_inverse=True)
+    asked = {"reading": flat.layout.reading(places)} if there_alone else {}
     with ranged(model):
         hidden = model.base_model(
             input_ids=flat.ids[None].to(device),
             position_ids=flat.layout.positions[None].to(device),
             layout=flat.layout,
             use_cache=False,
+            **asked,
         ).last_hidden_state
-    return cast(Tensor, hidden[0, flat.read.to(device)])
+    return cast(Tensor, hidden[0, order if there_alone else flat.read.to(device)])
 
 
 def score(model: PreTrainedModel, flat: Flat) -> Tensor:
@@ -226,8 +228,40 @@ def next_logits(model: PreTrainedModel, flat: Flat) -> Tensor:
 
 
 def _next_logits(model: PreTrainedModel, flat: Flat) -> Tensor:
+    return _foretold(model, read(model, flat))
+
+
+def learned_loss(model: PreTrainedModel, given: tuple[Flat, Tensor]) -> Tensor:
+    """Sum the loss of what follows each place read; given: the rows and the tokens that do follow, [places].
+
+    Compiled where the trunk is, so that no number of [places, vocabulary] is written more often than it must be.
+    """
+    return devices.whole(model, _learned_loss, given)
+
+
+def block_loss(model: PreTrainedModel, ids: Tensor) -> Tensor:
+    """Sum the loss of every token after the first of its block. ids: [rows, context + 1]."""
+    return devices.whole(model, _block_loss, ids.to(model.device))
+
+
+def _learned_loss(model: PreTrainedModel, given: tuple[Flat, Tensor]) -> Tensor:
+    flat, targets = given
+    return alongside(model, _loss_of_states)(model, read(model, flat), targets)
+
+
+def _block_loss(model: PreTrainedModel, ids: Tensor) -> Tensor:
+    states = model.base_model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
+    return alongside(model, _loss_of_states)(model, states.flatten(0, 1), ids[:, 1:].flatten())
+
+
+def _loss_of_states(model: PreTrainedModel, states: Tensor, targets: Tensor) -> Tensor:
+    return next_token_loss(_foretold(model, states), targets)
+
+
+def _foretold(model: PreTrainedModel, states: Tensor) -> Tensor:
+    """Return the logits, [places, vocabulary], that states lead to, [places, width]."""
     head = cast(nn.Linear, model.get_output_embeddings())
-    found = cast(Tensor, head(read(model, flat)))
+    found = cast(Tensor, head(states))
     config = model.config.get_text_config()
     if scale := getattr(config, "logits_scaling", None):  # Granite
         found = found / scale

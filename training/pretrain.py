@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from training import devices, generation, shards
@@ -24,8 +23,8 @@ from training.depth import ResolvedPretraining
 from training.events import Reporter
 from training.generation import Sampling
 from training.loop import Course, Part, Stop, precision, train, warmup_cosine
-from training.losses import next_token_loss, perplexity
-from training.model import ModelError, build_deep, check_length, drop_outputs, load_causal, logits, to_device
+from training.losses import perplexity
+from training.model import ModelError, block_loss, build_deep, check_length, drop_outputs, load_causal, to_device
 from training.shards import Shards, Tokens
 from training.tokenizer import UnknownCharacters, decode_text, encode_text, load_tokenizer
 
@@ -219,13 +218,6 @@ class _Pretraining:
             f"{len(self.text.splits[VALIDATION]):,} tokens, {self.corpus.counts['held_out'].replace('_', ' ')}."
         )
         self.report("log", level="info", message=message)
-
-
-def block_loss(model: PreTrainedModel, ids: Tensor) -> Tensor:
-    """Sum the loss of every token after the first of its block. ids: [rows, context + 1]."""
-    ids = ids.to(model.device)
-    found = logits(model, ids[:, :-1])
-    return next_token_loss(found.flatten(0, 1), ids[:, 1:].flatten())
 
 
 def bits_per_character(loss: float, tokens: Tokens) -> float:

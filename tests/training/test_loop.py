@@ -203,7 +203,7 @@ def test_a_loss_that_is_no_number_ends_the_run(
     def broken(*given: Any) -> torch.Tensor:
         return torch.tensor(math.nan, requires_grad=True)
 
-    monkeypatch.setattr("training.imitation.next_token_loss", broken)
+    monkeypatch.setattr("training.imitation.learned_loss", broken)
     monkeypatch.setattr("training.ranking_pass.pairwise_ranking_loss", broken)
     with pytest.raises(Diverged, match=r"The loss of step 1 is nan; lower learning_rate"):
         run("broken", Stop(), ears)

@@ -11,7 +11,7 @@ from training.config import RewardConfig, SFTConfig, TrainingConfig
 from training.data import TextRow
 from training.imitation import row_losses
 from training.loop import Course, Part, _learn, make_optimizer, prepared
-from training.pretrain import block_loss
+from training.model import block_loss
 from training.ranking_pass import loss_and_penalty
 from training.ranking_rows import RankingRow
 
