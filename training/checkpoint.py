@@ -28,7 +28,7 @@ from torch.distributed.checkpoint.state_dict import (
 )
 from transformers import PreTrainedModel
 
-from training import adapters, devices, records
+from training import adapters, devices, handover, records
 from training.model import to_device
 
 STATE = "state.json"
@@ -196,7 +196,7 @@ def _save_whole(
         model.save_pretrained(partial, safe_serialization=True)
         tokenizer.save_pretrained(partial)
         _compare(model, reload(partial), probe)
-        written = card.to_json(records.model_sha256(partial))
+        written = card.to_json(handover.model_sha256(partial))
         (partial / records.MODEL_NOTES).write_text(_notes(written), encoding="utf-8")
         (output / records.CARD).unlink(missing_ok=True)
         for path in sorted(partial.iterdir()):
@@ -289,7 +289,7 @@ def _optimizer_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict
 
 def _start_sha256(start: Mapping[str, Any]) -> str | None:
     """Name the model that a run started from, None where it started from nothing."""
-    return records.model_sha256(Path(start["directory"])) if "directory" in start else None
+    return handover.model_sha256(Path(start["directory"])) if "directory" in start else None
 
 
 def _random_state() -> dict[str, Any]:

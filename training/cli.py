@@ -16,7 +16,8 @@ from typing import Any
 
 from training.config import STAGES, ConfigError, RewardConfig, SFTConfig, _Config
 from training.events import JSONReporter, Reporter, TextReporter, silent
-from training.records import SPLITS, RecordError
+from training.fields import RecordError
+from training.records import SPLITS
 
 DONE, FAILED, REFUSED, ORPHANED, INTERRUPTED = 0, 1, 2, 3, 130
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training import parquet, records
+from training import handover, parquet, records
 from training.config import PretrainConfig
 
 TRAIN, VALIDATION, TEST = records.SPLITS
@@ -110,7 +110,7 @@ def _released(release: Path) -> Corpus:
 
     A text of the test split is never learned from.
     """
-    manifest = records.verify_release(release)
+    manifest = handover.verify_release(release)
     left_out: Counter[str] = Counter()
     held = Counter(split for split, _ in _release_texts(release, left_out))
     if not held[TRAIN]:

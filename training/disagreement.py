@@ -17,11 +17,11 @@ from training import data, ranking_rows
 from training.chat import chat_for
 from training.config import ConfigError
 from training.events import Reporter
+from training.handover import verify_release
 from training.loop import Stop
 from training.metrics import FloatArray
 from training.model import head_scores, load_reward, longest_row, to_device
 from training.ranking_rows import RankingRow
-from training.records import verify_release
 from training.tokenizer import load_tokenizer
 
 FORWARD_TOKENS = 8192

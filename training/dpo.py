@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices, judging, records, rollouts
+from training import data, devices, handover, judging, rollouts
 from training.chat import Chat
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import DPOConfig
@@ -40,7 +40,7 @@ def run(config: DPOConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
 def read(config: DPOConfig) -> tuple[Manifest, Chat, Splits[RankingRow]]:
     """Return the rankings as the model reads them. Raises RecordError, TokenizerError, TemplateRefused."""
     release = Path(config.release)
-    manifest = records.verify_release(release)
+    manifest = handover.verify_release(release)
     chat = open_chat(config.start, release)
     splits = data.read_splits(lambda split: read_rankings(release, split, chat, config.max_length), config.train_share)
     return manifest, chat, splits

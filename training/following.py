@@ -14,8 +14,8 @@ from training.batching import Engine
 from training.chat import Chat, chat_for
 from training.checkpoint import scratch, sync, whole_model
 from training.events import Reporter
+from training.handover import model_sha256
 from training.model import ModelError, fit_vocabulary, load_causal, to_device
-from training.records import model_sha256
 from training.tokenizer import TokenizerError, load_tokenizer
 
 NEWEST = "newest"

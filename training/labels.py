@@ -9,7 +9,8 @@ from pathlib import Path
 
 from training import parquet
 from training.categories import in_order
-from training.records import JudgementRecord, RecordError
+from training.fields import RecordError
+from training.records import JudgementRecord
 
 KIND = "moderation_label"
 

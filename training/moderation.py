@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedModel
 
-from training import data, devices, labels, records
+from training import data, devices, handover, labels, records
 from training.categories import OPENAI
 from training.checkpoint import Card, Checkpoints, digest_of, save_model
 from training.config import PRESETS, ConfigError, LoopConfig, ModerationConfig
@@ -74,7 +74,7 @@ def run(config: ModerationConfig, report: Reporter, stop: Stop) -> dict[str, Any
     """
     config = config.resolved()
     release = Path(config.release)
-    manifest = records.verify_release(release)
+    manifest = handover.verify_release(release)
     texts: dict[str, list[LabelledText]] = {}
     counts: dict[str, Counts] = {}
     for split in records.SPLITS:

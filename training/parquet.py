@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.json as arrow_json
 import pyarrow.parquet as pq
 
-from training import records
-from training.records import DemonstrationRecord, DocumentRecord, JudgementRecord, RankingRecord, RecordError
+from training import handover, records
+from training.fields import RecordError
+from training.records import DemonstrationRecord, DocumentRecord, JudgementRecord, RankingRecord
 
 Record = DemonstrationRecord | RankingRecord | JudgementRecord | DocumentRecord
 
@@ -150,17 +151,17 @@ def rows_of(kind: str, source: Path | IO[bytes], fields: Sequence[str] = ()) -> 
 
 def read_demonstrations(release: Path, split: str) -> Iterator[DemonstrationRecord]:
     """Yield a split's demonstrations, whichever schema the release has. Raises RecordError naming file and row."""
-    return _read(release, split, "demonstrations", records.read_demonstrations)
+    return _read(release, split, "demonstrations", handover.read_demonstrations)
 
 
 def read_rankings(release: Path, split: str) -> Iterator[RankingRecord]:
     """Yield a split's rankings, whichever schema the release has. Raises RecordError naming file and row."""
-    return _read(release, split, "rankings", records.read_rankings)
+    return _read(release, split, "rankings", handover.read_rankings)
 
 
 def read_judgements(release: Path, split: str) -> Iterator[JudgementRecord]:
     """Yield a split's other judgements, whichever schema the release has. Raises RecordError naming file and row."""
-    return _read(release, split, "judgements", records.read_judgements)
+    return _read(release, split, "judgements", handover.read_judgements)
 
 
 def read_documents(release: Path, split: str) -> Iterator[DocumentRecord]:
@@ -170,7 +171,7 @@ def read_documents(release: Path, split: str) -> Iterator[DocumentRecord]:
 
 
 def _read(release: Path, split: str, kind: str, read_lines: Callable[[Path, str], Iterator[Any]]) -> Iterator[Any]:
-    if records.read_manifest(release).schema == records.LINES_SCHEMA:
+    if handover.read_manifest(release).schema == records.LINES_SCHEMA:
         return read_lines(release, split)
     return _from_columns(release / split / f"{kind}.parquet", kind)
 

@@ -1,18 +1,25 @@
-"""The handover between annotation/ and training/: what stands in a release, line by line, and how it is checked.
+"""The handover between annotation/ and training/: what stands in a release, record by record.
 
-A release is a directory of files with a manifest written last: Parquet (`training/parquet.py`), or JSON lines in
-releases of schema 1. Standard library only, so that the site can write releases without torch and training can read
-them without Django.
+How it lies on disk say `handover.py` and `parquet.py`. Standard library only, so that the site can write releases
+without torch and training can read them without Django.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from training.fields import (
+    RecordError,
+    integer_in,
+    list_in,
+    mapping_of,
+    number_in,
+    numbers_of,
+    optional_integer_in,
+    strings_of,
+    text_in,
+)
 from training.ranking import RankingError, Tiers, validate_tiers
 
 SCHEMA = "bennet-release/2"
@@ -35,13 +42,6 @@ _LATER = frozenset(
 )  # fmt: skip
 _EMPTY: tuple[Any, ...] = (None, "", {})
 
-# Characters that some reader takes for the end of a line or drops: always written as \u escapes.
-_ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
-
-
-class RecordError(ValueError):
-    """A line or file that does not follow the schema; the message names the field and the place."""
-
 
 @dataclass(frozen=True)
 class Message:
@@ -52,8 +52,8 @@ class Message:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "messages")
-        role, content = _text(fields, "role"), _text(fields, "content")
+        fields = mapping_of(value, "messages")
+        role, content = text_in(fields, "role"), text_in(fields, "content")
         if role not in ROLES:
             raise RecordError(f"messages: role {role!r} is not one of {', '.join(ROLES)}.")
         return cls(role, content)
@@ -74,13 +74,13 @@ class RankedCompletion:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "completions")
+        fields = mapping_of(value, "completions")
         return cls(
-            completion_id=_text(fields, "completion_id"),
-            text=_text(fields, "text"),
-            source_kind=_text(fields, "source_kind", ""),
-            source_label=_text(fields, "source_label", ""),
-            edit_of=_text(fields, "edit_of", ""),
+            completion_id=text_in(fields, "completion_id"),
+            text=text_in(fields, "text"),
+            source_kind=text_in(fields, "source_kind", ""),
+            source_label=text_in(fields, "source_label", ""),
+            edit_of=text_in(fields, "edit_of", ""),
         )
 
 
@@ -118,9 +118,9 @@ class DemonstrationRecord(_AnswerRecord):
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
+        fields = mapping_of(value, "record")
         _expect_kind(fields, "demonstration")
-        return cls(**_shared_fields(fields), completion=_text(fields, "completion"))
+        return cls(**_shared_fields(fields), completion=text_in(fields, "completion"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,12 +148,12 @@ class RankingRecord(_AnswerRecord):
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
+        fields = mapping_of(value, "record")
         _expect_kind(fields, "ranking")
         completions = _completions(fields)
         try:
             tiers = validate_tiers(
-                [_strings(tier, "tiers") for tier in _list(fields, "tiers")],
+                [strings_of(tier, "tiers") for tier in list_in(fields, "tiers")],
                 [completion.completion_id for completion in completions],
             )
         except RankingError as error:
@@ -162,14 +162,14 @@ class RankingRecord(_AnswerRecord):
             **_shared_fields(fields),
             completions=completions,
             tiers=tiers,
-            shown_order=tuple(_strings(fields.get("shown_order", []), "shown_order")),
+            shown_order=tuple(strings_of(fields.get("shown_order", []), "shown_order")),
             all_bad=bool(fields.get("all_bad", False)),
-            rationale=_text(fields, "rationale", ""),
-            prompt_flags=_mapping(fields.get("prompt_flags", {}), "prompt_flags"),
-            use_case=_text(fields, "use_case", ""),
-            outputs=_mapping(fields.get("outputs", {}), "outputs"),
-            strength=_optional_integer(fields, "strength"),
-            strength_levels=_optional_integer(fields, "strength_levels"),
+            rationale=text_in(fields, "rationale", ""),
+            prompt_flags=mapping_of(fields.get("prompt_flags", {}), "prompt_flags"),
+            use_case=text_in(fields, "use_case", ""),
+            outputs=mapping_of(fields.get("outputs", {}), "outputs"),
+            strength=optional_integer_in(fields, "strength"),
+            strength_levels=optional_integer_in(fields, "strength_levels"),
         )
 
 
@@ -192,15 +192,15 @@ class JudgementRecord(_AnswerRecord):
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
+        fields = mapping_of(value, "record")
         _expect_kind(fields, "judgement")
         return cls(
             **_shared_fields(fields),
-            judgement=_text(fields, "judgement"),
-            payload=_mapping(fields.get("payload"), "payload"),
+            judgement=text_in(fields, "judgement"),
+            payload=mapping_of(fields.get("payload"), "payload"),
             completions=_completions(fields),
-            shown_order=tuple(_strings(fields.get("shown_order", []), "shown_order")),
-            brief=_mapping(fields.get("brief", {}), "brief"),
+            shown_order=tuple(strings_of(fields.get("shown_order", []), "shown_order")),
+            brief=mapping_of(fields.get("brief", {}), "brief"),
         )
 
 
@@ -219,14 +219,14 @@ class DocumentRecord:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
+        fields = mapping_of(value, "record")
         _expect_kind(fields, "document")
         return cls(
-            record_id=_text(fields, "record_id"),
+            record_id=text_in(fields, "record_id"),
             split=_split(fields),
-            text=_text(fields, "text"),
-            language=_text(fields, "language", ""),
-            source=_text(fields, "source", ""),
+            text=text_in(fields, "text"),
+            language=text_in(fields, "language", ""),
+            source=text_in(fields, "source", ""),
         )
 
 
@@ -242,8 +242,8 @@ class PromptRecord:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
-        return cls(prompt_id=_text(fields, "prompt_id"), messages=_messages(fields))
+        fields = mapping_of(value, "record")
+        return cls(prompt_id=text_in(fields, "prompt_id"), messages=_messages(fields))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,11 +259,11 @@ class ItemRecord:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
+        fields = mapping_of(value, "record")
         return cls(
-            item_id=_text(fields, "item_id"),
+            item_id=text_in(fields, "item_id"),
             messages=_messages(fields),
-            completions=tuple(_strings(fields.get("completions"), "completions")),
+            completions=tuple(strings_of(fields.get("completions"), "completions")),
         )
 
 
@@ -279,8 +279,10 @@ class ScoresRecord:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
-        return cls(item_id=_text(fields, "item_id"), scores=tuple(_numbers(row) for row in _list(fields, "scores")))
+        fields = mapping_of(value, "record")
+        return cls(
+            item_id=text_in(fields, "item_id"), scores=tuple(numbers_of(row) for row in list_in(fields, "scores"))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,15 +302,15 @@ class CompletionRecord:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "record")
+        fields = mapping_of(value, "record")
         return cls(
-            prompt_id=_text(fields, "prompt_id"),
-            index=_integer(fields, "index"),
-            text=_text(fields, "text"),
-            finish_reason=_text(fields, "finish_reason"),
-            seed=_integer(fields, "seed"),
-            temperature=_number(fields, "temperature"),
-            top_p=_number(fields, "top_p"),
+            prompt_id=text_in(fields, "prompt_id"),
+            index=integer_in(fields, "index"),
+            text=text_in(fields, "text"),
+            finish_reason=text_in(fields, "finish_reason"),
+            seed=integer_in(fields, "seed"),
+            temperature=number_in(fields, "temperature"),
+            top_p=number_in(fields, "top_p"),
         )
 
 
@@ -323,11 +325,11 @@ class FileEntry:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = _mapping(value, "files")
-        path = _text(fields, "path")
+        fields = mapping_of(value, "files")
+        path = text_in(fields, "path")
         if Path(path).is_absolute() or ".." in Path(path).parts:
             raise RecordError(f"files: path {path!r} leaves the release directory.")
-        return cls(path, _integer(fields, "rows"), _integer(fields, "bytes"), _text(fields, "sha256"))
+        return cls(path, integer_in(fields, "rows"), integer_in(fields, "bytes"), text_in(fields, "sha256"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -352,183 +354,22 @@ class Manifest:
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        fields = dict(_mapping(value, "manifest"))
-        schema = _text(fields, "schema")
+        fields = dict(mapping_of(value, "manifest"))
+        schema = text_in(fields, "schema")
         if schema not in (SCHEMA, LINES_SCHEMA):
             raise RecordError(f"schema: {schema!r} is not {SCHEMA!r}; freeze the release again with this version.")
         known: dict[str, Any] = {
             "schema": schema,
-            "digest_sha256": _text(fields, "digest_sha256"),
-            "name": _text(fields, "name", ""),
-            "project": _text(fields, "project", ""),
-            "selection": _mapping(fields.get("selection", {}), "selection"),
-            "counts": _mapping(fields.get("counts", {}), "counts"),
-            "left_out": _mapping(fields.get("left_out", {}), "left_out"),
-            "files": tuple(FileEntry.from_json(item) for item in _list(fields, "files")),
+            "digest_sha256": text_in(fields, "digest_sha256"),
+            "name": text_in(fields, "name", ""),
+            "project": text_in(fields, "project", ""),
+            "selection": mapping_of(fields.get("selection", {}), "selection"),
+            "counts": mapping_of(fields.get("counts", {}), "counts"),
+            "left_out": mapping_of(fields.get("left_out", {}), "left_out"),
+            "files": tuple(FileEntry.from_json(item) for item in list_in(fields, "files")),
             "created_at": fields.get("created_at"),
         }
         return cls(**known, extra={name: item for name, item in fields.items() if name not in known})
-
-
-def dump_line(value: Mapping[str, Any]) -> bytes:
-    r"""Write one JSON line, `\n` included, that every reader splits in the same places.
-
-    Raises RecordError on NaN, infinity and lone surrogates, which JSON in UTF-8 cannot carry.
-    """
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text.translate(_ESCAPED).encode() + b"\n"
-    except ValueError as error:
-        raise RecordError(f"The record cannot be written as JSON in UTF-8: {error}.") from error
-
-
-def parse_line(line: bytes) -> Any:
-    """Read one JSON line. Raises RecordError on invalid UTF-8, invalid JSON, NaN and infinity."""
-    try:
-        return json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
-    except ValueError as error:
-        raise RecordError(f"not a JSON object in UTF-8: {error}") from error
-
-
-def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    r"""Yield (line number, value) for every line that is not blank; lines end at `\n` and nowhere else."""
-    with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            if line.strip():
-                try:
-                    yield number, parse_line(line)
-                except RecordError as error:
-                    raise RecordError(f"{path.name} line {number}: {error}") from error
-
-
-def read_demonstrations(release: Path, split: str) -> Iterator[DemonstrationRecord]:
-    """Yield a split's demonstrations. Raises RecordError naming file, line and field."""
-    for place, value in _placed(release / split / "demonstrations.jsonl"):
-        with _placing(place):
-            record = DemonstrationRecord.from_json(value)
-        yield record
-
-
-def read_rankings(release: Path, split: str) -> Iterator[RankingRecord]:
-    """Yield a split's rankings. Raises RecordError naming file, line and field."""
-    for place, value in _placed(release / split / "rankings.jsonl"):
-        with _placing(place):
-            record = RankingRecord.from_json(value)
-        yield record
-
-
-def read_judgements(release: Path, split: str) -> Iterator[JudgementRecord]:
-    """Yield a split's other judgements; none in a release that is older than they are. Raises RecordError."""
-    path = release / split / "judgements.jsonl"
-    for place, value in _placed(path) if path.is_file() else ():
-        with _placing(place):
-            record = JudgementRecord.from_json(value)
-        yield record
-
-
-def read_prompts(path: Path) -> Iterator[PromptRecord]:
-    """Yield the prompts of a sampling job. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = PromptRecord.from_json(value)
-        yield record
-
-
-def read_completions(path: Path) -> Iterator[CompletionRecord]:
-    """Yield what a sampling job wrote. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = CompletionRecord.from_json(value)
-        yield record
-
-
-def read_items(path: Path) -> Iterator[ItemRecord]:
-    """Yield what a scoring job is to score. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = ItemRecord.from_json(value)
-        yield record
-
-
-def read_scores(path: Path) -> Iterator[ScoresRecord]:
-    """Yield what a scoring job wrote. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = ScoresRecord.from_json(value)
-        yield record
-
-
-def write_records(path: Path, rows: Iterable[Mapping[str, Any]], name: str | None = None) -> FileEntry:
-    """Write JSON lines and return what the manifest says of the file, under `name` or its file name."""
-    digest, count, size = hashlib.sha256(), 0, 0
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as stream:
-        for row in rows:
-            line = dump_line(row)
-            stream.write(line)
-            digest.update(line)
-            count, size = count + 1, size + len(line)
-    return FileEntry(name or path.name, count, size, digest.hexdigest())
-
-
-def write_manifest(release: Path, manifest: Manifest) -> None:
-    """Write the manifest under another name first, so that a directory that has one is whole."""
-    partial = release / f"{MANIFEST}.partial"
-    partial.write_bytes(json.dumps(manifest.to_json(), indent=2, ensure_ascii=False, allow_nan=False).encode() + b"\n")
-    partial.replace(release / MANIFEST)
-
-
-def read_manifest(release: Path) -> Manifest:
-    """Read a release's manifest. Raises RecordError where there is none or it does not follow the schema."""
-    path = release / MANIFEST
-    if not path.is_file():
-        raise RecordError(f"{release} is not a finished release: it has no {MANIFEST}.")
-    try:
-        return Manifest.from_json(parse_line(path.read_bytes()))
-    except RecordError as error:
-        raise RecordError(f"{MANIFEST}: {error}") from error
-
-
-def verify_release(release: Path) -> Manifest:
-    """Read the manifest and hash every file it lists. Raises RecordError on the first that differs."""
-    manifest = read_manifest(release)
-    for entry in manifest.files:
-        path = release / entry.path
-        if not path.is_file():
-            raise RecordError(f"{entry.path} is listed in {MANIFEST} but missing from the release.")
-        if path.stat().st_size != entry.bytes or sha256_of_file(path) != entry.sha256:
-            raise RecordError(f"{entry.path} is not the file that was frozen: its bytes differ from {MANIFEST}.")
-    return manifest
-
-
-def sha256_of_file(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def model_sha256(directory: Path) -> str:
-    """Digest a model directory: sha256 over its sorted (name, sha256) lines, card and notes left out."""
-    digest = hashlib.sha256()
-    for path in sorted(directory.iterdir()):
-        if path.is_file() and path.name not in (CARD, MODEL_NOTES):
-            digest.update(f"{path.name} {sha256_of_file(path)}\n".encode())
-    return digest.hexdigest()
-
-
-@contextmanager
-def _placing(place: str) -> Iterator[None]:
-    """Name the file and line in any RecordError raised inside."""
-    try:
-        yield
-    except RecordError as error:
-        raise RecordError(f"{place}: {error}") from error
-
-
-def _placed(path: Path) -> Iterator[tuple[str, Any]]:
-    if not path.is_file():
-        raise RecordError(f"{path.parent.name}/{path.name} is missing.")
-    for number, value in read_lines(path):
-        yield f"{path.parent.name}/{path.name} line {number}", value
 
 
 def _plain(record: Any) -> dict[str, Any]:
@@ -542,10 +383,6 @@ def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if not (name in _LATER and value in _EMPTY)}
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
-
-
 def _expect_kind(fields: Mapping[str, Any], kind: str) -> None:
     if fields.get("kind") != kind:
         raise RecordError(f"kind: {fields.get('kind')!r} is not {kind!r}.")
@@ -554,88 +391,36 @@ def _expect_kind(fields: Mapping[str, Any], kind: str) -> None:
 def _shared_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     split = _split(fields)
     return {
-        "record_id": _text(fields, "record_id"),
-        "prompt_id": _text(fields, "prompt_id"),
-        "group": _text(fields, "group"),
+        "record_id": text_in(fields, "record_id"),
+        "prompt_id": text_in(fields, "prompt_id"),
+        "group": text_in(fields, "group"),
         "split": split,
         "messages": _messages(fields),
-        "annotator": _text(fields, "annotator", ""),
-        "protocol": _text(fields, "protocol", ""),
+        "annotator": text_in(fields, "annotator", ""),
+        "protocol": text_in(fields, "protocol", ""),
         "guideline_version": fields.get("guideline_version"),
-        "language": _text(fields, "language", ""),
-        "source": _text(fields, "source", ""),
+        "language": text_in(fields, "language", ""),
+        "source": text_in(fields, "source", ""),
         "seconds": fields.get("seconds"),
         "created_at": fields.get("created_at"),
-        "step_seconds": _mapping(fields.get("step_seconds", {}), "step_seconds"),
-        "selection": _mapping(fields.get("selection", {}), "selection"),
+        "step_seconds": mapping_of(fields.get("step_seconds", {}), "step_seconds"),
+        "selection": mapping_of(fields.get("selection", {}), "selection"),
     }
 
 
 def _split(fields: Mapping[str, Any]) -> str:
-    split = _text(fields, "split")
+    split = text_in(fields, "split")
     if split not in SPLITS:
         raise RecordError(f"split: {split!r} is not one of {', '.join(SPLITS)}.")
     return split
 
 
 def _completions(fields: Mapping[str, Any]) -> tuple[RankedCompletion, ...]:
-    return tuple(RankedCompletion.from_json(item) for item in _list(fields, "completions"))
+    return tuple(RankedCompletion.from_json(item) for item in list_in(fields, "completions"))
 
 
 def _messages(fields: Mapping[str, Any]) -> tuple[Message, ...]:
-    messages = tuple(Message.from_json(item) for item in _list(fields, "messages"))
+    messages = tuple(Message.from_json(item) for item in list_in(fields, "messages"))
     if not messages:
         raise RecordError("messages: the conversation is empty.")
     return messages
-
-
-def _mapping(value: object, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise RecordError(f"{name}: expected an object, not {type(value).__name__}.")
-    return value
-
-
-def _list(fields: Mapping[str, Any], name: str) -> Sequence[Any]:
-    value = fields.get(name)
-    if not isinstance(value, list | tuple):
-        raise RecordError(f"{name}: expected a list, not {type(value).__name__}.")
-    return value
-
-
-def _strings(value: object, name: str) -> list[str]:
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-        raise RecordError(f"{name}: expected a list of identifiers.")
-    return list(value)
-
-
-def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> str:
-    value = fields.get(name, default)
-    if value is None and default is not None:
-        return default
-    if not isinstance(value, str):
-        raise RecordError(f"{name}: expected a text, not {type(value).__name__}.")
-    return value
-
-
-def _numbers(value: object) -> tuple[float, ...]:
-    if not isinstance(value, list | tuple) or not all(type(item) in (int, float) for item in value):
-        raise RecordError("scores: expected lists of numbers.")
-    return tuple(float(item) for item in value)
-
-
-def _integer(fields: Mapping[str, Any], name: str) -> int:
-    value = fields.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise RecordError(f"{name}: expected a whole number, not {type(value).__name__}.")
-    return value
-
-
-def _optional_integer(fields: Mapping[str, Any], name: str) -> int | None:
-    return None if fields.get(name) is None else _integer(fields, name)
-
-
-def _number(fields: Mapping[str, Any], name: str) -> float:
-    value = fields.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise RecordError(f"{name}: expected a number, not {type(value).__name__}.")
-    return float(value)

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from training import config as configurations
-from training import records
+from training import fields, handover, records
 from training.checkpoint import code_version, environment
 from training.events import Reporter
 from training.loop import Stop
@@ -82,8 +82,8 @@ def _places(card: Mapping[str, Any], release: Path | None, start: Path | None) -
         return {}
     place = Path(card["config"]["release"]) if release is None else release
     try:
-        digest = records.verify_release(place).digest_sha256
-    except (OSError, records.RecordError) as error:
+        digest = handover.verify_release(place).digest_sha256
+    except (OSError, fields.RecordError) as error:
         raise NotReproducible(f"--release: {place} cannot be read as a release: {error}") from error
     if digest != card["release_digest_sha256"]:
         raise NotReproducible(
@@ -95,7 +95,7 @@ def _places(card: Mapping[str, Any], release: Path | None, start: Path | None) -
     directory = Path(given["directory"]) if start is None else start
     if not directory.is_dir():
         raise NotReproducible(f"--start: {directory} is not a directory; give the model that the run started from.")
-    if records.model_sha256(directory) != card["start_sha256"]:
+    if handover.model_sha256(directory) != card["start_sha256"]:
         raise NotReproducible(f"--start: {directory} is not the model that the run started from.")
     return {"release": str(place), "start": {"directory": str(directory)}}
 
@@ -106,7 +106,7 @@ def _judge(card: Mapping[str, Any], judge: Path | None) -> dict[str, str]:
     if given is None:
         return {}
     place = judge or Path(given)
-    if not place.is_dir() or records.model_sha256(place) != card["metrics"]["judge"]["model_sha256"]:
+    if not place.is_dir() or handover.model_sha256(place) != card["metrics"]["judge"]["model_sha256"]:
         raise NotReproducible(f"--judge: {place} is not the reward model that chose among the run's looks.")
     return {"judge": str(place)}
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices, judging, ranking_rows, records
+from training import data, devices, handover, judging, ranking_rows
 from training.chat import Chat
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import RewardConfig
@@ -135,7 +135,7 @@ def read(config: RewardConfig) -> tuple[Manifest, Chat, Splits[RankingRow]]:
     Ties are kept where the loss reads them.
     """
     release = Path(config.release)
-    manifest = records.verify_release(release)
+    manifest = handover.verify_release(release)
     chat = open_chat(config.start, release)
     with_ties = config.loss in READ_TIES
     splits = data.read_splits(

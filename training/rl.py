@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices, goodhart, records, rollouts, rounds
+from training import data, devices, goodhart, handover, records, rollouts, rounds
 from training.chat import Chat, barred_ids
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import ConfigError, RLConfig
@@ -53,7 +53,7 @@ def run(config: RLConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
     """
     if devices.size() > 1 and config.algorithm == "ppo":
         raise ConfigError("algorithm: a critic is trained in one process alone; choose rloo or grpo for several.")
-    manifest = records.verify_release(Path(config.release))
+    manifest = handover.verify_release(Path(config.release))
     chat = open_chat(config.start, Path(config.release))
     return _Refinement(config, manifest, chat, Rewards(config), report, stop).run()
 
@@ -452,7 +452,7 @@ class _Refinement:
 
     def _identity(self) -> dict[str, Any]:
         def digest(directory: str) -> str:
-            return records.model_sha256(Path(directory))
+            return handover.model_sha256(Path(directory))
 
         config = self.config
         return {

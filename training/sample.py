@@ -6,7 +6,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
-from training import generation, records
+from training import generation, handover
 from training.chat import Chat, ChatError, barred_ids, chat_for
 from training.config import SampleConfig
 from training.events import Reporter
@@ -21,11 +21,11 @@ def run(config: SampleConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
     """Write `n` completions for every prompt; return how many there are. The file appears when it is whole."""
     chat = chat_for(load_tokenizer(Path(config.model)))
     model = to_device(fit_vocabulary(load_causal(Path(config.model)), chat.tokenizer))
-    prompts = list(records.read_prompts(Path(config.prompts)))
+    prompts = list(handover.read_prompts(Path(config.prompts)))
     partial = Path(f"{config.output}.partial")
     rows = _write(model, chat, prompts, config, report, stop)
     try:
-        entry = records.write_records(partial, (row.to_json() for row in rows))
+        entry = handover.write_records(partial, (row.to_json() for row in rows))
         partial.replace(config.output)
     finally:
         partial.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel
 
-from training import data, records, rollouts
+from training import data, handover, rollouts
 from training.chat import Chat, TemplateRefused
 from training.config import ConfigError
 from training.generation import Sampling
@@ -69,4 +69,4 @@ def open_chooser(
             "judge: the release's validation split has no prompt with room for an answer; freeze one that has, lower "
             "judge_tokens, or let the validation loss choose."
         )
-    return Chooser(judge, records.model_sha256(directory), prompts, longest_answer)
+    return Chooser(judge, handover.model_sha256(directory), prompts, longest_answer)

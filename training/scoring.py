@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from training import records
+from training import handover
 from training.chat import ChatError
 from training.config import ScoreConfig
 from training.events import Reporter
@@ -21,10 +21,10 @@ from training.rewarding import Judge
 def run(config: ScoreConfig, report: Reporter, stop: Stop) -> dict[str, Any]:
     """Score every item; return how many there are. The file appears when it is whole. Raises ModelError."""
     judges = [Judge(Path(directory), config.forward_tokens) for directory in config.models]
-    items = list(records.read_items(Path(config.items)))
+    items = list(handover.read_items(Path(config.items)))
     partial = Path(f"{config.output}.partial")
     try:
-        entry = records.write_records(partial, (row.to_json() for row in _scored(judges, items, config, report, stop)))
+        entry = handover.write_records(partial, (row.to_json() for row in _scored(judges, items, config, report, stop)))
         partial.replace(config.output)
     finally:
         partial.unlink(missing_ok=True)

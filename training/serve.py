@@ -20,10 +20,11 @@ from training.chat import barred_ids, chat_for
 from training.config import ConfigError, ServeConfig
 from training.events import Reporter
 from training.following import Follower
+from training.handover import model_sha256
 from training.loop import Stop
 from training.model import fit_vocabulary, is_reward, load_causal, longest_row, to_device
 from training.moderator import VERDICTS, Moderator
-from training.records import CARD, model_sha256
+from training.records import CARD
 from training.rewarding import Judge
 from training.tokenizer import load_tokenizer
 

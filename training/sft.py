@@ -7,7 +7,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
-from training import adapters, data, records
+from training import adapters, data, handover
 from training.chat import Chat
 from training.config import SFTConfig
 from training.data import Counts, Splits, TextRow
@@ -44,7 +44,7 @@ def chooser_of(config: SFTConfig, chat: Chat) -> Chooser | None:
 def read(config: SFTConfig) -> tuple[Manifest, Chat, Splits[TextRow]]:
     """Return what there is to learn, token by token. Raises RecordError, TokenizerError, TemplateRefused."""
     release = Path(config.release)
-    manifest = records.verify_release(release)
+    manifest = handover.verify_release(release)
     chat = open_chat(config.start, release)
 
     def rows(split: str) -> tuple[list[TextRow], Counts]:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from training import records
+from training import handover, records
 from training.corpus import TRAIN, Corpus, CorpusError
 from training.depth import CHARACTER, ResolvedPretraining
 from training.tokenizer import (
@@ -191,7 +191,7 @@ class _Writer:
             "documents": self.documents,
             "characters": self.characters,
             "tokens": self.tokens,
-            "files": [{"path": path.name, "sha256": records.sha256_of_file(path)} for path in self.files],
+            "files": [{"path": path.name, "sha256": handover.sha256_of_file(path)} for path in self.files],
         }
 
 

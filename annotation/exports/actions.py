@@ -28,7 +28,7 @@ from annotation.people.models import User
 from annotation.projects.models import GuidelineVersion, Project
 from annotation.projects.permissions import require
 from annotation.tasks.freezing import freeze_answers
-from training.records import RecordError
+from training.fields import RecordError
 
 logger = logging.getLogger(__name__)
 

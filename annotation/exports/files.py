@@ -15,8 +15,9 @@ from typing import Any, Self
 import orjson
 
 from annotation.exports.canonical import canonical
+from training.handover import sha256_of_file
 from training.parquet import OPEN_FIELDS, table_of, writer_of
-from training.records import FileEntry, sha256_of_file
+from training.records import FileEntry
 
 # So much text is one row group: large enough to compress well, small enough for nine files to have one open each.
 ROW_GROUP_BYTES = 2 << 20

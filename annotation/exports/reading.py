@@ -9,8 +9,9 @@ from django.core.files import File
 
 from annotation.exports import queries, storage
 from annotation.exports.models import Release
+from training.handover import parse_line
 from training.parquet import rows_of
-from training.records import LINES_SCHEMA, parse_line
+from training.records import LINES_SCHEMA
 
 
 def path_of(release: Release, split: str, kind: str) -> str:

@@ -18,7 +18,9 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from training.records import MANIFEST, Manifest, RecordError, verify_release
+from training.fields import RecordError
+from training.handover import verify_release
+from training.records import MANIFEST, Manifest
 
 ROOT = "releases"
 VIEWS = "views"

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 
 from annotation.exports.models import Release, ReleaseMember
-from training.records import Manifest, write_records
+from training.handover import write_records
+from training.records import Manifest
 
 FILE = "tombstones.jsonl"
 _CHUNK = 2_000

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from annotation.exports.digest import ReleaseDigest
+from training.fields import RecordError
+from training.handover import read_lines, read_manifest, sha256_of_file
 from training.parquet import RECORDS, rows_of
-from training.records import LINES_SCHEMA, SPLITS, Manifest, RecordError, read_lines, read_manifest, sha256_of_file
+from training.records import LINES_SCHEMA, SPLITS, Manifest
 
 NAMED = 20
 

@@ -21,13 +21,8 @@ from annotation.registry.models import ModelComparison, ModelVersion
 from annotation.registry.reports import Report
 from annotation.registry.scoring import scored
 from annotation.tasks.models import Prompt
-from training.records import (
-    CompletionRecord,
-    ItemRecord,
-    PromptRecord,
-    read_completions,
-    write_records,
-)
+from training.handover import read_completions, write_records
+from training.records import CompletionRecord, ItemRecord, PromptRecord
 
 _PROMPTS = "prompts.jsonl"
 

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from annotation.registry import trees
 from annotation.registry.models import ModelVersion
-from training.records import sha256_of_file
+from training.handover import sha256_of_file
 
 ModelFile = Mapping[str, Any]
 

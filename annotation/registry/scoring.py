@@ -12,7 +12,8 @@ from annotation.registry import launch, trees
 from annotation.registry.attempts import Attempt
 from annotation.registry.models import ModelVersion
 from annotation.registry.reports import Report
-from training.records import ItemRecord, ScoresRecord, read_scores, write_records
+from training.handover import read_scores, write_records
+from training.records import ItemRecord, ScoresRecord
 
 _FILES = {"items": "items.jsonl", "output": "scores.jsonl"}
 

@@ -15,7 +15,8 @@ from django.core.files.storage import default_storage
 from annotation.durable import JobState
 from annotation.registry import trees
 from annotation.registry.models import ModelVersion
-from training.records import CARD, model_sha256, sha256_of_file
+from training.handover import model_sha256, sha256_of_file
+from training.records import CARD
 
 
 class NotAModel(Exception):

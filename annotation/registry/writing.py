@@ -14,7 +14,8 @@ from annotation.registry.attempts import Attempt, work_on
 from annotation.registry.completions import SAMPLING_FILES, import_completions
 from annotation.registry.models import CompletionBatch
 from annotation.tasks.models import Prompt
-from training.records import PromptRecord, read_completions, write_records
+from training.handover import read_completions, write_records
+from training.records import PromptRecord
 
 
 def execute_batch(*, batch_id: int, must_stop: Flag) -> None:

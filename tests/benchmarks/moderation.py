@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_union
 
 from tests.training.releases import write_columns
-from training import detection, moderation, records
+from training import detection, handover, moderation, records
 from training.categories import EVALUATION_SET, in_order
 from training.config import ModerationConfig
 from training.detection import Array, Known
@@ -178,7 +178,7 @@ def write_release(directory: Path, splits: dict[str, Sequence[Case]]) -> Path:
     ]
     facts: dict[str, Any] = {"name": "moderation", "project": "benchmark", "selection": {}, "counts": {}}
     manifest = Manifest(digest_sha256="0" * 64, left_out={}, files=tuple(files), schema=SCHEMA, **facts)
-    records.write_manifest(directory, manifest)
+    handover.write_manifest(directory, manifest)
     return directory
 
 

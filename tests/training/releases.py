@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from training import parquet, records
+from training import handover, parquet, records
 from training.records import (
     SCHEMA,
     DemonstrationRecord,
@@ -122,14 +122,14 @@ def write_release(
         files=tuple(files),
         schema=schema,
     )
-    records.write_manifest(directory, manifest)
+    handover.write_manifest(directory, manifest)
     return directory
 
 
 def write_lines(directory: Path, split: str, kind: str, rows: Iterable[Mapping[str, Any]]) -> FileEntry:
     """Write a file as releases of the first schema hold it."""
     name = f"{split}/{kind}.jsonl"
-    return records.write_records(directory / name, rows, name)
+    return handover.write_records(directory / name, rows, name)
 
 
 def write_columns(directory: Path, split: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> FileEntry:
@@ -142,7 +142,7 @@ def write_columns(directory: Path, split: str, kind: str, rows: Sequence[Mapping
     ]
     with parquet.writer_of(kind, path) as writer:
         writer.write_table(parquet.table_of(kind, "\n".join(lines).encode()))
-    return FileEntry(f"{split}/{kind}.parquet", len(rows), path.stat().st_size, records.sha256_of_file(path))
+    return FileEntry(f"{split}/{kind}.parquet", len(rows), path.stat().st_size, handover.sha256_of_file(path))
 
 
 def everyday_release(directory: Path, schema: str = SCHEMA) -> Path:

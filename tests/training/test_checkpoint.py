@@ -10,7 +10,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from tests.training.disks import largest_file
 from tests.training.flat import flat_rows
 from tests.training.test_chat import own_tokenizer
-from training import checkpoint, model, records
+from training import checkpoint, handover, model
 from training.chat import chat_for
 from training.checkpoint import Card, CheckpointError, Checkpoints, Progress, save_model
 
@@ -120,7 +120,7 @@ def test_a_saved_model_is_whole_and_says_what_it_is(tmp_path: Path, tokenizer: P
     assert {"config.json", "model.safetensors", "tokenizer.json", "chat_template.jinja", "card.json"} <= names
     assert not any(name.startswith(".") or name.endswith(".partial") for name in names)
     assert json.loads((tmp_path / "card.json").read_text()) == written
-    assert written["model_sha256"] == records.model_sha256(tmp_path)
+    assert written["model_sha256"] == handover.model_sha256(tmp_path)
     assert written["code_version"] == checkpoint.code_version()
     assert written["code_commit"] is None or re.fullmatch("[0-9a-f]{40}", written["code_commit"])
     notes = (tmp_path / "README.md").read_text()

@@ -21,8 +21,8 @@ from training import following, rewarding, rl
 from training.config import RLConfig
 from training.endpoint import EndpointFailed
 from training.events import silent
+from training.handover import model_sha256
 from training.loop import Interrupted, Stop
-from training.records import model_sha256
 
 Open = Callable[..., str]
 Asking = Callable[..., dict[str, Any]]

@@ -17,8 +17,8 @@ from training.chat import chat_for
 from training.config import ConfigError, ServeConfig
 from training.events import silent
 from training.generation import Sampling
+from training.handover import model_sha256
 from training.model import load_causal
-from training.records import model_sha256
 from training.tokenizer import load_tokenizer
 
 

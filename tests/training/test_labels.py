@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from tests.training.releases import label, write_release
+from training.fields import RecordError
 from training.labels import LabelledText, categories_of, read_labels, unlearned
-from training.records import RankedCompletion, RecordError
+from training.records import RankedCompletion
 
 
 def test_people_who_judged_the_same_text_are_put_together(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.training.releases import demonstration, ranking, write_columns, write_release
 from training import parquet
-from training.records import LINES_SCHEMA, SCHEMA, JudgementRecord, Message, RankedCompletion, RecordError
+from training.fields import RecordError
+from training.records import LINES_SCHEMA, SCHEMA, JudgementRecord, Message, RankedCompletion
 
 # JSON text in UTF-8 carries no lone surrogates, and the database no NUL.
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.training.conftest import Ears
-from training import records, sample, sft
+from training import handover, records, sample, sft
 from training.config import SampleConfig, SFTConfig
 from training.events import silent
 from training.loop import Interrupted, Stop
@@ -32,7 +32,7 @@ def value(model_dir: Path, tmp_path: Path) -> dict[str, Any]:
         PromptRecord(prompt_id=f"p{index}", messages=(Message("user", f"Say something about the {word}."),))
         for index, word in enumerate(("lamp", "winter garden by the river", "bread"))
     ]
-    records.write_records(tmp_path / "prompts.jsonl", [prompt.to_json() for prompt in prompts])
+    handover.write_records(tmp_path / "prompts.jsonl", [prompt.to_json() for prompt in prompts])
     return {
         "model": str(model_dir), "prompts": str(tmp_path / "prompts.jsonl"),
         "output": str(tmp_path / "completions.jsonl"), "n": 3, "max_new_tokens": 30, "seed": 5,
@@ -41,7 +41,7 @@ def value(model_dir: Path, tmp_path: Path) -> dict[str, Any]:
 
 def run(value: dict[str, Any], ears: Ears, stop: Stop | None = None) -> list[records.CompletionRecord]:
     sample.run(SampleConfig.from_json(value), ears, stop or Stop())
-    return list(records.read_completions(Path(value["output"])))
+    return list(handover.read_completions(Path(value["output"])))
 
 
 def test_every_prompt_gets_its_completions(value: dict[str, Any], ears: Ears) -> None:
@@ -70,7 +70,7 @@ def test_temperature_zero_always_writes_the_same(value: dict[str, Any], ears: Ea
 
 def test_a_prompt_longer_than_the_model_reads_loses_its_oldest_tokens(value: dict[str, Any], ears: Ears) -> None:
     long = PromptRecord(prompt_id="long", messages=(Message("user", "old " * 2000),))
-    records.write_records(Path(value["prompts"]), [long.to_json()])
+    handover.write_records(Path(value["prompts"]), [long.to_json()])
 
     assert len(run(value, ears)) == 3
     assert "loses its oldest" in ears.of("log")[0]["message"]

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from tests.training.conftest import Ears
-from training import records, reward, scoring
+from training import handover, records, reward, scoring
 from training.chat import ChatError, OwnChat
 from training.config import ConfigError, RewardConfig, ScoreConfig
 from training.events import silent
+from training.fields import RecordError
 from training.loop import Interrupted, Stop
 from training.model import ModelError
-from training.records import ItemRecord, Message, RecordError
+from training.records import ItemRecord, Message
 
 Make = Callable[..., dict[str, Any]]
 
@@ -38,13 +39,13 @@ def value(models: list[str], tmp_path: Path) -> dict[str, Any]:
         )
         for number, word in enumerate(("lamp", "bread", "river"))
     ]
-    records.write_records(tmp_path / "items.jsonl", [item.to_json() for item in items])
+    handover.write_records(tmp_path / "items.jsonl", [item.to_json() for item in items])
     return {"models": models, "items": str(tmp_path / "items.jsonl"), "output": str(tmp_path / "scores.jsonl")}
 
 
 def run(value: dict[str, Any], ears: Ears, stop: Stop | None = None) -> list[records.ScoresRecord]:
     scoring.run(ScoreConfig.from_json(value), ears, stop or Stop())
-    return list(records.read_scores(Path(value["output"])))
+    return list(handover.read_scores(Path(value["output"])))
 
 
 def test_every_member_scores_every_completion_whatever_the_batch(value: dict[str, Any], ears: Ears) -> None:
@@ -100,6 +101,6 @@ def test_no_model_and_no_reward_model_are_refused(value: dict[str, Any], ears: E
 @pytest.mark.parametrize("scores", [5, [5], [["high"]], [[True]]])
 def test_scores_that_are_no_numbers_are_refused(tmp_path: Path, scores: object) -> None:
     file = tmp_path / "scores.jsonl"
-    records.write_records(file, [{"item_id": "i", "scores": scores}])
+    handover.write_records(file, [{"item_id": "i", "scores": scores}])
     with pytest.raises(RecordError, match="line 1"):
-        list(records.read_scores(file))
+        list(handover.read_scores(file))

@@ -12,9 +12,9 @@ from tests.training.test_model import save_gpt2
 from training import model, sft
 from training.chat import OwnChat, chat_for
 from training.config import SFTConfig
+from training.fields import RecordError
 from training.imitation import NoTrainedTokens
 from training.loop import Stop
-from training.records import RecordError
 from training.tokenizer import TokenizerError, load_tokenizer
 
 Make = Callable[..., dict[str, Any]]

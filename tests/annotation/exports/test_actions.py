@@ -20,8 +20,8 @@ from annotation.projects.permissions import NotAllowed
 from annotation.tasks.models import Answer, AnswerRevision, PromptGroup, Task
 from tests.factories import answer_task, make_demonstration_task
 from tests.people import NOW
+from training.handover import verify_release
 from training.parquet import read_demonstrations, read_judgements, read_rankings
-from training.records import verify_release
 
 Freeze = Callable[..., Release]
 

@@ -23,7 +23,7 @@ from annotation.people.models import User
 from annotation.projects.models import Project, Protocol
 from annotation.tasks.models import Answer
 from tests.annotation.exports.many import make_rankings
-from training.records import sha256_of_file, verify_release
+from training.handover import sha256_of_file, verify_release
 
 ROWS = 6_000
 WORKER = "import django; django.setup(); from annotation.exports import actions, building; {}"

@@ -22,7 +22,8 @@ from annotation.tasks.models import Answer
 from tests.annotation.exports.many import make_rankings
 from tests.annotation.registry.remote import RemoteStorage
 from tests.people import NOW
-from training.records import MANIFEST, verify_release
+from training.handover import verify_release
+from training.records import MANIFEST
 
 Freeze = Callable[..., Release]
 

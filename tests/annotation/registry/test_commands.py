@@ -28,7 +28,8 @@ from annotation.tasks.models import Answer, Prompt
 from tests.factories import answer_task, make_ranking_task
 from tests.people import NOW
 from tests.runs import finish_run, order_run
-from training.records import CARD, model_sha256
+from training.handover import model_sha256
+from training.records import CARD
 
 pytestmark = pytest.mark.usefixtures("own_folders")
 

@@ -50,7 +50,7 @@ from annotation.tasks.models import Task
 from tests.annotation.registry.test_launch import is_alive
 from tests.factories import answer_task, make_completion, make_demonstration_task, make_prompt, make_ranking_task
 from tests.people import NOW
-from training.records import model_sha256
+from training.handover import model_sha256
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.training]
 

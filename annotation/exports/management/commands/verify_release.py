@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotation.exports import queries, storage, verifying
 from annotation.exports.models import Release
-from training.records import RecordError
+from training.fields import RecordError
 
 
 class Command(BaseCommand):

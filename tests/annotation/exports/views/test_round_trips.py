@@ -19,7 +19,8 @@ from annotation.intake.options import Options
 from annotation.intake.readers import READERS
 from annotation.intake.rows import Row, Skipped
 from tests.annotation.exports.views.test_views import stored
-from training.records import DemonstrationRecord, Message, RankedCompletion, RankingRecord, dump_line
+from training.handover import dump_line
+from training.records import DemonstrationRecord, Message, RankedCompletion, RankingRecord
 
 # What people write, as intake keeps it: no space around it, no control characters, never nothing.
 SAID = st.one_of(

@@ -17,7 +17,8 @@ from tests.annotation.exports.views.records import (
     RANKING,
     TURNS,
 )
-from training.records import Message, dump_line, parse_line
+from training.handover import dump_line, parse_line
+from training.records import Message
 
 
 def says(text: str) -> list[dict[str, str]]:

@@ -13,7 +13,8 @@ from annotation.exports import queries
 from annotation.exports.choices import BadChoice
 from annotation.exports.views import VIEWS, View
 from tests.annotation.exports.views.records import COMPARISON, DEMONSTRATION, RANKING, demonstrations, rankings
-from training.records import SPLITS, dump_line, parse_line
+from training.handover import dump_line, parse_line
+from training.records import SPLITS
 
 SOME = {"demonstrations": [DEMONSTRATION], "rankings": [RANKING, COMPARISON]}
 ANY = {"demonstrations": demonstrations(), "rankings": rankings()}
