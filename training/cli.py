@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from training.config import STAGES, ConfigError, RewardConfig, SFTConfig, _Config
+from training.config import STAGES, RewardConfig, SFTConfig
 from training.events import JSONReporter, Reporter, TextReporter, silent
 from training.fields import RecordError
 from training.records import SPLITS
+from training.settings import Config, ConfigError
 
 DONE, FAILED, REFUSED, ORPHANED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -273,7 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read_config(stage: str, path: Path) -> _Config:
+def _read_config(stage: str, path: Path) -> Config:
     return STAGES[stage].from_json(_read_json(path))
 
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from training.config import ConfigError, RewardConfig, SFTConfig
+from training.config import RewardConfig, SFTConfig
 from training.events import Reporter
 from training.loop import Stop
+from training.settings import ConfigError
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 DRAWS = 4000

@@ -15,13 +15,13 @@ import torch
 
 from training import data, ranking_rows
 from training.chat import chat_for
-from training.config import ConfigError
 from training.events import Reporter
 from training.handover import verify_release
 from training.loop import Stop
 from training.metrics import FloatArray
 from training.model import head_scores, load_reward, longest_row, to_device
 from training.ranking_rows import RankingRow
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer
 
 FORWARD_TOKENS = 8192

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 from training import config, rollouts
 from training.chat import Chat, barred_ids
-from training.config import ConfigError
 from training.generation import Sampling, stream_seed
 from training.loop import Interrupted, Lost, Stop
 from training.rollouts import Prompt, Rollout
+from training.settings import ConfigError
 from training.tokenizer import decode_text, encode_text
 
 # As many answers to one prompt as servers give at once.

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from training.config import ConfigError, RewardConfig
+from training.config import RewardConfig
 from training.events import Reporter
 from training.loop import Stop
+from training.settings import ConfigError
 
 FOLDS = 5
 IN_FOLD, HELD_OUT = "in_fold", "held_out_annotators"

@@ -26,10 +26,11 @@ from training import data, devices, last_block
 from training.attention import ranged
 from training.chat import Chat, chat_for
 from training.compiled import alongside
-from training.config import PRESETS, ConfigError, Preset, Start
+from training.config import PRESETS, Preset
 from training.data import Flat
 from training.depth import Dial
 from training.losses import next_token_loss
+from training.settings import ConfigError, Start
 from training.tokenizer import load_tokenizer, train_tokenizer
 
 

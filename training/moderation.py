@@ -19,7 +19,7 @@ from transformers import PreTrainedModel
 from training import data, devices, handover, labels, records
 from training.categories import OPENAI
 from training.checkpoint import Card, Checkpoints, digest_of, save_model
-from training.config import PRESETS, ConfigError, LoopConfig, ModerationConfig
+from training.config import PRESETS, LoopConfig, ModerationConfig
 from training.data import Counts
 from training.detection import (
     Array,
@@ -55,6 +55,7 @@ from training.moderator import (
     load_filter,
 )
 from training.ngrams import NgramConfig, NgramModel, bag_of
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer, train_tokenizer
 
 

@@ -17,7 +17,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from training import devices, generation, shards
 from training.checkpoint import Card, Checkpoints, digest_of, save_model
-from training.config import ConfigError, PretrainConfig
+from training.config import PretrainConfig
 from training.corpus import TEST, TRAIN, VALIDATION, Corpus, likeness, open_corpus
 from training.depth import ResolvedPretraining
 from training.events import Reporter
@@ -25,6 +25,7 @@ from training.generation import Sampling
 from training.loop import Course, Part, Stop, precision, train, warmup_cosine
 from training.losses import perplexity
 from training.model import ModelError, block_loss, build_deep, check_length, drop_outputs, load_causal, to_device
+from training.settings import ConfigError
 from training.shards import Shards, Tokens
 from training.tokenizer import UnknownCharacters, decode_text, encode_text, load_tokenizer
 

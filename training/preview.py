@@ -17,12 +17,13 @@ from transformers import PreTrainedTokenizerFast
 
 from training import pretrain, reward, sft
 from training.chat import Chat
-from training.config import ConfigError, PretrainConfig, RewardConfig, SFTConfig
+from training.config import PretrainConfig, RewardConfig, SFTConfig
 from training.corpus import TRAIN
 from training.data import Counts, Splits, TextRow
 from training.ranking_pass import READ_TIES
 from training.ranking_rows import RankingRow
 from training.records import SPLITS
+from training.settings import ConfigError
 
 READ, LEARNED, SCORED, CUT = "read", "learned", "scored", "cut"
 # Of a long stretch of one kind only both ends are shown.

@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from training import devices, ranking_rows
-from training.config import ConfigError, RewardConfig
+from training.config import RewardConfig
 from training.losses import score_magnitude_penalty
 from training.model import readouts
 from training.ranking_losses import (
@@ -19,6 +19,7 @@ from training.ranking_losses import (
     soft_target_loss,
 )
 from training.ranking_rows import RankingRow
+from training.settings import ConfigError
 from training.terms import Terms
 
 # Losses for which a tie is a judgement; the others learn from strict preferences.

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from training.chat import ChatError, chat_for
-from training.config import ConfigError, RewardConfig, RLConfig
+from training.config import RewardConfig, RLConfig
 from training.data import Counts, micro_batches, render_all
 from training.model import ModelError, head_scores, is_reward, load_reward, longest_row, to_device
 from training.ranking_rows import RankingRow, flat_rankings
 from training.records import CARD, Message
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer
 
 GROUP = "bennet.rewards"

@@ -19,7 +19,7 @@ from transformers import PreTrainedModel
 from training import data, devices, goodhart, handover, records, rollouts, rounds
 from training.chat import Chat, barred_ids
 from training.checkpoint import Card, Checkpoints, save_model
-from training.config import ConfigError, RLConfig
+from training.config import RLConfig
 from training.data import Counts, TextRow
 from training.elsewhere import Elsewhere
 from training.events import Reporter
@@ -41,6 +41,7 @@ from training.records import Manifest
 from training.rewarding import Judge, Rewards, can_be_judged
 from training.rollouts import Prompt, Rollout
 from training.rounds import Round
+from training.settings import ConfigError
 
 # A critic learned beside the policy, kept where checkpoints find it and left out of what is saved.
 CRITIC = "critic"

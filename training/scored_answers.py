@@ -12,12 +12,12 @@ from transformers import PreTrainedModel
 
 from training import data, handover, rollouts
 from training.chat import Chat, TemplateRefused
-from training.config import ConfigError
 from training.generation import Sampling
 from training.model import ModelError
 from training.prompts import read_prompts
 from training.rewarding import Judge, can_be_judged
 from training.rollouts import Prompt
+from training.settings import ConfigError
 from training.tokenizer import TokenizerError
 
 # So many prompts are written for at a time.

@@ -17,7 +17,7 @@ from training import answering
 from training.answering import Answer, Refused, Writer
 from training.batching import Engine, Full
 from training.chat import barred_ids, chat_for
-from training.config import ConfigError, ServeConfig
+from training.config import ServeConfig
 from training.events import Reporter
 from training.following import Follower
 from training.handover import model_sha256
@@ -26,6 +26,7 @@ from training.model import fit_vocabulary, is_reward, load_causal, longest_row, 
 from training.moderator import VERDICTS, Moderator
 from training.records import CARD
 from training.rewarding import Judge
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer
 
 # A model whose config does not say how much it reads is given so much.

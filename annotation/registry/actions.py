@@ -35,6 +35,7 @@ from annotation.registry.reports import Report
 from annotation.registry.withdrawals import mark_made_of
 from annotation.tasks.models import Split
 from training import config as training_config
+from training import settings
 from training.records import CARD
 
 # What each stage learns from.
@@ -104,7 +105,7 @@ def check_config(stage: str, preset: str, config: Mapping[str, Any], *, is_judge
     start = {"preset": preset} if preset else {"directory": "start"}
     try:
         whole = training_config.from_json({**config, **own, "start": start})
-    except training_config.ConfigError as error:
+    except settings.ConfigError as error:
         name, _, message = str(error).partition(": ")
         raise OrderRefused([(name if name in ("start", "judge") else f"config.{name}", message)]) from error
     return {name: value for name, value in whole.to_json().items() if name not in OWN_FIELDS}

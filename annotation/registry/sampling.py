@@ -7,6 +7,7 @@ from typing import Any
 
 from annotation.registry.actions import OrderRefused
 from training import config as training_config
+from training import settings
 
 SETTABLE = ("n", "temperature", "top_p", "max_new_tokens", "seed")
 
@@ -20,7 +21,7 @@ def checked(sampling: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, 
         raise OrderRefused([(name, "is not set here") for name in foreign])
     try:
         whole = training_config.from_json({**sampling, **fixed}).to_json()
-    except training_config.ConfigError as error:
+    except settings.ConfigError as error:
         name, _, message = str(error).partition(": ")
         raise OrderRefused([(name, message)]) from error
     return {name: whole[name] for name in SETTABLE if name in whole}

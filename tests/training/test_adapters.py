@@ -9,9 +9,10 @@ from safetensors.torch import load_file
 from tests.training.conftest import Ears
 from tests.training.test_loop import StopAfter
 from training import adapters, sft
-from training.config import ConfigError, SFTConfig
+from training.config import SFTConfig
 from training.loop import Interrupted, Stop
 from training.model import load_causal
+from training.settings import ConfigError
 
 Make = Callable[..., dict[str, Any]]
 

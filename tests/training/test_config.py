@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from training import config
-from training.config import ConfigError, PretrainConfig, RewardConfig, RLConfig, SFTConfig
+from training.config import PretrainConfig, RewardConfig, RLConfig, SFTConfig
+from training.settings import ConfigError
 
 PLACES = {"release": "releases/a", "output": "models/a", "start": {"preset": "tiny"}}
 

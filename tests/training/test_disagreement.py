@@ -9,8 +9,9 @@ import pytest
 from tests.training.conftest import Ears
 from training import disagreement, reward
 from training.cli import main
-from training.config import ConfigError, RewardConfig
+from training.config import RewardConfig
 from training.loop import Stop
+from training.settings import ConfigError
 
 Make = Callable[..., dict[str, Any]]
 

@@ -13,12 +13,13 @@ from tests.training.releases import demonstration
 from tests.training.test_serve import KEY, Site
 from training import rollouts
 from training.chat import Chat, barred_ids, chat_for
-from training.config import ConfigError, Endpoint
+from training.config import Endpoint
 from training.endpoint import USELESS, Client, EndpointFailed
 from training.generation import Sampling, generate, stream_seed
 from training.loop import Interrupted, Stop
 from training.model import load_causal
 from training.rollouts import Prompt
+from training.settings import ConfigError
 from training.tokenizer import decode_text, encode_text, load_tokenizer
 
 OK: dict[str, str] = {}

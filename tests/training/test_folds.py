@@ -7,8 +7,9 @@ import pytest
 
 from tests.training.conftest import Ears
 from training import folds
-from training.config import ConfigError, RewardConfig
+from training.config import RewardConfig
 from training.loop import Stop
+from training.settings import ConfigError
 
 Make = Callable[..., dict[str, Any]]
 

@@ -14,11 +14,12 @@ from tests.training.test_serve import Site
 from training import following, serve
 from training.batching import Engine, Request, listen
 from training.chat import chat_for
-from training.config import ConfigError, ServeConfig
+from training.config import ServeConfig
 from training.events import silent
 from training.generation import Sampling
 from training.handover import model_sha256
 from training.model import load_causal
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer
 
 

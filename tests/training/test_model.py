@@ -11,9 +11,10 @@ from tests.training.flat import flat_rows, flat_whole
 from tests.training.test_chat import CHATML, foreign_tokenizer, own_tokenizer
 from training import model as models
 from training.chat import chat_for
-from training.config import PRESETS, ConfigError, Start, describe_presets
+from training.config import PRESETS, describe_presets
 from training.losses import next_token_loss
 from training.model import ModelError
+from training.settings import ConfigError, Start
 
 ROWS = [[1, 3, 40, 41, 5], [1, 3, 50, 5], [1, 3, 40, 41, 42, 43, 44, 5, 5], [1]]
 

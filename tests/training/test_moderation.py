@@ -12,11 +12,12 @@ from tests.training.conftest import Ears
 from tests.training.releases import label, labelled_release, write_release
 from training import moderation, records
 from training.cli import main
-from training.config import ConfigError, ModerationConfig
+from training.config import ModerationConfig
 from training.imitation import NoTrainedTokens
 from training.loop import Interrupted, Stop
 from training.model import ModelError
 from training.moderator import Moderator, load_filter, windows
+from training.settings import ConfigError
 
 Make = Callable[..., dict[str, Any]]
 DATA = Path(os.environ.get("BENNET_DATA", ""))

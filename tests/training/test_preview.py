@@ -9,8 +9,9 @@ from tests.training.releases import demonstration, ranking, write_release
 from training import config as training_config
 from training import data, preview, ranking_rows, reward, sft
 from training.cli import main
-from training.config import ConfigError, RewardConfig, SFTConfig
+from training.config import RewardConfig, SFTConfig
 from training.records import Message
+from training.settings import ConfigError
 
 Make = Callable[..., dict[str, Any]]
 LONG = tuple(Message("user", f"Say something about the {word} and the river.") for word in ("lamp", "stone", "garden"))

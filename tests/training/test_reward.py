@@ -10,9 +10,10 @@ from tests.training.conftest import Ears
 from tests.training.releases import ranking, write_release
 from training import data, model, ranking_rows, reward
 from training.chat import chat_for
-from training.config import ConfigError, RewardConfig
+from training.config import RewardConfig
 from training.imitation import NoTrainedTokens
 from training.loop import Stop
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer
 
 Make = Callable[..., dict[str, Any]]

@@ -13,7 +13,7 @@ from tests.training.conftest import Ears
 from tests.training.releases import demonstration, write_release
 from training import dpo, rewarding, rl, rollouts
 from training.chat import barred_ids, chat_for
-from training.config import ConfigError, DPOConfig, RLConfig
+from training.config import DPOConfig, RLConfig
 from training.events import silent
 from training.generation import Sampling
 from training.goodhart import Look
@@ -22,6 +22,7 @@ from training.model import ModelError, load_causal
 from training.records import Message
 from training.rewarding import Judge
 from training.rollouts import Prompt
+from training.settings import ConfigError
 from training.tokenizer import load_tokenizer
 
 SMALL = {

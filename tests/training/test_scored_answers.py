@@ -12,12 +12,13 @@ import torch
 from tests.training.conftest import Ears
 from training import data, generation, preview, reproduce, reward, scored_answers, sft
 from training.chat import chat_for
-from training.config import ConfigError, RewardConfig, SFTConfig
+from training.config import RewardConfig, SFTConfig
 from training.events import silent
 from training.generation import Sampling
 from training.loop import Stop
 from training.model import load_causal, score
 from training.records import CARD
+from training.settings import ConfigError
 from training.tokenizer import decode_text, load_tokenizer
 
 Make = Callable[..., dict[str, Any]]

@@ -8,12 +8,13 @@ import pytest
 from tests.training.conftest import Ears
 from training import handover, records, reward, scoring
 from training.chat import ChatError, OwnChat
-from training.config import ConfigError, RewardConfig, ScoreConfig
+from training.config import RewardConfig, ScoreConfig
 from training.events import silent
 from training.fields import RecordError
 from training.loop import Interrupted, Stop
 from training.model import ModelError
 from training.records import ItemRecord, Message
+from training.settings import ConfigError
 
 Make = Callable[..., dict[str, Any]]
 
