@@ -8,7 +8,6 @@ there is a gold model it sees when the reward has become a target (`goodhart`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training import data, devices, goodhart, handover, records, rollouts, rounds
+from training import data, devices, handover, records, rollouts, rounds
 from training.chat import Chat, barred_ids
 from training.checkpoint import Card, Checkpoints, save_model
 from training.config import RLConfig
@@ -24,10 +23,10 @@ from training.data import Counts, TextRow
 from training.elsewhere import Elsewhere
 from training.events import Reporter
 from training.generation import Sampling
-from training.goodhart import Look
 from training.imitation import NoTrainedTokens, row_losses
 from training.loop import Course, Part, Stop, precision, train, warmup_cosine
 from training.model import check_length, load_causal, load_reward, open_causal, open_chat, to_device
+from training.monitor import Monitor
 from training.policy_losses import (
     adapted_coefficient,
     clipped_value_loss,
@@ -81,10 +80,7 @@ class _Refinement:
         self.barred = barred_ids(chat)
         self.coefficient = config.kl_coefficient
         self.round: Round | None = None
-        self.looks: list[Look] = []
-        self.alarm: str | None = None
-        self.is_unsure = False
-        self.kept_step = 0
+        self.monitor = Monitor(config, report)
         self.step = 0
         self.clipped = self.weighed = 0
 
@@ -103,9 +99,9 @@ class _Refinement:
             higher_is_better=True,
             remembers=self._remember,
             resumes=self._resume,
-            is_over=self._is_over if self.gold else None,
-            looks_now=self._looks_now,
-            hears_kept=self._hear_kept,
+            is_over=self.monitor.is_over if self.gold else None,
+            looks_now=lambda step: bool(self.gold) and self.monitor.looks_now(step),
+            hears_kept=self.monitor.hear_kept,
         )
         checkpoints = Checkpoints(Path(config.output), self._identity())
         measured = train(course, config, checkpoints, self.report, self.stop)
@@ -131,12 +127,7 @@ class _Refinement:
                 "test": test,
                 "validation": validation,
                 "baselines": {},
-                "goodhart": {
-                    **goodhart.to_json(self.looks),
-                    "stopped_at": self.looks[-1].step if self.alarm else None,
-                    "alarm": self.alarm,
-                    "kept_step": self.kept_step,
-                },
+                "goodhart": self.monitor.to_json(),
                 "answers": samples,
                 **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             },
@@ -357,18 +348,7 @@ class _Refinement:
         """Answer validation prompts; where there is a gold model, remember what it thinks beside the reward."""
         values, proxies, golds = self._weighed("validation")
         if len(golds):
-            self.looks.append(
-                Look(
-                    self.step,
-                    values["sqrt_kl"],
-                    values["reward"],
-                    values["gold"],
-                    tuple(proxies.mean(dim=1).tolist()),
-                    tuple(golds.mean(dim=1).tolist()),
-                    spread=float(golds.std(unbiased=False)),
-                )
-            )
-            self._tell_how_sure()
+            self.monitor.see(self.step, values, proxies, golds)
         return values
 
     def _measure(self, split: str) -> dict[str, float]:
@@ -409,41 +389,17 @@ class _Refinement:
             for was, one in zip(before, after, strict=True)
         ]
 
-    def _is_over(self) -> str | None:
-        self.alarm = goodhart.alarm(self.looks, self.config.gold_loss) if self.looks else None
-        return self.alarm
-
-    def _hear_kept(self, step: int) -> None:
-        self.kept_step = step
-
-    def _looks_now(self, step: int) -> bool:
-        return bool(self.gold) and goodhart.is_soon(self.looks, step, self.config.evaluate_every, self.config.gold_loss)
-
-    def _tell_how_sure(self) -> None:
-        """Say, once, that the looks are too few to tell what the monitor is there to see."""
-        times = goodhart.answers_wanted(self.looks, self.config.gold_loss)
-        if self.is_unsure or times <= 1:
-            return
-        self.is_unsure = True
-        now = self.config.evaluate_answers * len(self.looks[-1].golds)
-        self.report(
-            "log",
-            level="warning",
-            message=f"The gold model's looks cannot tell a loss of {self.config.gold_loss:.0%} from chance: that takes "
-            f"about {round(times * now):,} answers, they have {now:,}. Raise evaluate_prompts or evaluate_answers.",
-        )
-
     def _remember(self) -> dict[str, Any]:
         is_between = self.step % self.config.steps_per_round == 0
         return {
-            "looks": [asdict(look) for look in self.looks],
+            "looks": self.monitor.remember(),
             "kl_coefficient": self.coefficient,
             **({"endpoint": self.elsewhere.remember()} if self.elsewhere else {}),
             "round": None if is_between or self.round is None else self.round.to_json(),
         }
 
     def _resume(self, measured: Mapping[str, Any]) -> None:
-        self.looks = [Look(**look) for look in measured.get("looks", [])]
+        self.monitor.resume(measured.get("looks", []))
         self.coefficient = measured.get("kl_coefficient", self.coefficient)
         if self.elsewhere:
             self.elsewhere.resume(measured.get("endpoint", {}))

@@ -144,8 +144,8 @@ def test_the_monitor_ends_a_run_whose_reward_is_no_longer_what_is_wanted(
     seen = iter([Look(0, 0.0, 0.0, 0.0), Look(1, 0.5, 1.0, 1.0), Look(2, 0.9, 2.0, 0.5)])
 
     def look(run: Any) -> dict[str, float]:
-        run.looks.append(next(seen))
-        return {"gold": run.looks[-1].gold, "reward": run.looks[-1].proxy}
+        run.monitor.looks.append(next(seen))
+        return {"gold": run.monitor.looks[-1].gold, "reward": run.monitor.looks[-1].proxy}
 
     monkeypatch.setattr(rl._Refinement, "_look", look)
     card = rl.run(config(gold_model=str(judge_dir), rounds=9, evaluate_every=1, keep="best"), ears, Stop())
