@@ -178,7 +178,7 @@ def attend(
     """
     if query.shape[0] != 1 or query.shape[2] != layout.tokens:
         raise ValueError(f"A layout of {layout.tokens} tokens cannot cut a batch of shape {list(query.shape)}.")
-    query, key, value = _alike(query, key, value)
+    query, key, value = alike(query, key, value)
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     window = sliding_window if sliding_window and sliding_window < layout.longest else None
     has_kernel = query.device.type == "cpu" or attention_cuda.can_attend(query)
@@ -194,11 +194,11 @@ def attend_from(query: Tensor, key: Tensor, value: Tensor, reading: Reading, sca
 
     query: [1, heads, places, width]; key, value: [1, key heads, tokens, width].
     """
-    out: Tensor = _ranges(*_alike(query, key, value), reading.own, reading.shared, scale)[0]
+    out: Tensor = _ranges(*alike(query, key, value), reading.own, reading.shared, scale)[0]
     return out.transpose(1, 2).contiguous()
 
 
-def _alike(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def alike(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Give all three the value's type, and keys and values as many heads as there are queries."""
     # Under autocast, rotary positions leave query and key wider than the value.
     query, key = query.to(value.dtype), key.to(value.dtype)

@@ -6,6 +6,7 @@ length, never from its token ids: a padding token that also ends turns cannot mo
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from training import data, devices, last_block
+from training import attention_blocks, data, devices, last_block
 from training.attention import ranged
 from training.chat import Chat, chat_for
 from training.compiled import alongside
@@ -251,7 +252,8 @@ def _learned_loss(model: PreTrainedModel, given: tuple[Flat, Tensor]) -> Tensor:
 
 
 def _block_loss(model: PreTrainedModel, ids: Tensor) -> Tensor:
-    states = model.base_model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
+    with attention_blocks.in_blocks(model) if attention_blocks.pays(model, ids.shape[1] - 1) else nullcontext():
+        states = model.base_model(input_ids=ids[:, :-1], use_cache=False).last_hidden_state
     return alongside(model, _loss_of_states)(model, states.flatten(0, 1), ids[:, 1:].flatten())
 
 

@@ -1,6 +1,6 @@
 """The training engine beside TRL and transformers' Trainer, on processors, in one run.
 
-    python -m tests.benchmarks.training.against_trl [--rows rm_k4_short sft …] [--quiet-share 0.05] [--threads 2]
+    python -m tests.benchmarks.training.against_trl [--rows sft accuracy …] [--quiet-share 0.05] [--threads 2]
 
 One Llama of 13 million weights, the same rows and seeds on both sides, each in its best honest configuration (see
 `ours` and `theirs`) and in whichever precision it is faster in here, which a trial on the first rankings tells. Both
