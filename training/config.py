@@ -220,7 +220,7 @@ class RewardConfig(TrainingConfig):
 
     stage: ClassVar[str] = "reward"
     epochs: Annotated[int, Setting("How often every row is seen; more than a few are learned by heart.", 1, 1000)] = 2
-    token_dropout: Annotated[float, Setting("Share of input tokens blanked while training.", 0, 0.9)] = 0.2
+    token_dropout: Annotated[float, Setting("Share of input tokens blanked while training.", 0, 0.9)] = 0.35
     prompts_per_batch: Annotated[int, Setting("Rankings of one step; the pairs of one stay together.", 1, 4096)] = 32
     batch_tokens: Annotated[int, Setting("Tokens of one step at most.", 16, 2**22)] = 32768
     score_penalty: Annotated[float, Setting("Pull of the scores towards zero, which pairs leave free.", 0, 1)] = 0.001
