@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,15 +120,19 @@ def measure_all(
     roots = children_of(os.getpid())
     annotators = [arrive(site, *person, by_token=number % 2 == 1) for number, person in enumerate(people)]
     cells: dict[tuple[int, int, int], dict[str, float]] = {}
+    # Else the comparing of one row's answers would stand in the way of the next row's people.
+    until_done = partial(queue_sql.wait_until_compared, url)
     say(f"{'tasks':>10} overlap people   loops/s  cpu ms   p50   p95   p99 ms")
     for (size, overlap), protocol in queues.items():
         for crowd in crowds:
             # The first person has answered the head of the largest queue: their turn comes last.
             chosen = annotators[1 : crowd + 1]
-            cell = cells[size, overlap, crowd] = measure(chosen, protocol.pk, seconds, roots).figures()
+            cell = cells[size, overlap, crowd] = measure(
+                chosen, protocol.pk, seconds, roots, until_done=until_done
+            ).figures()
             say(f"{size:>10,} {overlap:>7} {crowd:>6} {row(cell)}")
     largest, shared = largest_with(queues, overlap=1), largest_with(queues, overlap=3)
-    bad = measure(annotators[:1], queues[shared, 3].pk, seconds, roots).figures()
+    bad = measure(annotators[:1], queues[shared, 3].pk, seconds, roots, until_done=until_done).figures()
     say(f"{shared:>10,}       3      1 {row(bad)}  after {ALREADY_ANSWERED:,} answers at the head of the queue")
     buffers = {
         size: queue_sql.buffers_per_claim(url, queues[size, overlap].pk, people[1][0])

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,18 @@ class Measured:
         }
 
 
-def measure(annotators: Sequence[Annotator], protocol_id: int, seconds: float, roots: Sequence[int]) -> Measured:
-    """Let all of them work for so long, and read the processors' account of the server's processes round it."""
+def measure(
+    annotators: Sequence[Annotator],
+    protocol_id: int,
+    seconds: float,
+    roots: Sequence[int],
+    *,
+    until_done: Callable[[], None],
+) -> Measured:
+    """Let all of them work for so long, and read the processors' account of the server's processes round it.
+
+    `until_done` waits for what the site does with the answers afterwards, which is on the same account.
+    """
     for annotator in annotators:
         annotator.begin(protocol_id)
         for _ in range(3):
@@ -120,7 +130,9 @@ def measure(annotators: Sequence[Annotator], protocol_id: int, seconds: float, r
     start.wait()
     for thread in threads:
         thread.join()
-    took, spent = time.perf_counter() - begun, cpu_seconds(roots) - before
+    took = time.perf_counter() - begun
+    until_done()
+    spent = cpu_seconds(roots) - before
     if failures:
         raise failures[0]
     latencies = [latency for annotator in annotators for latency in annotator.seconds]

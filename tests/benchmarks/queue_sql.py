@@ -27,6 +27,17 @@ def loops_per_second(url: str, protocol_id: int, people: Sequence[int], seconds:
     return sum(rates)
 
 
+def wait_until_compared(url: str, *, most_seconds: float = 180.0) -> None:
+    """Wait until the site's worker has compared all answers to tasks that several people answered."""
+    until = time.monotonic() + most_seconds
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(
+            "SELECT FROM tasks_task WHERE answers_count > 1 AND NOT answers_count = compared_answers LIMIT 1"
+        ).fetchone():
+            assert time.monotonic() < until, f"Answers are not compared after {most_seconds:g} s."
+            time.sleep(0.2)
+
+
 def buffers_per_claim(url: str, protocol_id: int, person: int, repeats: int = 20) -> float:
     """Return how many pages one hand-out reads, as EXPLAIN counts them; nothing of it is kept."""
     read = []
