@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 from django.db import connection
 
 from annotation.projects.models import Protocol
 
 PROMPTS, EACH = 10_000, 4
 CHUNK = 500_000
+_BY_CONTENT = "one_task_per_content"
 
 _PROMPTS = """
     WITH numbers AS (SELECT n FROM generate_series(1, %(count)s) AS n), groups AS (
@@ -84,6 +88,11 @@ def write_prompts(project_id: int) -> None:
 
 def write_tasks(protocol: Protocol, count: int, overlap: int, completions: int = EACH) -> None:
     """Append so many open tasks to the protocol's queue."""
+    with _looked_up_later() if count > CHUNK else nullcontext():
+        _write_tasks(protocol, count, overlap, completions)
+
+
+def _write_tasks(protocol: Protocol, count: int, overlap: int, completions: int) -> None:
     for first in range(0, count, CHUNK):
         last = min(first + CHUNK, count) - 1
         _write(
@@ -115,6 +124,21 @@ def disk_bytes() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
         return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def _looked_up_later() -> Iterator[None]:
+    """Make the index over the digests of tasks anew after the block.
+
+    They come in no order: once the index is larger than the server's memory, each row would read a page from the disk.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [_BY_CONTENT])
+        (definition,) = cursor.fetchone()
+        cursor.execute(f"ALTER TABLE tasks_task DROP CONSTRAINT {_BY_CONTENT}")
+        yield
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute(f"ALTER TABLE tasks_task ADD CONSTRAINT {_BY_CONTENT} {definition}")
 
 
 def _write(statement: str, **parameters: object) -> None:
