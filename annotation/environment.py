@@ -76,7 +76,7 @@ def file_store(name: str, default: Path) -> tuple[str, dict[str, object]]:
         raise WrongSetting(name, repr(given), "name a bucket after s3://.")
     require_extra("storages", "s3", wanted_by=name)
     options = {"bucket_name": bucket, "location": prefix, "default_acl": None, "file_overwrite": False}
-    return given, {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    return given, {"BACKEND": "annotation.files.bucket.ObjectStore", "OPTIONS": options}
 
 
 def secret(name: str, kept_in: Path) -> str:

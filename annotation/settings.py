@@ -141,7 +141,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-_TALKATIVE = ["celery.app.trace", "celery.beat", "celery.worker.strategy", "pgmq"]
+_TALKATIVE = ["celery.app.trace", "celery.beat", "celery.worker.strategy", "botocore", "pgmq"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

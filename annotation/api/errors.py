@@ -27,6 +27,7 @@ from annotation.exports.choices import BadChoice
 from annotation.exports.queries import ReleaseNotFrozen, StaleData, ViewNotWritten
 from annotation.exports.selection import InvalidSelection
 from annotation.exports.storage import FilesGone
+from annotation.files import StoreFailed
 from annotation.intake import actions as intake_actions
 from annotation.intake import dry_runs
 from annotation.intake.options import BadOption
@@ -117,6 +118,12 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     RequestDataTooBig: (413, "body_too_large"),
     OperationalError: (503, "database_unavailable"),
     PoolTimeout: (503, "database_unavailable"),
+    StoreFailed: (503, "files_unavailable"),
+}
+# What these exceptions say themselves names servers.
+UNAVAILABLE = {
+    "database_unavailable": "The database does not answer at the moment. Try again in a few seconds.",
+    "files_unavailable": "The storage of the files does not answer at the moment. Try again in a few seconds.",
 }
 
 
@@ -197,7 +204,7 @@ def _from_table(error: Exception) -> dict[str, Any] | None:
         return None
     status, code = row
     if status == 503:
-        return problem(503, code, "The database does not answer at the moment. Try again in a few seconds.")
+        return problem(503, code, UNAVAILABLE[code])
     if status == 404:
         return problem(404, code, NOT_FOUND)
     fields = getattr(error, "errors", None)

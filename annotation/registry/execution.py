@@ -88,9 +88,9 @@ def _keep_checkpoint(attempt: Attempt[TrainingRun], checkpoint: Path) -> None:
         actions.record_report(run=run, report=Report(lines=[("warning", line)]), now=timezone.now())
         return
     actions.record_checkpoint(run=run, name=name, now=timezone.now())
-    if run.checkpoint_name:
-        trees.remove(default_storage, run.checkpoint_name)
-    run.checkpoint_name = name
+    before, run.checkpoint_name = run.checkpoint_name, name
+    if before:
+        _drop(before)
 
 
 def _keep_model(attempt: Attempt[TrainingRun], ending: Report) -> None:
@@ -105,7 +105,15 @@ def _keep_model(attempt: Attempt[TrainingRun], ending: Report) -> None:
         trees.remove(default_storage, prefix)
         raise
     for dropped in (f"runs/{run.pk}", *(_model_prefix(run, older) for older in range(1, run.attempt))):
-        trees.remove(default_storage, dropped)
+        _drop(dropped)
+
+
+def _drop(prefix: str) -> None:
+    """Remove what nobody reads any more. What cannot be removed costs its space, not the run."""
+    try:
+        trees.remove(default_storage, prefix)
+    except OSError as error:
+        _log.warning("%s could not be removed from storage: %s", prefix, error)
 
 
 def _store(attempt: Attempt[TrainingRun], folder: Path, prefix: str, **options: str) -> int:

@@ -57,7 +57,7 @@ def test_files_live_in_a_folder_or_in_a_bucket(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("MEDIA_ROOT", "s3://team/bennet/files")
     root, storage = environment.file_store("MEDIA_ROOT", tmp_path)
     assert root == "s3://team/bennet/files"
-    assert storage["BACKEND"] == "storages.backends.s3.S3Storage"
+    assert storage["BACKEND"] == "annotation.files.bucket.ObjectStore"
     assert {"bucket_name": "team", "location": "bennet/files"}.items() <= dict(storage["OPTIONS"]).items()  # type: ignore[call-overload]
 
 

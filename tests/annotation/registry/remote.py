@@ -1,4 +1,4 @@
-"""Storages that tests need: one without local paths, as an object store is one, and one that is full."""
+"""Storages that tests need: one without local paths, as an object store is one, one that is full, one that keeps."""
 
 from __future__ import annotations
 
@@ -40,3 +40,12 @@ class FullForCheckpoints(FileSystemStorage):
         if name.startswith("runs/"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return super()._save(name, content)
+
+
+class KeepsCheckpoints(FileSystemStorage):
+    """A storage from which a run's checkpoints cannot be removed."""
+
+    def delete(self, name: str) -> None:
+        if name.startswith("runs/"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        super().delete(name)

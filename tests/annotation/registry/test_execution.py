@@ -322,6 +322,18 @@ def test_a_full_storage_costs_the_checkpoint_not_the_run(queue: Callable[..., Tr
     assert ModelVersion.objects.get(run=run).size_bytes > 0
 
 
+@pytest.mark.slow
+def test_a_checkpoint_that_cannot_be_removed_costs_its_space_not_the_run(
+    queue: Callable[..., TrainingRun], settings: Settings
+) -> None:
+    keeping = {"BACKEND": "tests.annotation.registry.remote.KeepsCheckpoints"}
+    settings.STORAGES = {**settings.STORAGES, "default": keeping}
+    run = queue(checkpoint_every=1, max_steps=3)
+    done = execute(run)
+    assert done.state == "done", done.error
+    assert stored_steps(run)
+
+
 def test_what_the_child_refuses_is_said_in_the_row(queue: Callable[..., TrainingRun], frozen: Release) -> None:
     damaged = next(Path(default_storage.path("releases")).rglob("train/demonstrations.parquet"))
     damaged.chmod(0o644)

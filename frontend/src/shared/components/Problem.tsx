@@ -56,6 +56,7 @@ const KNOWN = [
   "owner_only",
   "job_ended",
   "database_unavailable",
+  "files_unavailable",
 ] as const;
 
 /** One sentence on what went wrong. */
