@@ -170,6 +170,7 @@ def config(assistant_dir: Path, judge_dir: Path, release_dir: Path, tmp_path: Pa
     return make
 
 
+@pytest.mark.slow
 def test_a_server_that_is_lost_costs_no_round_that_was_learned_from(
     config: Callable[..., RLConfig], asked: Asking, server: Callable[..., Server], site: Open, tmp_path: Path
 ) -> None:
