@@ -14,6 +14,7 @@ from annotation.assignment.models import Claim, ClaimState
 from annotation.people.actions import BadField
 from annotation.people.models import User
 from annotation.projects import actions as project_actions
+from annotation.projects import membership
 from annotation.projects.kinds.shape import InvalidAnswer
 from annotation.projects.models import Project, Protocol
 from annotation.projects.permissions import NotAllowed
@@ -195,8 +196,8 @@ def test_a_removed_member_loses_their_claims(
 ) -> None:
     make_demonstration_task(demonstration_protocol)
     claim = claimed(demonstration_protocol, annotator, now)
-    membership = demonstration_protocol.project.memberships.get(user=annotator)
-    membership.remove_member(membership=membership, actor=owner)
+    member = demonstration_protocol.project.memberships.get(user=annotator)
+    membership.remove_member(membership=member, actor=owner)
     with pytest.raises(actions.ClaimNotYours):
         submitted(claim, annotator, now)
     assert not queries.claims_of(annotator).exists()
