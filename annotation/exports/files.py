@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
 import orjson
 
+from annotation.beside import Beside
 from annotation.exports.canonical import canonical
 from training.handover import sha256_of_file
 from training.parquet import OPEN_FIELDS, table_of, writer_of
@@ -30,8 +31,7 @@ class ReleaseFile:
         self._place, self.path, self._kind, self._writer = work / split, f"{split}/{kind}.parquet", kind, writer
         self._lines: list[bytes] = []
         self._size = self.rows = 0
-        self._beside = beside
-        self._going_out: Future[None] | None = None
+        self._beside = Beside(beside)
 
     @classmethod
     def create(cls, work: Path, split: str, kind: str, closing: ExitStack, beside: Executor) -> Self:
@@ -51,7 +51,7 @@ class ReleaseFile:
     def finish(self) -> FileEntry:
         """Close the file on disk and return what the manifest says of it."""
         self._flush()
-        self._wait()
+        self._beside.wait()
         self._writer.close()
         path = self._place / f"{self._kind}.parquet"
         descriptor = os.open(path, os.O_RDONLY)
@@ -63,17 +63,11 @@ class ReleaseFile:
 
     def _flush(self) -> None:
         if self._lines:
-            self._wait()
-            self._going_out = self._beside.submit(self._write, self._lines)
+            self._beside.start(self._write, self._lines)
             self._lines, self._size = [], 0
 
     def _write(self, lines: list[bytes]) -> None:
         self._writer.write_table(table_of(self._kind, b"\n".join(lines), max(map(len, lines)) + 1))
-
-    def _wait(self) -> None:
-        """Wait until the row group before is out; raise what went wrong with it."""
-        if self._going_out is not None:
-            self._going_out.result()
 
 
 def row_line(kind: str, record: Mapping[str, Any], text: bytes) -> bytes:

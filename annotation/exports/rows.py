@@ -15,8 +15,8 @@ from django.db import connection
 from psycopg import Cursor
 from psycopg.types.json import set_json_loads
 
+from annotation.beside import switching_often
 from annotation.exports.rendering import Row, Text, completion_ids
-from annotation.tasks.copying import switching_often
 
 BATCH = 500
 

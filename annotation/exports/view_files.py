@@ -11,7 +11,7 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import json as arrow_json
 
+from annotation.beside import Beside
 from annotation.exports.choices import BadChoice, Choices, Option, read_choices
 from annotation.exports.views import shape
 from annotation.exports.views.shape import Row, View
@@ -118,8 +119,8 @@ class ViewFile(AbstractContextManager["ViewFile"]):
         self._file: HashedFile | None = None
         self._encoder: Encoder | None = None
         # Packing, hashing and writing hold no lock of Python's: they go on beside the making of the next chunk.
-        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="view-file")
-        self._going_out: Future[None] | None = None
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="view-file")
+        self._beside = Beside(self._pool)
 
     def add(self, row: Row) -> None:
         line = orjson.dumps(row)
@@ -132,7 +133,7 @@ class ViewFile(AbstractContextManager["ViewFile"]):
     def entry(self) -> dict[str, Any]:
         """Finish the file and return what the manifest says of it."""
         self._flush()
-        self._wait()
+        self._beside.wait()
         if self._encoder is not None:
             self._encoder.close()
         assert self._file is not None
@@ -143,7 +144,7 @@ class ViewFile(AbstractContextManager["ViewFile"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._beside.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
         if self._file is not None:
             self._file.drop()
 
@@ -153,14 +154,8 @@ class ViewFile(AbstractContextManager["ViewFile"]):
         if self._encoder is None:
             self._file = HashedFile(self._place / self.path)
             self._encoder = encoder_of(self._file, self._choices, self._columns)
-        self._wait()
-        self._going_out = self._beside.submit(self._encoder.write, self._lines)
+        self._beside.start(self._encoder.write, self._lines)
         self._lines, self._size = [], 0
-
-    def _wait(self) -> None:
-        """Wait until the chunk before is out; raise what went wrong with it."""
-        if self._going_out is not None:
-            self._going_out.result()
 
 
 def encoder_of(file: HashedFile, choices: Choices, columns: Mapping[str, str]) -> Encoder:

@@ -5,15 +5,14 @@ They share one connection and one transaction, so they take turns: every stateme
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-_SWITCH_SECONDS = 0.0005
+from annotation.beside import Beside, switching_often
 
 
 class Copy(NamedTuple):
@@ -31,18 +30,15 @@ def run(copies: Sequence[Copy]) -> None:
 class Copier:
     """Runs one lot of copies at a time in another thread; what goes wrong there is raised by whoever waits next."""
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self.pool = pool
-        self.running: Future[None] | None = None
+    def __init__(self, beside: Beside) -> None:
+        self.beside = beside
 
     def start(self, copies: Sequence[Copy]) -> None:
         self.wait()
-        self.running = self.pool.submit(_sender(), copies)
+        self.beside.start(_sender(), copies)
 
     def wait(self) -> None:
-        if self.running is not None:
-            running, self.running = self.running, None
-            running.result()
+        self.beside.wait()
 
     def before(self, execute: Callable[..., Any], *statement: Any) -> Any:
         """Wait before a statement that Django runs on the same connection."""
@@ -54,23 +50,9 @@ class Copier:
 def copying_behind() -> Iterator[Copier]:
     """Yield a copier for this thread's connection. At the end nothing runs; call `wait` to know that it went well."""
     with ThreadPoolExecutor(1, "copy") as pool, switching_often():
-        copier = Copier(pool)
+        copier = Copier(Beside(pool))
         with connection.execute_wrapper(copier.before):
             yield copier
-
-
-@contextmanager
-def switching_often() -> Iterator[None]:
-    """Let a thread that talks to the server have the interpreter soon, for the block.
-
-    It wants it for an instant, often: with the usual 5 ms the server would idle.
-    """
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(min(interval, _SWITCH_SECONDS))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
 
 
 def _sender() -> Callable[[Sequence[Copy]], None]:
