@@ -14,12 +14,12 @@ from psycopg.types.json import Jsonb
 from annotation import prepared
 from annotation.assignment.models import Claim, ClaimState
 from annotation.assignment.queue import Taken
-from annotation.assignment.standing import Standing
+from annotation.assignment.standing import Standing, guideline_of, version_of
 from annotation.assignment.strategies import shown_order
 from annotation.people.models import User
 from annotation.prepared import Asked, RowT
 from annotation.projects.masking import as_shown, masked, names_nobody
-from annotation.projects.models import GuidelineVersion, Project, Protocol, ProtocolVersion
+from annotation.projects.models import Project, Protocol, ProtocolVersion
 from annotation.projects.permissions import ROLE_VERBS
 from annotation.projects.protocol import kind_of
 from annotation.tasks.models import Prompt, Task
@@ -95,8 +95,7 @@ def locked(rows: Sequence[Any]) -> Locked:
 
 
 def _version(row: Any) -> ProtocolVersion:
-    version = {"id": row.claim_protocol_version_id, "protocol_id": row.protocol_id, "number": row.version_number}
-    return prepared.built(ProtocolVersion, {**version, "config": row.config})
+    return version_of(row.claim_protocol_version_id, row.protocol_id, row.version_number, row.config)
 
 
 OPEN = """
@@ -192,17 +191,11 @@ def held_claim(claim_id: str, actor: User) -> Claim:
         protocol=protocol, prompt=_prompt(row.task_prompt_id, row.messages),
     )  # fmt: skip
     columns = (*_CLAIM, *_DRAFT, "selection", "draft", "draft_step_seconds")
-    version, guideline = _version(row), _guideline(row)
+    version = _version(row)
+    guideline = guideline_of(row.claim_guideline_version_id, row.protocol_id, row.guideline_number, row.markdown)
     claim = _built(Claim, row, "claim", columns, task=task, protocol_version=version, guideline_version=guideline)
     claim.texts = as_shown(dict(row.texts or ()), version.config)
     return claim
-
-
-def _guideline(row: Any) -> GuidelineVersion | None:
-    if row.claim_guideline_version_id is None:
-        return None
-    columns = {"id": row.claim_guideline_version_id, "protocol_id": row.protocol_id, "number": row.guideline_number}
-    return prepared.built(GuidelineVersion, {**columns, "markdown": row.markdown})
 
 
 _EXPOSE = """

@@ -155,11 +155,8 @@ def read(rows: Sequence[Any], now: datetime) -> Standing:
     places = row.places or []
     return Standing(
         protocol=_protocol(row),
-        version=prepared.built(
-            ProtocolVersion,
-            {"id": row.version_id, "protocol_id": row.id, "number": row.version_number, "config": row.config},
-        ),
-        guideline=_guideline(row),
+        version=version_of(row.version_id, row.id, row.version_number, row.config),
+        guideline=guideline_of(row.guideline_id, row.id, row.guideline_number, row.markdown),
         role=row.role,
         team=row.team or "",
         languages=tuple(row.languages or ()),
@@ -227,15 +224,13 @@ def _protocol(row: Any) -> Protocol:
     return prepared.built(Protocol, columns, project=prepared.built(Project, project))
 
 
-def _guideline(row: Any) -> GuidelineVersion | None:
-    if row.guideline_id is None:
+def version_of(pk: int, protocol_id: int, number: int, config: dict[str, Any]) -> ProtocolVersion:
+    columns = {"id": pk, "protocol_id": protocol_id, "number": number, "config": config}
+    return prepared.built(ProtocolVersion, columns)
+
+
+def guideline_of(pk: int | None, protocol_id: int, number: int, markdown: str) -> GuidelineVersion | None:
+    if pk is None:
         return None
-    return prepared.built(
-        GuidelineVersion,
-        {
-            "id": row.guideline_id,
-            "protocol_id": row.id,
-            "number": row.guideline_number,
-            "markdown": row.markdown,
-        },
-    )
+    columns = {"id": pk, "protocol_id": protocol_id, "number": number, "markdown": markdown}
+    return prepared.built(GuidelineVersion, columns)
