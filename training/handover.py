@@ -6,9 +6,8 @@ A release is a directory of files: Parquet (`parquet.py`), or JSON lines in rele
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 from training.fields import RecordError
 from training.records import (
@@ -28,6 +27,14 @@ from training.records import (
 
 # Characters that some reader takes for the end of a line or drops: always written as \u escapes.
 _ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
+
+
+class _Readable(Protocol):
+    @classmethod
+    def from_json(cls, value: object) -> Self: ...
+
+
+ReadT = TypeVar("ReadT", bound=_Readable)
 
 
 def dump_line(value: Mapping[str, Any]) -> bytes:
@@ -63,59 +70,38 @@ def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 def read_demonstrations(release: Path, split: str) -> Iterator[DemonstrationRecord]:
     """Yield a split's demonstrations. Raises RecordError naming file, line and field."""
-    for place, value in _placed(release / split / "demonstrations.jsonl"):
-        with _placing(place):
-            record = DemonstrationRecord.from_json(value)
-        yield record
+    return _read(release / split / "demonstrations.jsonl", DemonstrationRecord)
 
 
 def read_rankings(release: Path, split: str) -> Iterator[RankingRecord]:
     """Yield a split's rankings. Raises RecordError naming file, line and field."""
-    for place, value in _placed(release / split / "rankings.jsonl"):
-        with _placing(place):
-            record = RankingRecord.from_json(value)
-        yield record
+    return _read(release / split / "rankings.jsonl", RankingRecord)
 
 
 def read_judgements(release: Path, split: str) -> Iterator[JudgementRecord]:
     """Yield a split's other judgements; none in a release that is older than they are. Raises RecordError."""
     path = release / split / "judgements.jsonl"
-    for place, value in _placed(path) if path.is_file() else ():
-        with _placing(place):
-            record = JudgementRecord.from_json(value)
-        yield record
+    return _read(path, JudgementRecord) if path.is_file() else iter(())
 
 
 def read_prompts(path: Path) -> Iterator[PromptRecord]:
     """Yield the prompts of a sampling job. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = PromptRecord.from_json(value)
-        yield record
+    return _read(path, PromptRecord)
 
 
 def read_completions(path: Path) -> Iterator[CompletionRecord]:
     """Yield what a sampling job wrote. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = CompletionRecord.from_json(value)
-        yield record
+    return _read(path, CompletionRecord)
 
 
 def read_items(path: Path) -> Iterator[ItemRecord]:
     """Yield what a scoring job is to score. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = ItemRecord.from_json(value)
-        yield record
+    return _read(path, ItemRecord)
 
 
 def read_scores(path: Path) -> Iterator[ScoresRecord]:
     """Yield what a scoring job wrote. Raises RecordError naming file, line and field."""
-    for place, value in _placed(path):
-        with _placing(place):
-            record = ScoresRecord.from_json(value)
-        yield record
+    return _read(path, ScoresRecord)
 
 
 def write_records(path: Path, rows: Iterable[Mapping[str, Any]], name: str | None = None) -> FileEntry:
@@ -175,20 +161,16 @@ def model_sha256(directory: Path) -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def _placing(place: str) -> Iterator[None]:
-    """Name the file and line in any RecordError raised inside."""
-    try:
-        yield
-    except RecordError as error:
-        raise RecordError(f"{place}: {error}") from error
-
-
-def _placed(path: Path) -> Iterator[tuple[str, Any]]:
+def _read(path: Path, kind: type[ReadT]) -> Iterator[ReadT]:
+    """Yield a file's records, whole lines of one kind; name file and line in any RecordError."""
     if not path.is_file():
         raise RecordError(f"{path.parent.name}/{path.name} is missing.")
     for number, value in read_lines(path):
-        yield f"{path.parent.name}/{path.name} line {number}", value
+        try:
+            record = kind.from_json(value)
+        except RecordError as error:
+            raise RecordError(f"{path.parent.name}/{path.name} line {number}: {error}") from error
+        yield record
 
 
 def _refuse_constant(name: str) -> None:
