@@ -138,8 +138,15 @@ class Reading:
 @contextmanager
 def ranged(model: PreTrainedModel) -> Iterator[None]:
     """Let the model read flat rows: pass `layout` to its calls in this block, and `position_ids`."""
+    with attending(model, NAME):
+        yield
+
+
+@contextmanager
+def attending(model: PreTrainedModel, name: str) -> Iterator[None]:
+    """Let the model's calls in this block attend by a function that is registered with transformers."""
     before = model.config._attn_implementation
-    model.set_attn_implementation(NAME)
+    model.set_attn_implementation(name)
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
 
-from training.attention import alike, dense_reason
+from training.attention import alike, attending, dense_reason
 
 NAME = "bennet_blocks"
 # Beyond this the shares of all queries would need more memory than they save time.
@@ -43,12 +43,8 @@ def pays(model: PreTrainedModel, tokens: int) -> bool:
 @contextmanager
 def in_blocks(model: PreTrainedModel) -> Iterator[None]:
     """Let the model's calls in this block attend so: whole blocks, without padding or a cache."""
-    before = model.config._attn_implementation
-    model.set_attn_implementation(NAME)
-    try:
+    with attending(model, NAME):
         yield
-    finally:
-        model.set_attn_implementation(before)
 
 
 def attend(

@@ -176,10 +176,11 @@ def longest_row(model: PreTrainedModel) -> int | None:
 def read(model: PreTrainedModel, flat: Flat) -> Tensor:
     """Return the trunk's last hidden states, [places, width], of the places that rows end to end are read at."""
     device = model.device
-    there_alone = last_block.open_to(model, flat.layout)
-    # What is read before the first token of several completions is one place, their prompt's last.
-    places, order = flat.read.unique(return_inverse=True)
-    asked = {"reading": flat.layout.reading(places)} if there_alone else {}
+    asked, read_at = {}, flat.read
+    if last_block.open_to(model, flat.layout):
+        # What is read before the first token of several completions is one place, their prompt's last.
+        places, read_at = flat.read.unique(return_inverse=True)
+        asked["reading"] = flat.layout.reading(places)
     with ranged(model):
         hidden = model.base_model(
             input_ids=flat.ids[None].to(device),
@@ -188,7 +189,7 @@ def read(model: PreTrainedModel, flat: Flat) -> Tensor:
             use_cache=False,
             **asked,
         ).last_hidden_state
-    return cast(Tensor, hidden[0, order if there_alone else flat.read.to(device)])
+    return cast(Tensor, hidden[0, read_at.to(device)])
 
 
 def score(model: PreTrainedModel, flat: Flat) -> Tensor:

@@ -100,7 +100,7 @@ class _Refinement:
             remembers=self._remember,
             resumes=self._resume,
             is_over=self.monitor.is_over if self.gold else None,
-            looks_now=lambda step: bool(self.gold) and self.monitor.looks_now(step),
+            looks_now=self.monitor.looks_now,
             hears_kept=self.monitor.hear_kept,
         )
         checkpoints = Checkpoints(Path(config.output), self._identity())
