@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 import torch
@@ -20,23 +19,13 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
+from tests.training import alike
 from training.attention import Layout, attend, dense_reason, ranged
 
-VOCABULARY = 64
+VOCABULARY = alike.SHAPE["vocab_size"]
 # Prompt lengths, and those of the completions behind each: a pair, a lone one, nine, an empty prompt, none.
 RANKINGS = [(9, [4, 7]), (5, [6]), (12, [1, 2, 3, 4, 5, 6, 7, 8, 9]), (0, [8, 3]), (4, [])]
-SHAPE: dict[str, Any] = {
-    "vocab_size": VOCABULARY,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 64,
-    "pad_token_id": 0,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-}
+SHAPE = {**alike.SHAPE, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
 GPT2 = GPT2Config(
     vocab_size=VOCABULARY, n_embd=32, n_layer=2, n_head=4, n_positions=64, attn_pdrop=0.0, resid_pdrop=0.0,
     embd_pdrop=0.0, bos_token_id=1, eos_token_id=2,

@@ -12,8 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.training import test_rl
 from tests.training.conftest import Ears
-from tests.training.releases import demonstration, write_release
 from tests.training.test_devices import in_two_processes, rollouts_of, train_losses
 from tests.training.test_rl import SMALL, arms, vowel, worths
 from tests.training.test_serve import KEY, Site
@@ -88,23 +88,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def bandit(assistant_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """One token, one prompt, and vowels are wanted."""
-    write_release(tmp_path / "bandit", [demonstration(0)], [])
     monkeypatch.setattr(rewarding, "function_named", lambda name: vowel)
-    return {
-        "release": str(tmp_path / "bandit"),
-        "output": str(tmp_path / "rl"),
-        "start": {"directory": str(assistant_dir)},
-        "reward_function": "vowel",
-        "max_new_tokens": 1,
-        "max_length": 64,
-        "samples": 48,
-        "prompts_per_round": 1,
-        "rounds": 8,
-        "learning_rate": 2e-2,
-        "kl_coefficient": 0.0,
-        "unfinished_penalty": 0.0,
-    }
+    return test_rl.bandit(tmp_path, assistant_dir, samples=48, rounds=8, learning_rate=2e-2, kl_coefficient=0.0)
 
 
 def rounds_heard(ears: Ears) -> list[dict[str, float]]:

@@ -55,23 +55,9 @@ def test_a_policy_comes_to_the_optimum_that_can_be_computed(
     assistant_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One token, one prompt: the optimum is the start's distribution times exp(reward / price), renormalised."""
-    release, price = tmp_path / "bandit", 0.5
-    write_release(release, [demonstration(0)], [])
+    price = 0.5
     monkeypatch.setattr(rewarding, "function_named", lambda name: vowel)
-    value = {
-        "release": str(release),
-        "output": str(tmp_path / "rl"),
-        "start": {"directory": str(assistant_dir)},
-        "reward_function": "vowel",
-        "max_new_tokens": 1,
-        "max_length": 64,
-        "samples": 128,
-        "prompts_per_round": 1,
-        "rounds": 60,
-        "learning_rate": 3e-3,
-        "kl_coefficient": price,
-        "unfinished_penalty": 0.0,
-    }
+    value = bandit(tmp_path, assistant_dir, samples=128, rounds=60, learning_rate=3e-3, kl_coefficient=price)
     rl.run(RLConfig.from_json(value), silent, Stop())
 
     before, worth = arms(assistant_dir), torch.tensor(worths(assistant_dir))
@@ -82,6 +68,22 @@ def test_a_policy_comes_to_the_optimum_that_can_be_computed(
     assert float((before - wanted).abs().sum() / 2) > 0.2
     assert distance < 0.05
     assert float(found @ worth) == pytest.approx(float(wanted @ worth), abs=0.03)
+
+
+def bandit(folder: Path, start: Path, **changes: Any) -> dict[str, Any]:
+    """Configure a run with one token to write, to one prompt, where vowels are wanted."""
+    write_release(folder / "bandit", [demonstration(0)], [])
+    return {
+        "release": str(folder / "bandit"),
+        "output": str(folder / "rl"),
+        "start": {"directory": str(start)},
+        "reward_function": "vowel",
+        "max_new_tokens": 1,
+        "max_length": 64,
+        "prompts_per_round": 1,
+        "unfinished_penalty": 0.0,
+        **changes,
+    }
 
 
 def vowel(messages: Sequence[Message], answer: str) -> float:

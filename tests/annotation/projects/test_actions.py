@@ -12,8 +12,6 @@ from annotation.projects.permissions import NotAllowed
 from annotation.projects.protocol import KINDS
 from tests.people import NOW
 
-STRONG = "netherfield-1813"
-
 
 def test_a_project_starts_with_its_maker_as_manager_and_two_protocols(owner: User) -> None:
     project = actions.create_project(actor=owner, name="  Our   assistant ", now=NOW)
